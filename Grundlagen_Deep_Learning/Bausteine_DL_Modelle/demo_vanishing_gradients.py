@@ -1,0 +1,124 @@
+"""Vanishing Gradients: Wie viel Fehlersignal kommt in den vorderen Schichten an?
+
+Kapitel   1.50 Grundlagen des Deep Learning · Bausteine von DL-Modellen
+Folie     Vanishing und Exploding Gradients · Maßnahmen zur Entschärfung
+Lernziel  Den Gradienten je Schicht messen; Aktivierung, Initialisierung und Batch Normalization als Heilmittel sehen
+Laufzeit  ca. 40 s (2 CPU-Kerne)
+Daten     MNIST
+Erwartet  verhaeltnis_sigmoid 0–1, verhaeltnis_relu_he 0–1, accuracy_sigmoid 0–1, accuracy_sigmoid_batchnorm 0–1, accuracy_relu_he 0–1, accuracy_clipping 0–1
+
+Zehn gleich breite Schichten. Für einen Batch wird der Gradient jeder Schicht gemessen, noch vor
+dem ersten Schritt. Danach wird trainiert: Wer vorne kein Signal bekommt, lernt nicht.
+"""
+
+# %% Stellschrauben: hier live drehen
+DEPTH = 10  # Test: 4
+UNITS = 64  # Test: 8
+EPOCHS = 10  # Test: 1
+N_TRAIN = 4_000  # Test: 128
+SEED = 42
+
+# %% Bibliotheken laden (einige Sekunden)
+from kurs import ergebnis
+from kurs.bilder import mnist
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+plt.rcParams["font.size"] = 12
+
+# %% Daten
+(x_train, y_train), (x_test, y_test) = mnist.load_data()
+x_train, y_train = x_train[:N_TRAIN].reshape(-1, 784) / 255.0, y_train[:N_TRAIN]
+x_test, y_test = x_test[:1000].reshape(-1, 784) / 255.0, y_test[:1000]
+print(f"{len(x_train)} Bilder; Netz mit {DEPTH} Schichten zu je {UNITS} Neuronen")
+
+
+# %% Ein tiefes MLP; Aktivierung, Initialisierung und Normalisierung sind wählbar
+def build_model(activation, initializer, batch_norm=False):
+    keras.utils.set_random_seed(SEED)
+    model = keras.Sequential([keras.Input(shape=(784,))])
+    for _ in range(DEPTH):
+        model.add(keras.layers.Dense(UNITS, kernel_initializer=initializer))
+        if batch_norm:
+            model.add(keras.layers.BatchNormalization())
+        model.add(keras.layers.Activation(activation))
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate=0.1),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return model
+
+
+def gradient_norms(model):
+    """Länge des Gradienten der Gewichte jeder Dense-Schicht, von vorne nach hinten."""
+    with tf.GradientTape() as tape:
+        prediction = model(x_train[:128], training=True)
+        loss = tf.reduce_mean(
+            keras.losses.sparse_categorical_crossentropy(y_train[:128], prediction)
+        )
+    kernels = [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    return np.array([float(tf.norm(g)) for g in tape.gradient(loss, [k.value for k in kernels])])
+
+
+# %% Messen, dann trainieren
+large = keras.initializers.RandomNormal(stddev=0.35, seed=SEED)  # absichtlich zu große Gewichte
+variants = {
+    "Sigmoid, Glorot": build_model("sigmoid", "glorot_uniform"),
+    "Sigmoid, Glorot, BatchNorm": build_model("sigmoid", "glorot_uniform", batch_norm=True),
+    "ReLU, Glorot": build_model("relu", "glorot_uniform"),
+    "ReLU, He": build_model("relu", "he_normal"),
+    "ReLU, zu große Gewichte": build_model("relu", large),
+}
+norms, accuracies = {}, {}
+print("\nGradient der ersten und letzten verdeckten Schicht vor dem Training, dann die Testgenauigkeit")
+for name, model in variants.items():
+    norms[name] = gradient_norms(model)[:DEPTH]
+    model.fit(x_train, y_train, epochs=EPOCHS, batch_size=64, verbose=0)
+    accuracies[name] = model.evaluate(x_test, y_test, verbose=0)[1]
+    first, last = norms[name][0], norms[name][-1]
+    print(f"  {name:27} vorne {first:8.1e}  hinten {last:8.1e}  →  Test {accuracies[name]:.3f}")
+
+# %% Explodierende Gradienten zähmen: Gradient Clipping kürzt zu lange Schritte
+name = "ReLU, zu große Gewichte"
+clipped = build_model("relu", large)
+clipped.compile(
+    optimizer=keras.optimizers.SGD(learning_rate=0.1, clipnorm=1.0),
+    loss="sparse_categorical_crossentropy",
+    metrics=["accuracy"],
+)
+clipped.fit(x_train, y_train, epochs=EPOCHS, batch_size=64, verbose=0)
+accuracy_clipped = clipped.evaluate(x_test, y_test, verbose=0)[1]
+print(f"{name}: Test {accuracies[name]:.3f}, mit clipnorm=1.0 dagegen {accuracy_clipped:.3f}")
+
+# %% Bild: das Signal auf dem Weg von hinten (rechts) nach vorne (links)
+figure, axis = plt.subplots(figsize=(10, 5.5))
+for (name, values), style in zip(norms.items(), ["o-", "s--", "^:", "D-", "v-."]):
+    axis.plot(range(1, DEPTH + 1), values, style, label=f"{name}: Test {accuracies[name]:.2f}")
+axis.set_yscale("log")
+axis.set_xlabel("Schicht (1 = vorne, beim Bild)")
+axis.set_ylabel("Länge des Gradienten (log)")
+axis.set_title("Backpropagation läuft von rechts nach links: Wo geht das Signal verloren?")
+axis.legend(fontsize=11)
+figure.tight_layout()
+plt.show()
+
+# %% Was man sieht
+# Sigmoid: Die Ableitung ist höchstens 0,25, und zehnmal hintereinander mit so wenig malgenommen bleibt
+# vorne fast nichts übrig; das Netz rät. Batch Normalization hält die Summen dort, wo der Sigmoid
+# steil ist. ReLU mit He-Initialisierung hält das Signal von selbst überall gleich stark.
+# Zu große Gewichte: Der Gradient ist tausendfach zu lang, das Training zerfällt (exploding gradients);
+# Gradient Clipping kürzt jeden Schritt auf Länge 1, und dasselbe Netz lernt.
+ratio = {name: values[0] / values[-1] for name, values in norms.items()}
+ergebnis(
+    verhaeltnis_sigmoid=ratio["Sigmoid, Glorot"],
+    verhaeltnis_relu_he=ratio["ReLU, He"],
+    accuracy_sigmoid=accuracies["Sigmoid, Glorot"],
+    accuracy_sigmoid_batchnorm=accuracies["Sigmoid, Glorot, BatchNorm"],
+    accuracy_relu_he=accuracies["ReLU, He"],
+    accuracy_clipping=accuracy_clipped,
+)

@@ -1,0 +1,58 @@
+"""Beantwortet: Liegen die Ergebnisse eines Skripts dort, wo sie gemessen wurden?"""
+
+import json
+import os
+from pathlib import Path
+
+from kurs import quellen
+from kurs.pfade import laufendes_skript
+from kurs.skripte import KopfFehler, lies_baender, lies_skript
+
+letzte: dict[str, float] = {}
+
+
+def ergebnis(**werte: float) -> None:
+    """Druckt jeden Wert neben dem Band aus dem Kopf des Skripts (Feld Erwartet).
+
+    Mit Originaldaten gilt das Feld Original, wenn es eines gibt. Im Probelauf der Tests
+    (`KURS_PROBELAUF=1`) sind die Bänder ohne Bedeutung. Mit `KURS_ERGEBNISDATEI` werden die Werte
+    zusätzlich als JSON gespeichert. Fehler: KopfFehler, wenn Namen und Kopf nicht zusammenpassen.
+    """
+    skript = lies_skript(laufendes_skript())
+    baender = lies_baender(skript.felder["Erwartet"])
+    if set(werte) != set(baender):
+        raise KopfFehler(
+            f"{skript.pfad.name}: ergebnis(…) nennt {sorted(werte)}, der Kopf erwartet {sorted(baender)}."
+        )
+    hinweis = ""
+    if quellen.originale_benutzt():
+        if "Original" in skript.felder:
+            baender = lies_baender(skript.felder["Original"])
+            hinweis = " (Originaldaten)"
+        else:
+            baender = {}
+            hinweis = " (Originaldaten: Die Bänder des Kopfes gelten nur für die eingebetteten Daten)"
+    werte = {name: float(wert) for name, wert in werte.items()}
+    letzte.clear()
+    letzte.update(werte)
+    probelauf = os.environ.get("KURS_PROBELAUF") == "1"
+
+    print(f"\nErgebnis{hinweis}")
+    breite = max(len(name) for name in werte)
+    alle_im_band = True
+    for name, wert in werte.items():
+        zeile = f"  {name:<{breite}}  {wert:8.4g}"
+        if name in baender and not probelauf:
+            unten, oben = baender[name]
+            im_band = unten <= wert <= oben
+            alle_im_band &= im_band
+            zeile += f"   erwartet {unten:g}–{oben:g}   {'✔' if im_band else '✘ außerhalb'}"
+        print(zeile)
+    if probelauf:
+        print("  (Probelauf mit Testwerten: Bänder gelten nicht.)")
+    elif not alle_im_band:
+        print("  Außerhalb: An einer Stellschraube gedreht? Dann ist das die Beobachtung. Sonst bitte melden.")
+
+    if ziel := os.environ.get("KURS_ERGEBNISDATEI"):
+        inhalt = {"werte": werte, "baender": baender, "quellen": quellen.benutzt()}
+        Path(ziel).write_text(json.dumps(inhalt, ensure_ascii=False), encoding="utf-8")

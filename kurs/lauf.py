@@ -1,0 +1,76 @@
+"""Beantwortet: Wie läuft ein Skript mit anderen Werten für seine Stellschrauben?
+
+Ausgetauscht wird im Syntaxbaum, nicht im Text: Zeilennummern in Fehlermeldungen stimmen mit der Datei
+überein, und das Skript braucht weder `if probelauf:` noch Kommandozeilenargumente.
+"""
+
+import ast
+import contextlib
+import os
+import sys
+import types
+from pathlib import Path
+
+from kurs.skripte import lies_stellschrauben
+
+
+def uebersetze(pfad: Path, werte: dict[str, object], quelltext: str | None = None) -> types.CodeType:
+    """Übersetzt ein Skript, in dem die genannten Stellschrauben andere Werte haben.
+
+    `quelltext` ersetzt den Inhalt der Datei (für Tests mit falschen Antworten).
+    Fehler: LookupError, wenn das Skript eine Stellschraube nicht hat.
+    """
+    schrauben = lies_stellschrauben(pfad)
+    if unbekannt := set(werte) - set(schrauben):
+        raise LookupError(
+            f"{pfad.name} hat keine Stellschraube {', '.join(sorted(unbekannt))}; "
+            f"es gibt {', '.join(schrauben)}."
+        )
+    baum = ast.parse(quelltext if quelltext is not None else pfad.read_text(encoding="utf-8"))
+    for knoten in baum.body:
+        if isinstance(knoten, ast.Assign) and isinstance(knoten.targets[0], ast.Name):
+            name = knoten.targets[0].id
+            if name in werte:
+                neu = ast.parse(repr(werte[name]), mode="eval").body
+                for teil in ast.walk(neu):
+                    ast.copy_location(teil, knoten.value)
+                knoten.value = neu
+    return compile(baum, str(pfad), "exec")
+
+
+def testwerte(pfad: Path) -> dict[str, object]:
+    """Name → Wert aller Stellschrauben, die hinter `# Test:` einen eigenen Testwert nennen."""
+    return {n: s.testwert for n, s in lies_stellschrauben(pfad).items() if s.hat_testwert}
+
+
+@contextlib.contextmanager
+def _als_hauptprogramm(pfad: Path):
+    """`__main__`, sys.argv und sys.path so, als wäre das Skript direkt gestartet worden."""
+    modul = types.ModuleType("__main__")
+    modul.__file__ = str(pfad)
+    vorher = sys.modules.get("__main__"), sys.argv, list(sys.path), os.environ.get("KURS_PROBELAUF")
+    sys.modules["__main__"], sys.argv = modul, [str(pfad)]
+    sys.path.insert(0, str(pfad.parent))
+    try:
+        yield modul
+    finally:
+        sys.modules["__main__"], sys.argv, sys.path[:] = vorher[0], vorher[1], vorher[2]
+        os.environ.pop("KURS_PROBELAUF", None)
+        if vorher[3] is not None:
+            os.environ["KURS_PROBELAUF"] = vorher[3]
+
+
+def fuehre_aus(
+    pfad: Path, werte: dict[str, object] | None = None, probelauf: bool = False, quelltext: str | None = None
+) -> dict:
+    """Führt ein Skript in diesem Prozess aus und gibt seinen Namensraum zurück.
+
+    `probelauf` setzt die Testwerte ein und schaltet die Bänder ab; `werte` gehen darüber.
+    """
+    alle = {**(testwerte(pfad) if probelauf else {}), **(werte or {})}
+    code = uebersetze(pfad, alle, quelltext)
+    with _als_hauptprogramm(pfad) as modul:
+        if probelauf:
+            os.environ["KURS_PROBELAUF"] = "1"
+        exec(code, modul.__dict__)
+        return modul.__dict__

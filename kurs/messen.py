@@ -1,0 +1,151 @@
+"""Beantwortet: Wie lange braucht jedes Skript, wie viel Speicher, und stimmen seine Werte?
+
+Jedes Skript läuft mit seinen vollen Stellschrauben in einem eigenen Prozess, Plots gehen in Dateien.
+Ergebnis: eine Tabelle auf der Konsole und `ausgabe/messen/messwerte.json`.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
+from kurs.skripte import Skript
+from kurs.umgebung import PLOT_BACKEND
+
+
+@dataclass
+class Messung:
+    """Ein Lauf: Sekunden, Sekunden bis zur ersten gedruckten Zeile, Spitze des Arbeitsspeichers in MB."""
+
+    name: str
+    sekunden: float
+    erste_zeile: float
+    speicher_mb: float
+    rueckgabe: int
+    sekunden_im_kopf: int
+    werte: dict[str, float] = field(default_factory=dict)
+    baender: dict[str, list[float]] = field(default_factory=dict)
+    quellen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ausserhalb(self) -> list[str]:
+        """Namen der Werte, die nicht in ihrem Band liegen."""
+        return [
+            name
+            for name, wert in self.werte.items()
+            if name in self.baender and not self.baender[name][0] <= wert <= self.baender[name][1]
+        ]
+
+
+def _speicher(prozess: psutil.Process) -> int:
+    """Arbeitsspeicher eines Prozesses und seiner Kinder in Bytes; 0, wenn er gerade endet."""
+    try:
+        return sum(p.memory_info().rss for p in (prozess, *prozess.children(recursive=True)))
+    except psutil.Error:
+        return 0
+
+
+def miss(skript: Skript, ordner: Path) -> Messung:
+    """Führt ein Skript einmal aus und misst es; seine Ausgabe liegt danach in `ordner/<name>.txt`."""
+    werte_datei = ordner / f"{skript.name}.json"
+    werte_datei.unlink(missing_ok=True)
+    umgebung = {
+        **os.environ,
+        "MPLBACKEND": PLOT_BACKEND,
+        "KURS_ERGEBNISDATEI": str(werte_datei),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    beginn = time.perf_counter()
+    prozess = subprocess.Popen(
+        [sys.executable, str(skript.pfad)],
+        cwd=WURZEL,
+        env=umgebung,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    spitze = 0
+
+    def beobachte() -> None:
+        nonlocal spitze
+        beobachtet = psutil.Process(prozess.pid)
+        while prozess.poll() is None:
+            spitze = max(spitze, _speicher(beobachtet))
+            time.sleep(0.05)
+
+    waechter = threading.Thread(target=beobachte, daemon=True)
+    waechter.start()
+    erste_zeile, zeilen = 0.0, []
+    for zeile in prozess.stdout:
+        erste_zeile = erste_zeile or time.perf_counter() - beginn
+        zeilen.append(zeile)
+    rueckgabe = prozess.wait()
+    sekunden = time.perf_counter() - beginn
+    waechter.join()
+    (ordner / f"{skript.name}.txt").write_bytes(b"".join(zeilen))
+    messung = Messung(
+        skript.name,
+        round(sekunden, 1),
+        round(erste_zeile, 1),
+        round(spitze / 2**20),
+        rueckgabe,
+        skript.sekunden,
+    )
+    if werte_datei.is_file():
+        for name, wert in json.loads(werte_datei.read_text(encoding="utf-8")).items():
+            setattr(messung, name, wert)
+    return messung
+
+
+def miss_alle(skripte: list[Skript]) -> list[Messung]:
+    """Misst die Skripte nacheinander, druckt die Tabelle und speichert sie nach jedem Skript."""
+    ordner = schreibbar(AUSGABE / "messen")
+    ziel = ordner / "messwerte.json"
+    konsole, messungen = Console(), []
+    for skript in skripte:
+        konsole.print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …")
+        messungen.append(miss(skript, ordner))
+        inhalt = {
+            "rechner": f"{platform.machine()}, {os.cpu_count()} CPU-Kerne, Python {platform.python_version()}",
+            "messungen": [asdict(messung) for messung in messungen],
+        }
+        text = json.dumps(inhalt, ensure_ascii=False, indent=1)
+        schreibe_daneben(ziel, lambda pfad, text=text: pfad.write_text(text, encoding="utf-8"))
+    konsole.print(_tabelle(messungen))
+    konsole.print(f"Gespeichert: {ziel}; Ausgaben der Skripte daneben.")
+    return messungen
+
+
+def _tabelle(messungen: list[Messung]) -> Table:
+    tabelle = Table(title="Volle Läufe", title_justify="left")
+    tabelle.add_column("Skript")
+    for spalte in ("s", "laut Kopf", "1. Zeile nach s", "MB"):
+        tabelle.add_column(spalte, justify="right")
+    tabelle.add_column("Ergebnisse neben ihren Bändern")
+    for messung in messungen:
+        werte = []
+        for name, wert in messung.werte.items():
+            band = messung.baender.get(name)
+            farbe = "red" if name in messung.ausserhalb else "green"
+            werte.append(f"[{farbe}]{name} {wert:.4g}[/]" + (f" ({band[0]:g}–{band[1]:g})" if band else ""))
+        if messung.rueckgabe:
+            werte.append(f"[red]abgebrochen mit Code {messung.rueckgabe}[/]")
+        tabelle.add_row(
+            messung.name,
+            f"{messung.sekunden}",
+            f"{messung.sekunden_im_kopf}",
+            f"{messung.erste_zeile}",
+            f"{messung.speicher_mb:.0f}",
+            "\n".join(werte),
+        )
+    return tabelle

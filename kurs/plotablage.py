@@ -1,0 +1,50 @@
+"""Matplotlib-Backend ohne Bildschirm: `plt.show()` speichert die Plots als PNG unter `ausgabe/<Skript>/`.
+
+Matplotlib lädt es über den Namen `module://kurs.plotablage`; niemand ruft es selbst auf.
+"""
+
+import sys
+from pathlib import Path
+
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas
+from matplotlib.backends.backend_agg import RendererAgg  # noqa: F401 (Teil der Backend-Schnittstelle)
+
+from kurs.pfade import AUSGABE, schreibbar
+
+FigureManager = FigureManagerBase
+_nummern: dict[str, int] = {}
+
+
+def beginne(skript: str) -> None:
+    """Fängt für `skript` (Name ohne Endung) wieder bei plot_1 an und räumt alte Plots weg."""
+    _nummern[skript] = 0
+    for alt in (AUSGABE / skript).glob("plot_*.png"):
+        alt.unlink()
+
+
+def _aufrufendes_skript() -> str:
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = Path(frame.f_globals.get("__file__") or "").name
+        if name.startswith(("demo_", "uebung_")):
+            return Path(name).stem
+        frame = frame.f_back
+    return "konsole"
+
+
+def show(*args, **kwargs) -> None:
+    """Speichert alle offenen Figuren und schließt sie, wie ein Fenster, das man wegklickt."""
+    skript = _aufrufendes_skript()
+    if skript not in _nummern:
+        beginne(skript)
+    for manager in Gcf.get_all_fig_managers():
+        _nummern[skript] += 1
+        ziel = schreibbar(AUSGABE / skript) / f"plot_{_nummern[skript]}.png"
+        manager.canvas.figure.savefig(ziel, dpi=100)
+        print(f"[Plot gespeichert: {ziel}]")
+    Gcf.destroy_all()
+
+
+__all__ = ["FigureCanvas", "FigureManager", "show"]

@@ -1,0 +1,69 @@
+"""Beantwortet: Wie bleibt die Konsole frei von TensorFlows Startmeldungen?
+
+Beim Laden meldet TensorFlow (2.21) mehrere Zeilen wie „oneDNN custom operations are on“, bevor es seine
+Protokollstufe kennt; kein Schalter erreicht sie. Deshalb liest ein Filter während dieses einen Imports
+mit, lässt genau die bekannten Zeilen weg und gibt alles andere unverändert nach stderr weiter.
+"""
+
+import contextlib
+import importlib.util
+import os
+import re
+import sys
+import threading
+
+BEKANNT = re.compile(
+    rb"All log messages before absl::InitializeLog|oneDNN custom operations are on|Could not find cuda drivers"
+)
+
+
+@contextlib.contextmanager
+def ohne_bekannte_zeilen(deskriptor: int = 2):
+    """Filtert die bekannten Zeilen aus `deskriptor`, solange der Block läuft."""
+    sys.stderr.flush()
+    eigentlich = os.dup(deskriptor)
+    lesen, schreiben = os.pipe()
+    os.dup2(schreiben, deskriptor)
+    os.close(schreiben)
+
+    def reiche_weiter() -> None:
+        with open(lesen, "rb") as rohr:
+            for zeile in rohr:
+                if not BEKANNT.search(zeile):
+                    os.write(eigentlich, zeile)
+
+    faden = threading.Thread(target=reiche_weiter, daemon=True)
+    faden.start()
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(eigentlich, deskriptor)  # schließt das letzte Schreibende: Der Faden liest zu Ende
+        faden.join(timeout=5)
+        os.close(eigentlich)
+
+
+class _TensorflowFinder:
+    """Steht vor den üblichen Findern und umgibt das Laden von `tensorflow` mit dem Filter."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "tensorflow":
+            return None
+        sys.meta_path.remove(self)  # einmal genügt; der Rest des Imports nimmt den üblichen Weg
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            return spec
+        fuehre_aus = spec.loader.exec_module
+
+        def leise(modul):
+            with ohne_bekannte_zeilen():
+                fuehre_aus(modul)
+
+        spec.loader.exec_module = leise
+        return spec
+
+
+def beim_laden_von_tensorflow() -> None:
+    """Richtet den Filter für den nächsten Import von TensorFlow ein."""
+    if "tensorflow" not in sys.modules:
+        sys.meta_path.insert(0, _TensorflowFinder())

@@ -1,0 +1,58 @@
+"""Beantwortet: Was muss eingestellt sein, bevor ein Skript seine Bibliotheken lädt?"""
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from kurs import stille
+
+PLOT_BACKEND = "module://kurs.plotablage"
+
+
+def richte_ein() -> None:
+    """Setzt Protokollstufen und Vorgaben, die nur vor dem Import der Bibliotheken wirken.
+
+    Was schon in der Umgebung steht, gewinnt: Wer `TF_CPP_MIN_LOG_LEVEL=0` setzt, sieht alles.
+    """
+    # TensorFlow: nur Fehler; ohne NVIDIA-Treiber meldet es dessen Fehlen als Fehler, deshalb dort 3
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if hat_nvidia() else "3")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # zwei Skripte teilen sich eine GPU
+    stille.beim_laden_von_tensorflow()
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for strom in (sys.stdout, sys.stderr):
+        if hasattr(strom, "reconfigure"):
+            strom.reconfigure(errors="replace")  # alte Konsolen kennen ✔ nicht: '?' statt Abbruch
+    if not hat_bildschirm() and "MPLBACKEND" not in os.environ:
+        os.environ["MPLBACKEND"] = PLOT_BACKEND
+        if "matplotlib" in sys.modules:
+            sys.modules["matplotlib"].use(PLOT_BACKEND)
+    _verlange_kurspakete()
+
+
+def hat_bildschirm() -> bool:
+    """Ob Fenster aufgehen können. Windows und macOS: ja; Linux: wenn ein Anzeigeserver genannt ist."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def hat_nvidia() -> bool:
+    """Ob ein NVIDIA-Treiber da ist (auch unter WSL)."""
+    geraete = ("/dev/nvidia0", "/proc/driver/nvidia", "/dev/dxg")
+    return bool(shutil.which("nvidia-smi")) or any(Path(g).exists() for g in geraete)
+
+
+def _verlange_kurspakete() -> None:
+    """Ein Kursskript im falschen Python bekommt einen Satz statt eines Tracebacks."""
+    skript = getattr(sys.modules.get("__main__"), "__file__", None) or ""
+    if not Path(skript).name.startswith(("demo_", "uebung_")):
+        return
+    if importlib.util.find_spec("keras") is None:
+        raise SystemExit(
+            f"Dieses Python ({sys.executable}) hat die Pakete des Kurses nicht. "
+            "Wähle in PyCharm den Interpreter aus dem Ordner .venv, "
+            "oder starte im Terminal: python start.py " + Path(skript).stem
+        )

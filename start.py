@@ -1,0 +1,18 @@
+# -*- coding: utf-8 -*-
+"""Einrichten und starten:  python start.py NAME_EINES_SKRIPTS   (ohne Namen: die Agenda).
+
+Diese Datei versteht absichtlich auch ein sehr altes Python, damit es einen Satz gibt und keinen Traceback.
+Die Arbeit macht kurs/einrichtung.py.
+"""
+from __future__ import print_function, unicode_literals
+
+import sys
+
+if sys.version_info < (3, 10):
+    print("Python %d.%d ist zu alt; der Kurs braucht Python 3.10 bis 3.13." % sys.version_info[:2])
+    print("Weitere installierte Versionen ruft man so auf:  py -3.12 start.py  (Windows)  oder  python3.12 start.py")
+    sys.exit(2)
+
+from kurs.einrichtung import starte  # noqa: E402
+
+sys.exit(starte(sys.argv[1:]))

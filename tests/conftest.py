@@ -1,0 +1,75 @@
+"""Gemeinsames der Tests: kein Netz außer Loopback, eingebettete Quellen, eigene Ausgabe, ehrliches Ende."""
+
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+WURZEL = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(WURZEL))
+_ausgabe = tempfile.TemporaryDirectory(prefix="kurs-tests-", ignore_cleanup_errors=True)
+os.environ["KURS_AUSGABE"] = _ausgabe.name
+os.environ["KURS_QUELLE"] = "eingebaut"
+os.environ["MPLBACKEND"] = "module://kurs.plotablage"
+for name in ("KURS_ORIGINALE", "KURS_ERGEBNISDATEI", "KURS_PROBELAUF"):
+    os.environ.pop(name, None)
+
+import pytest
+
+LOOPBACK = ("127.", "::1", "localhost")
+_echt_verbinden, _echt_aufloesen = socket.socket.connect, socket.getaddrinfo
+
+
+class NetzVerboten(OSError):
+    """Ein Test hat versucht, den Rechner zu verlassen."""
+
+
+def _ist_loopback(host: object) -> bool:
+    return host in (None, "") or str(host).startswith(LOOPBACK)
+
+
+def _verbinde(self, adresse):
+    if self.family in (socket.AF_INET, socket.AF_INET6) and not _ist_loopback(adresse[0]):
+        raise NetzVerboten(f"Im Test nicht erlaubt: Verbindung zu {adresse}")
+    return _echt_verbinden(self, adresse)
+
+
+def _loese_auf(host, *args, **kwargs):
+    if not _ist_loopback(host):
+        raise NetzVerboten(f"Im Test nicht erlaubt: Auflösen von {host}")
+    return _echt_aufloesen(host, *args, **kwargs)
+
+
+socket.socket.connect = _verbinde
+socket.getaddrinfo = _loese_auf
+
+
+@pytest.fixture
+def umgebung(monkeypatch, tmp_path):
+    """Ein fremdes Arbeitsverzeichnis und ein frischer Zustand von kurs, wie in einem neuen Prozess."""
+    from kurs import bilder, pruefe, quellen
+
+    monkeypatch.chdir(tmp_path)
+    quellen.vergiss()
+    quellen.erreichbar.cache_clear()
+    pruefe.beginne()
+    bilder.mnist.vergiss()
+    bilder.fashion_mnist.vergiss()
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+        sys.modules["matplotlib"].rcdefaults()
+        sys.modules["matplotlib"].use("module://kurs.plotablage")
+    if "keras" in sys.modules:
+        sys.modules["keras"].backend.clear_session()
+        sys.modules["keras"].config.set_dtype_policy("float32")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Die letzten Zeilen nennen, was übersprungen wurde und warum."""
+    uebersprungen = terminalreporter.stats.get("skipped", [])
+    terminalreporter.write_sep("=", f"Übersprungen: {len(uebersprungen)}")
+    for bericht in uebersprungen:
+        grund = bericht.longrepr[2] if isinstance(bericht.longrepr, tuple) else str(bericht.longrepr)
+        terminalreporter.write_line(f"{bericht.nodeid}: {grund.removeprefix('Skipped: ')}")

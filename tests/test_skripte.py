@@ -1,0 +1,165 @@
+"""Jedes Skript läuft mit seinen Testwerten; Übungen sind offen, Lösungen richtig, Fehler werden erkannt."""
+
+import ast
+import re
+import tomllib
+import warnings
+
+import pytest
+
+from kurs import auswertung, lauf, pruefe
+from kurs.pfade import AUSGABE, WURZEL
+from kurs.skripte import alle_skripte, finde, lies_skript, lies_stellschrauben, skriptpfade
+
+SKRIPTE = alle_skripte()
+UEBUNGEN = [skript for skript in SKRIPTE if skript.ist_uebung]
+DEMOS = [skript for skript in SKRIPTE if not skript.ist_uebung]
+FALSCHE = WURZEL / "tests" / "falsche_antworten"
+LEISE = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+REGION = re.compile(r"^# ▼ (AUFGABE \d+): .+?\n(.*?)^# ▲\n", re.MULTILINE | re.DOTALL)
+
+
+def je(skripte):
+    return pytest.mark.parametrize("skript", skripte, ids=[skript.name for skript in skripte])
+
+
+def probelauf(pfad, capfd, quelltext=None):
+    """Läuft in diesem Prozess, prüft die Konsole auf fremdes Rauschen und gibt Namensraum und Ausgabe zurück."""
+    auswertung.letzte.clear()
+    with warnings.catch_warnings(record=True) as warnungen:
+        warnings.simplefilter("default")
+        raum = lauf.fuehre_aus(pfad, probelauf=True, quelltext=quelltext)
+    # Python zeigt Abkündigungen nur, wenn das Skript selbst sie auslöst
+    laut = [w for w in warnungen if w.filename == str(pfad) or not issubclass(w.category, LEISE)]
+    assert not laut, f"Warnung auf dem Bildschirm: {[str(w.message) for w in laut]}"
+    ausgabe = capfd.readouterr()
+    assert ausgabe.err == "", f"Auf stderr steht: {ausgabe.err}"
+    assert "Traceback" not in ausgabe.out
+    return raum, ausgabe.out
+
+
+@je(DEMOS)
+def test_demo_laeuft(skript, umgebung, capfd):
+    raum, ausgabe = probelauf(skript.pfad, capfd)
+    assert set(auswertung.letzte) == set(skript_baender(skript))
+    assert "Ergebnis" in ausgabe
+    if "plt" in raum:
+        assert list((AUSGABE / skript.name).glob("plot_*.png")), "kein Plot entstanden"
+
+
+def skript_baender(skript):
+    from kurs.skripte import lies_baender
+
+    return lies_baender(skript.felder["Erwartet"])
+
+
+@je(UEBUNGEN)
+def test_uebung_ist_offen(skript, umgebung, capfd):
+    _, ausgabe = probelauf(skript.pfad, capfd)
+    assert pruefe.protokoll
+    assert {befund.zeichen for befund in pruefe.protokoll.values()} == {pruefe.OFFEN}
+    assert "Fortschritt:" in ausgabe
+    marken = {name for name, _ in REGION.findall(skript.pfad.read_text(encoding="utf-8"))}
+    assert marken == {aufgabe.upper() for aufgabe in pruefe.protokoll}, "Marken und Prüfungen passen nicht"
+    for nummer in marken:
+        zeile = pruefe.zeile_der_aufgabe(skript.pfad, nummer.capitalize())
+        assert f'File "{skript.pfad}", line {zeile}' in ausgabe
+
+
+@je(UEBUNGEN)
+def test_loesung_ist_richtig(skript, umgebung, capfd):
+    assert skript.loesung.is_file(), f"{skript.loesung} fehlt"
+    probelauf(skript.loesung, capfd)
+    falsch = {a: b.satz for a, b in pruefe.protokoll.items() if b.zeichen != pruefe.RICHTIG}
+    assert pruefe.protokoll and not falsch
+
+
+@je(UEBUNGEN)
+def test_loesung_gleicht_uebung_ausserhalb_der_aufgaben(skript):
+    aufgabe = skript.pfad.read_text(encoding="utf-8")
+    loesung = skript.loesung.read_text(encoding="utf-8")
+    assert REGION.sub("", aufgabe) == REGION.sub("", loesung)
+    kopf = re.compile(r"# ▼ AUFGABE \d+: .+")
+    assert kopf.findall(aufgabe) == kopf.findall(loesung)
+    for (nummer, offen), (_, geloest) in zip(REGION.findall(aufgabe), REGION.findall(loesung), strict=True):
+        assert "..." in offen, f"{nummer} ist schon gelöst ausgeliefert"
+        assert not re.search(r"= \.\.\.\s*$", geloest, re.MULTILINE), f"{nummer} ist in der Lösung offen"
+
+
+def lies_falsche(datei):
+    """Die Läufe einer Datei: je Lauf Aufgabe → (falsche Antwort, Stück der erwarteten Diagnose)."""
+    return tomllib.loads(datei.read_text(encoding="utf-8"))["lauf"]
+
+
+def falsche_laeufe():
+    return [
+        pytest.param(datei.stem, falsche, id=f"{datei.stem}-{nummer}")
+        for datei in sorted(FALSCHE.glob("uebung_*.toml"))
+        for nummer, falsche in enumerate(lies_falsche(datei), start=1)
+    ]
+
+
+@pytest.mark.parametrize(("name", "falsche"), falsche_laeufe())
+def test_falsche_antwort_bekommt_ihre_diagnose(name, falsche, umgebung, capfd):
+    """In die Lösung werden falsche Antworten gesetzt; jede bekommt ✘ und ihre Diagnose."""
+    skript, _ = finde(name)
+    noch_offen = dict(falsche)
+
+    def ersetze(treffer):
+        aufgabe = treffer[1].capitalize()
+        if aufgabe not in noch_offen:
+            return treffer[0]
+        kopfzeile = treffer[0].splitlines()[0]
+        return f"{kopfzeile}\n{noch_offen.pop(aufgabe)['antwort'].rstrip()}\n# ▲\n"
+
+    quelltext = REGION.sub(ersetze, skript.loesung.read_text(encoding="utf-8"))
+    assert not noch_offen, "diese Aufgaben gibt es nicht"
+    probelauf(skript.loesung, capfd, quelltext)
+    for aufgabe, eintrag in falsche.items():
+        befund = pruefe.protokoll[aufgabe]
+        assert befund.zeichen == pruefe.FALSCH, f"{aufgabe}: {befund}"
+        assert eintrag["diagnose"] in befund.satz
+
+
+@je(UEBUNGEN)
+def test_es_gibt_typische_falsche_antworten(skript):
+    datei = FALSCHE / f"{skript.name}.toml"
+    assert datei.is_file(), f"{datei} fehlt"
+    eintraege = [(a, e["diagnose"]) for lauf in lies_falsche(datei) for a, e in lauf.items()]
+    assert len(eintraege) >= 2
+    assert len(set(eintraege)) == len(eintraege), "Diagnosen einer Aufgabe müssen sich unterscheiden"
+
+
+@pytest.mark.parametrize("pfad", skriptpfade(), ids=lambda pfad: pfad.stem)
+def test_kopf_und_stellschrauben(pfad):
+    skript = lies_skript(pfad)
+    quelltext = pfad.read_text(encoding="utf-8")
+    schrauben = lies_stellschrauben(pfad)
+    assert "SEED" in schrauben or "Zufall" not in quelltext
+    assert len(quelltext.splitlines()) <= 300
+    assert "# %%" in quelltext
+    for schraube in schrauben.values():
+        assert type(schraube.testwert) in (type(schraube.wert), type(None)), schraube
+    assert any(s.hat_testwert for s in schrauben.values()) or skript.sekunden <= 30, (
+        "Ein langes Skript braucht mindestens einen Testwert"
+    )
+    if skript.ist_uebung:
+        assert isinstance(schrauben["TIPPS"].wert, int)
+    importe = [
+        alias.name if isinstance(knoten, ast.Import) else knoten.module
+        for knoten in ast.walk(ast.parse(quelltext))
+        if isinstance(knoten, ast.Import | ast.ImportFrom)
+        for alias in knoten.names
+    ]
+    fremde = [name for name in importe if name.split(".")[0] not in STANDARD]
+    assert fremde[0].split(".")[0] == "kurs", "kurs muss vor den anderen Bibliotheken geladen werden"
+
+
+STANDARD = __import__("sys").stdlib_module_names
+
+
+def test_namen_sind_eindeutig():
+    namen = [pfad.stem for pfad in skriptpfade()]
+    assert len(namen) == len(set(namen))
+    plaetze = [skript.ordnung for skript in SKRIPTE]
+    assert len(plaetze) == len(set(plaetze)), "zwei Skripte auf demselben Platz der Agenda"
