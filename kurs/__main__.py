@@ -99,5 +99,14 @@ def readme() -> None:
     print("README.md: Agenda aus den Köpfen der Skripte eingesetzt.")
 
 
+@app.command()
+def vorbereiten() -> None:
+    """Holt alle eingebetteten Modelle und wandelt sie um (einmalig, rund 1 GB)."""
+    from kurs.vorbereitung import bereite_alles_vor
+
+    if not bereite_alles_vor():
+        raise typer.Exit(1)
+
+
 if __name__ == "__main__":
     app(prog_name="python start.py")

@@ -18,7 +18,7 @@ from pathlib import Path
 from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
 from kurs.skripte import KopfFehler, finde
 
-BEFEHLE = ("agenda", "lauf", "messen", "readme", "test")
+BEFEHLE = ("agenda", "lauf", "messen", "readme", "test", "vorbereiten")
 VERSIONEN = ((3, 11), (3, 12), (3, 13), (3, 10))  # in dieser Reihenfolge gesucht; 3.11 ist am besten getestet
 VENV = WURZEL / ".venv"
 STEMPEL = VENV / "kurs-stempel.json"

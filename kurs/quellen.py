@@ -74,10 +74,10 @@ def erreichbar(host: str) -> bool:
         return False
 
 
-def waehle(was: str, wege: list[Weg]):
+def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
     """Nimmt den ersten erlaubten Weg, der die Daten hat, und druckt eine Zeile, die sagt, welcher und warum.
 
-    Fehler: KeineQuelle, wenn keiner sie hat.
+    `ablage`: wohin eine eigene Kopie gehörte, für die Meldung. Fehler: KeineQuelle, wenn keiner sie hat.
     """
     erlaubt = modus()
     gruende = []
@@ -95,10 +95,10 @@ def waehle(was: str, wege: list[Weg]):
         _benutzt[was] = "original" if weg.original else "eingebettet"
         print(f"{was}: {weg.name}" + (f" ({'; '.join(gruende)})" if gruende else ""))
         return daten
+    ausweg = "" if erlaubt == "auto" else f"Ohne KURS_QUELLE={erlaubt} nähme der Kurs, was da ist. "
     raise KeineQuelle(
         f"{was} ist nicht zu bekommen ({'; '.join(gruende) or 'keine Quelle hat die Daten'}). "
-        f"Ohne KURS_QUELLE={erlaubt} nähme der Kurs, was da ist. "
-        f"Eigene Kopien gehören nach {eigene_kopien()}."
+        f"{ausweg}Eigene Kopien gehören nach {ablage or eigene_kopien()}."
     )
 
 

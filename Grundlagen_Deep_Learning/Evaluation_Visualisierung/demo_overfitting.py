@@ -5,16 +5,16 @@ Folie     Overfitting, Underfitting und Bias-Variance Tradeoff
 Lernziel  Bias und Varianz mit eigenen Augen sehen und den Bereich der besten Komplexität finden
 Laufzeit  ca. 4 s (2 CPU-Kerne)
 Daten     verrauschte Sinuskurve, selbst gewürfelt
-Erwartet  bester_grad 0–20, testfehler_grad_1 0–1, testfehler_bester 0–1, varianz_grad_1 0–1, varianz_grad_9 0–100
+Erwartet  bester_grad 0–20, testfehler_grad_1 0–1, testfehler_bester 0–1, varianz_grad_1 0–1, varianz_grad_10 0–100
 
 Ein Polynom vom Grad 1 ist eine Gerade; je höher der Grad, desto biegsamer. Der Grad spielt hier die
 Rolle, die bei neuronalen Netzen die Zahl der Neuronen spielt.
 """
 
 # %% Stellschrauben: hier live drehen
-N_POINTS = 20
+N_POINTS = 18
 NOISE = 0.25
-DEGREES = (1, 4, 9)  # zu einfach, passend, zu biegsam
+DEGREES = (1, 4, 10)  # zu einfach, passend, zu biegsam
 MAX_DEGREE = 12
 REPETITIONS = 200  # Test: 20
 SEED = 42
@@ -108,7 +108,7 @@ figure.tight_layout()
 plt.show()
 
 # %% Was man sieht
-# Grad 1: Alle Modelle sind sich einig und alle falsch (hoher Bias, kleine Varianz). Grad 9: Jedes
+# Grad 1: Alle Modelle sind sich einig und alle falsch (hoher Bias, kleine Varianz). Grad 10: Jedes
 # Modell sieht anders aus, im Mittel stimmen sie ungefähr (kleiner Bias, hohe Varianz). Der Trainings-
 # fehler sinkt mit dem Grad immer weiter und sagt deshalb nichts; der Testfehler hat ein Minimum.
 ergebnis(
@@ -116,5 +116,5 @@ ergebnis(
     testfehler_grad_1=test_error[0],
     testfehler_bester=test_error.min(),
     varianz_grad_1=variance[DEGREES[0]],
-    varianz_grad_9=variance[DEGREES[2]],
+    varianz_grad_10=variance[DEGREES[2]],
 )

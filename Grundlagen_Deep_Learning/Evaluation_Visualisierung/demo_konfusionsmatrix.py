@@ -1,0 +1,127 @@
+"""Konfusionsmatrix: Welche Kleidungsstücke verwechselt das Netz, und wie sicher ist es dabei?
+
+Kapitel   1.110 Grundlagen des Deep Learning · Evaluation und Visualisierung
+Folie     Demo: Erstellen einer Konfusionsmatrix für ein Klassifikationsmodell
+Lernziel  Konfusionsmatrix, Precision, Recall, F1, ROC und AUC lesen; aus Zahlen zu Bildern zurückfinden
+Laufzeit  ca. 15 s (2 CPU-Kerne)
+Daten     Fashion-MNIST
+Erwartet  test_accuracy 0–1, f1_shirt 0–1, f1_trouser 0–1, auc_shirt 0–1
+
+Eine einzige Zahl (Genauigkeit) sagt nicht, wo es klemmt. Hier sieht man es je Klasse.
+"""
+
+# %% Stellschrauben: hier live drehen
+EPOCHS = 8  # Test: 1
+N_TRAIN = 10_000  # Test: 256
+N_TEST = 2_000  # Test: 300
+SEED = 42
+
+# %% Bibliotheken laden (einige Sekunden)
+from kurs import ergebnis
+from kurs.bilder import fashion_mnist
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.metrics import (
+    ConfusionMatrixDisplay,
+    auc,
+    classification_report,
+    confusion_matrix,
+    roc_curve,
+)
+
+keras.utils.set_random_seed(SEED)
+plt.rcParams["font.size"] = 12
+
+# %% Daten und ein einfaches MLP
+(x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+x_train, y_train = x_train[:N_TRAIN] / 255.0, y_train[:N_TRAIN]
+x_test, y_test = x_test[:N_TEST] / 255.0, y_test[:N_TEST]
+class_names = fashion_mnist.class_names
+
+model = keras.Sequential(
+    [
+        keras.Input(shape=(28, 28)),
+        keras.layers.Flatten(),
+        keras.layers.Dense(128, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+)
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+print(f"Training mit {len(x_train)} Bildern, {EPOCHS} Epochen …")
+model.fit(x_train, y_train, epochs=EPOCHS, batch_size=64, verbose=0)
+
+# %% Vorhersagen: zehn Wahrscheinlichkeiten je Bild; die größte ist die Antwort
+probabilities = model.predict(x_test, verbose=0)
+prediction = probabilities.argmax(axis=1)
+accuracy = float((prediction == y_test).mean())
+print(f"Genauigkeit im Test: {accuracy:.3f}\n")
+
+# %% Precision, Recall und F1 je Klasse
+print(classification_report(y_test, prediction, target_names=class_names, digits=2, zero_division=0))
+print("precision: Von allem, was das Netz „Shirt“ nennt, wie viel ist wirklich eines?")
+print("recall:    Von allen Shirts, wie viele findet das Netz?")
+print("f1-score:  das harmonische Mittel aus beiden; support: Bilder der Klasse im Test")
+report = classification_report(
+    y_test, prediction, target_names=class_names, output_dict=True, zero_division=0
+)
+
+# %% Die Konfusionsmatrix: Zeile = richtig, Spalte = Vorhersage
+matrix = confusion_matrix(y_test, prediction)
+figure, axis = plt.subplots(figsize=(9, 8))
+ConfusionMatrixDisplay(matrix, display_labels=class_names).plot(
+    ax=axis, cmap="Blues", xticks_rotation=45, colorbar=False
+)
+axis.set_xlabel("Vorhersage")
+axis.set_ylabel("richtig")
+axis.set_title("Auf der Diagonale steht das Richtige, daneben die Verwechslungen")
+figure.tight_layout()
+plt.show()
+
+# %% Das am häufigsten verwechselte Paar, als Bilder
+pairs = matrix + matrix.T
+np.fill_diagonal(pairs, 0)
+first, second = np.unravel_index(pairs.argmax(), pairs.shape)
+print(f"\nAm häufigsten verwechselt: {class_names[first]} und {class_names[second]} ({pairs.max()}-mal)")
+
+figure, axes = plt.subplots(2, 6, figsize=(12, 5))
+for row, (truth, guess) in zip(axes, [(first, second), (second, first)]):
+    chosen = np.flatnonzero((y_test == truth) & (prediction == guess))
+    chosen = chosen[np.argsort(-probabilities[chosen, guess])][:6]  # die sichersten Irrtümer zuerst
+    for axis in row:
+        axis.axis("off")
+    for axis, i in zip(row, chosen):
+        axis.imshow(x_test[i], cmap="gray")
+        axis.set_title(f"{class_names[guess]}?\n{probabilities[i, guess]:.0%} sicher", fontsize=12)
+    row[0].text(-6, 14, f"richtig:\n{class_names[truth]}", ha="right", va="center", fontsize=13)
+figure.suptitle("Hätten Sie es gewusst?")
+figure.tight_layout()
+plt.show()
+
+# %% ROC: Was passiert, wenn man die Schwelle verschiebt?
+# Eine Klasse gegen alle anderen. Jeder Punkt der Kurve ist eine andere Schwelle für „ja“.
+figure, axis = plt.subplots(figsize=(7.5, 6.5))
+auc_values = {}
+for name, style in [("Trouser", "-"), ("Pullover", "--"), ("Shirt", "-.")]:
+    label = class_names.index(name)
+    false_positive_rate, true_positive_rate, _ = roc_curve(y_test == label, probabilities[:, label])
+    auc_values[name] = auc(false_positive_rate, true_positive_rate)
+    axis.plot(false_positive_rate, true_positive_rate, style, linewidth=2, label=f"{name}: AUC {auc_values[name]:.3f}")
+axis.plot([0, 1], [0, 1], ":", color="gray", label="raten: AUC 0.5")
+axis.set_xlabel("False Positive Rate: fälschlich „ja“")
+axis.set_ylabel("True Positive Rate: gefunden (= Recall)")
+axis.set_title("Je weiter oben links, desto besser trennt das Netz")
+axis.legend(loc="lower right")
+figure.tight_layout()
+plt.show()
+
+# %% Was man sieht
+# Hosen und Taschen sind leicht, die vier Oberteile (T-Shirt, Pullover, Mantel, Hemd) gehen ineinander
+# über. Hohe AUC trotz mäßigem F1 heißt: Das Netz ordnet gut, nur die Schwelle passt nicht jeder Klasse.
+ergebnis(
+    test_accuracy=accuracy,
+    f1_shirt=report["Shirt"]["f1-score"],
+    f1_trouser=report["Trouser"]["f1-score"],
+    auc_shirt=auc_values["Shirt"],
+)

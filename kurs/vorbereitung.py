@@ -1,0 +1,31 @@
+"""Beantwortet: Sind alle eingebetteten Modelle bereit?"""
+
+from kurs import modellspeicher
+from kurs.quellen import NichtDa
+
+from rich.console import Console
+from rich.table import Table
+
+
+def bereite_alles_vor() -> bool:
+    """Holt jedes Modell aus `quellen.toml` und wandelt es um; druckt, was daraus wurde.
+
+    Rückgabe: ob alle bereit sind. Ein misslungenes (mit Grund) hält die anderen nicht auf.
+    """
+    gruende: dict[str, str] = {}
+    eintraege, _ = modellspeicher.verzeichnis()
+    for name, eintrag in eintraege.items():
+        try:
+            modellspeicher.stelle_bereit(eintrag)
+        except NichtDa as grund:
+            gruende[name] = str(grund)
+    tabelle = Table(title="Eingebettete Modelle", title_justify="left")
+    for spalte in ("Modell", "wofür", "Stand"):
+        tabelle.add_column(spalte, overflow="fold")
+    for name, eintrag in eintraege.items():
+        stand = f"misslungen: {gruende[name]}" if name in gruende else "bereit"
+        tabelle.add_row(name, eintrag.sprachen, stand)
+    Console(markup=False).print(tabelle)
+    if gruende:
+        print("Was bereit ist, funktioniert. Derselbe Befehl noch einmal versucht nur, was fehlt.")
+    return not gruende
