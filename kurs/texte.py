@@ -1,0 +1,92 @@
+"""Beantwortet: Wie komme ich an die Texte, die der Kurs selbst mitbringt?
+
+    from kurs import texte
+
+    korpus = texte.welt()                   # eine lange Zeichenkette
+    absaetze, fragen = texte.wissen()
+
+Alles liegt in `data/texte`, ohne Netz und ohne Ersatz: Es gibt nur diese eine Quelle. Woher die
+Texte stammen und wie groß sie sind, steht in `data/README.md`; gebaut werden sie in
+`data/werkstatt`. Datensätze mit Aufteilung und Labels liefert `kurs.datensaetze`.
+"""
+
+import csv
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from kurs.pfade import DATA
+from kurs.quellen import KeineQuelle
+
+ORDNER = DATA / "texte"
+
+
+class Analogie(NamedTuple):
+    """a verhält sich zu b wie `erwartet` zu c: a − b + c ≈ erwartet. `art` nennt die Beziehung."""
+
+    a: str
+    b: str
+    c: str
+    erwartet: str
+    art: str
+
+
+def welt() -> str:
+    """Das Korpus „Kleine Welt“: rund 1,5 MB, ein Satz je Zeile, Leerzeile zwischen Absätzen.
+
+    Quelle: selbst geschrieben (`welt.txt`). Fehler: KeineQuelle, wenn die Datei fehlt.
+    """
+    return lies("welt.txt")
+
+
+def bank_saetze() -> dict[str, list[str]]:
+    """Sätze mit „Bank“, nach Bedeutung: {"geld": […], "sitz": […]}, je mindestens 100.
+
+    Quelle: selbst geschrieben (`welt_bank.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
+    """
+    saetze: dict[str, list[str]] = {"geld": [], "sitz": []}
+    for zeile in lies_csv("welt_bank.csv"):
+        saetze[zeile["sense"]].append(zeile["sentence"])
+    return saetze
+
+
+def analogien() -> list[Analogie]:
+    """Analogien, die Word2Vec aus `welt()` lernt; die ersten zehn sind die leichteren.
+
+    Quelle: selbst geschrieben (`analogien.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
+    """
+    return [Analogie(**zeile) for zeile in lies_csv("analogien.csv")]
+
+
+def wissen() -> tuple[list[dict], list[dict]]:
+    """Absätze und Fragen für Suche und RAG: `absaetze, fragen = wissen()`.
+
+    Ein Absatz hat `id`, `titel`, `text`; eine Frage hat `id`, `frage`, `absatz` (die id, in der die
+    Antwort steht) und `antwort`. Antwortet kein Absatz auf sie, sind die letzten beiden None.
+    Quelle: selbst geschrieben (`wissen/*.jsonl`). Fehler: KeineQuelle, wenn eine Datei fehlt.
+    """
+    absaetze, fragen = (
+        [json.loads(zeile) for zeile in lies(f"wissen/{name}.jsonl").splitlines()]
+        for name in ("absaetze", "fragen")
+    )
+    return absaetze, fragen
+
+
+def lies(name: str) -> str:
+    """Inhalt einer Datei aus `data/texte` als UTF-8. Fehler: KeineQuelle, wenn sie fehlt."""
+    return _pfad(name).read_text(encoding="utf-8")
+
+
+def lies_csv(name: str) -> list[dict[str, str]]:
+    """Zeilen einer CSV-Datei aus `data/texte` als Spalte → Wert. Fehler: KeineQuelle."""
+    with open(_pfad(name), encoding="utf-8", newline="") as datei:
+        return list(csv.DictReader(datei))
+
+
+def _pfad(name: str) -> Path:
+    pfad = ORDNER / name
+    if not pfad.is_file():
+        raise KeineQuelle(
+            f"{pfad} fehlt. Die Datei gehört zum Kurs: „git checkout data/texte“ holt sie zurück."
+        )
+    return pfad

@@ -1,0 +1,102 @@
+"""Beantwortet: Unter welcher Adresse stehen die Übungswebseiten, ohne dass es Netz braucht?
+
+    with webserver() as adresse:
+        antwort = requests.get(adresse + "/regionalzeitung.html")
+
+Ausgeliefert werden die Seiten aus `data/webseiten` (siehe LIESMICH.md dort) auf 127.0.0.1 und einem
+freien Port. Der Kopf der Antwort sagt `text/html` ohne Zeichensatz, wie es viele Server tun; was
+daraus folgt, ist der Stoff der Übung.
+"""
+
+import contextlib
+import os
+import socketserver
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from urllib.parse import unquote, urlsplit
+
+from kurs.pfade import DATA
+
+SEITEN = DATA / "webseiten"
+LOOPBACK = "127.0.0.1"
+FEHLERSEITE = """<!DOCTYPE html>
+<html lang="de"><head><meta charset="utf-8"><title>Fehler %(code)d</title></head>
+<body><h1>%(code)d: %(message)s</h1><p>%(explain)s</p></body></html>
+"""
+
+
+@contextlib.contextmanager
+def webserver() -> Iterator[str]:
+    """Liefert die Seiten aus, solange der Block läuft; der Wert ist die Adresse ohne „/“ am Ende.
+
+    Wer hinter einem Proxy sitzt, merkt davon nichts: Im Block gilt er für alles außer 127.0.0.1.
+    Unbekannte Namen ergeben 404. Fehler: OSError, wenn sich kein Port öffnen lässt.
+    """
+    with _Server((LOOPBACK, 0), _Anfrage) as server, _am_proxy_vorbei():
+        faden = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        faden.start()
+        try:
+            yield f"http://{LOOPBACK}:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            faden.join()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address) -> None:
+        """Bricht jemand eine Anfrage ab, ist das seine Sache und keine Meldung wert."""
+
+
+class _Anfrage(BaseHTTPRequestHandler):
+    error_message_format = FEHLERSEITE
+
+    def do_GET(self) -> None:
+        seiten = {seite.name: seite for seite in SEITEN.glob("*.html")}
+        name = unquote(urlsplit(self.path).path).removeprefix("/")
+        if name not in seiten:
+            vorhanden = "Vorhanden sind: " + ", ".join(sorted(seiten))
+            self.send_error(HTTPStatus.NOT_FOUND, "Diese Seite gibt es nicht", vorhanden)
+            return
+        inhalt = seiten[name].read_bytes()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(inhalt)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(inhalt)
+
+    do_HEAD = do_GET
+
+    def log_message(self, *args) -> None:
+        """Keine Zeile je Anfrage in der Konsole."""
+
+
+@contextlib.contextmanager
+def _am_proxy_vorbei() -> Iterator[None]:
+    """Schreibt die geltenden Proxys mit einer Ausnahme für 127.0.0.1 in die Umgebung.
+
+    Alle, nicht nur `no_proxy`: Steht einer in den Windows-Einstellungen, läse Python die sonst
+    nicht mehr. Klein geschriebene Namen gehen bei requests und urllib den großen vor.
+    """
+    proxys = urllib.request.getproxies()
+    if not proxys:
+        yield
+        return
+    ausnahmen = [proxys.pop("no", ""), LOOPBACK]
+    neu = {f"{schema}_proxy": wert for schema, wert in proxys.items()}
+    neu["no_proxy"] = ",".join(filter(None, ausnahmen))
+    vorher = {name: os.environ.get(name) for name in neu}
+    os.environ.update(neu)
+    try:
+        yield
+    finally:
+        for name, wert in vorher.items():
+            if wert is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = wert

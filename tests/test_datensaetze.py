@@ -1,0 +1,669 @@
+"""Beantwortet: Kommt jeder Textdatensatz vom richtigen Ort, ganz und mit dem Schema des Originals?
+
+Kopien und Zwischenspeicher baut der Test selbst, mit `datasets`, also wie sie wirklich sind.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from kurs import datensaetze, hubdaten, quellen, textkopien, textverzeichnis
+from kurs.datensaetze import datensatz
+from kurs.quellen import KeineQuelle
+from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS
+
+import datasets
+import pytest
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
+
+WURZEL = Path(__file__).resolve().parent.parent
+ECHTE_KOPIEN = WURZEL.parent / "shared" / "realdata"
+GERMAN_SENTIMENT = "sepidmnorozy/German_sentiment"
+MIT_ERSATZ = [name for name, eintrag in VERZEICHNIS.items() if eintrag.ersatz]
+ECHT = "das Original, erkennbar an diesem Satz"
+
+
+# --- Hilfen ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def frisch(umgebung, monkeypatch, tmp_path):
+    """Leerer Zwischenspeicher des Hubs, leere eigene Kopien, nichts schon geladen."""
+    monkeypatch.setattr(datensaetze, "_geladen", {})
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "hub-cache"))
+    monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
+    datasets.disable_progress_bars()  # was der Test selbst speichert, soll still sein
+    yield
+    datasets.enable_progress_bars()
+
+
+@pytest.fixture
+def auto(monkeypatch):
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+
+
+@pytest.fixture
+def kopien(tmp_path):
+    return tmp_path / "kopien"
+
+
+def german_sentiment(satz: str = ECHT, **zeilen: int) -> DatasetDict:
+    """Ein Satz in der Größe und mit den Spalten des Originals."""
+    zeilen = {"train": 20, "validation": 772, "test": 1_490} | zeilen
+    return DatasetDict(
+        {
+            teil: Dataset.from_dict({"label": [i % 2 for i in range(n)], "text": [satz] * n})
+            for teil, n in zeilen.items()
+        }
+    )
+
+
+def lege_csv_ab(ordner: Path, daten: DatasetDict) -> Path:
+    ordner.mkdir(parents=True)
+    for teil, tabelle in daten.items():
+        tabelle.to_csv(str(ordner / f"{teil}.csv"))
+    return ordner
+
+
+def lege_parquet_ab(ordner: Path, daten: DatasetDict) -> Path:
+    ordner.mkdir(parents=True)
+    for teil, tabelle in daten.items():
+        tabelle.to_parquet(str(ordner / f"{teil}-00000-of-00001.parquet"))
+    return ordner
+
+
+def lege_in_hub_cache(name: str, daten: DatasetDict, tmp_path: Path) -> Path:
+    """Legt an, was `load_dataset(name)` nach dem Herunterladen im Zwischenspeicher hinterlässt."""
+    quelle = lege_parquet_ab(tmp_path / "quelle" / name.split("/")[-1], daten)
+    datasets.load_dataset(str(quelle))
+    cache = Path(datasets.config.HF_DATASETS_CACHE)
+    (gebaut,) = (pfad for pfad in cache.iterdir() if pfad.is_dir())
+    (konfiguration,) = (pfad for pfad in gebaut.iterdir() if pfad.is_dir())
+    ziel = cache / name.replace("/", "___").replace("German_sentiment", "german_sentiment")
+    ziel.mkdir()
+    konfiguration.rename(ziel / "default")
+    shutil.rmtree(gebaut)
+    for zettel in ziel.rglob("dataset_info.json"):
+        inhalt = json.loads(zettel.read_text(encoding="utf-8"))
+        zettel.write_text(json.dumps(inhalt | {"config_name": "default"}), encoding="utf-8")
+    return ziel
+
+
+def herkunft(capsys) -> str:
+    """Die eine Zeile, die gedruckt wurde."""
+    ausgabe, fehler = capsys.readouterr()
+    zeilen = ausgabe.splitlines()
+    assert fehler == ""
+    assert len(zeilen) == 1, zeilen
+    return zeilen[0]
+
+
+# --- Der eingebettete Ersatz ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [n for n in MIT_ERSATZ if n != "kurs/wissen"])
+def test_ersatz_hat_schema_teile_und_alle_klassen(name, capfd):
+    eintrag = VERZEICHNIS[name]
+    daten = datensatz(name)
+    soll = eintrag.ersatz_features or eintrag.features
+    teile = list(eintrag.zeilen) or ["train", "validation", "test"]
+    if name == GERMAN_SENTIMENT:
+        teile = ["train", "validation", "test"]
+    assert list(daten) == teile
+    for tabelle in daten.values():
+        assert tabelle.features == soll
+        assert tabelle.column_names == list(soll)
+        assert len(tabelle) >= 60
+        if "label" in soll:
+            klassen = getattr(soll["label"], "num_classes", 2)
+            assert set(tabelle["label"]) == set(range(klassen))
+    assert herkunft(capfd).startswith(f"{name}: ")
+    assert quellen.benutzt()[name] == "eingebettet"
+
+
+def test_schemata_der_originale():
+    """Die Namen und ihre Reihenfolge, wie sie auf dem Hub stehen: Daran hängen die Zahlen."""
+    rotten = VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"].features
+    assert rotten == Features({"text": Value("string"), "label": ClassLabel(names=["neg", "pos"])})
+    germeval = VERZEICHNIS["GermanEval/germeval_14"].features
+    namen = [
+        "O",
+        "B-LOC",
+        "I-LOC",
+        "B-LOCderiv",
+        "I-LOCderiv",
+        "B-LOCpart",
+        "I-LOCpart",
+        "B-ORG",
+        "I-ORG",
+        "B-ORGderiv",
+        "I-ORGderiv",
+        "B-ORGpart",
+        "I-ORGpart",
+        "B-OTH",
+        "I-OTH",
+        "B-OTHderiv",
+        "I-OTHderiv",
+        "B-OTHpart",
+        "I-OTHpart",
+        "B-PER",
+        "I-PER",
+        "B-PERderiv",
+        "I-PERderiv",
+        "B-PERpart",
+        "I-PERpart",
+    ]
+    assert germeval["ner_tags"] == germeval["nested_ner_tags"] == List(ClassLabel(names=namen))
+    assert list(germeval) == ["id", "source", "tokens", "ner_tags", "nested_ner_tags"]
+    gnad = VERZEICHNIS["community-datasets/gnad10"].features["label"].names
+    assert gnad == (
+        [
+            "Web",
+            "Panorama",
+            "International",
+            "Wirtschaft",
+            "Sport",
+            "Inland",
+            "Etat",
+            "Wissenschaft",
+            "Kultur",
+        ]
+    )
+    eigene = VERZEICHNIS["kurs/entitaeten"].features["ner_tags"].feature.names
+    assert eigene == ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"]
+    assert VERZEICHNIS["kurs/bewertungen"].features["label"].names == [
+        "negativ",
+        "neutral",
+        "positiv",
+    ]
+
+
+@pytest.mark.parametrize("kurz", RUFNAMEN)
+def test_rufname_und_name_des_hubs_meinen_dasselbe(kurz):
+    lang = RUFNAMEN[kurz]
+    assert datensatz(kurz)["train"].to_dict() == datensatz(lang)["train"].to_dict()
+
+
+def test_zwei_klassen_statt_drei_aber_dieselben_texte():
+    drei = datensatz("kurs/bewertungen")["test"]
+    zwei = datensatz(GERMAN_SENTIMENT)["test"]
+    rotten = datensatz("rotten_tomatoes")["test"]
+    haltung = {text: label for text, label in zip(drei["text"], drei["label"])}
+    assert {haltung[text] for text, label in zip(zwei["text"], zwei["label"]) if label == 0} == {0}
+    assert {haltung[text] for text, label in zip(zwei["text"], zwei["label"]) if label == 1} == {2}
+    assert len(zwei) == sum(label != 1 for label in drei["label"])
+    assert rotten["label"] == zwei["label"] and rotten["text"] == zwei["text"]
+
+
+def test_germeval_ersatz_sind_unsere_entitaeten():
+    eigene = datensatz("kurs/entitaeten")["train"]
+    ersatz = datensatz("germeval_14")["train"]
+    namen_eigene = eigene.features["ner_tags"].feature.names
+    namen_ersatz = ersatz.features["ner_tags"].feature.names
+    erwartet = [
+        [namen_eigene[marke].replace("MISC", "OTH") for marke in satz]
+        for satz in eigene["ner_tags"]
+    ]
+    assert [[namen_ersatz[marke] for marke in satz] for satz in ersatz["ner_tags"]] == erwartet
+    assert "B-OTH" in {marke for satz in erwartet for marke in satz}
+    assert ersatz["tokens"] == eigene["tokens"]
+    assert not any(any(satz) for satz in ersatz["nested_ner_tags"])
+
+
+def test_gnad_ersatz_gibt_unsere_themen_nicht_als_ressorts_aus(capsys):
+    ersatz = datensatz("gnad10")
+    assert "unsere acht Themen statt der neun Ressorts" in herkunft(capsys)
+    assert ersatz["train"].features["label"].names == textverzeichnis.THEMEN.names
+    eigene = datensatz("kurs/themen")
+    assert len(ersatz["train"]) == len(eigene["train"]) + len(eigene["validation"])
+    assert ersatz["test"]["text"] == eigene["test"]["text"]
+
+
+def test_wissen_hat_absaetze_und_fragen():
+    wissen = datensatz("kurs/wissen")
+    assert wissen["absaetze"].column_names == ["id", "titel", "text"]
+    assert wissen["fragen"].column_names == ["id", "frage", "absatz", "antwort"]
+    assert None in wissen["fragen"]["antwort"]
+
+
+@pytest.mark.parametrize("name, spalte", [("kurs/bewertungen", "domain"), ("kurs/themen", "label")])
+def test_schon_die_ersten_zeilen_sind_gemischt(name, spalte):
+    """Wer zum Probieren `select(range(64))` nimmt, soll nicht nur Buchbewertungen haben."""
+    train = datensatz(name)["train"]
+    assert set(train[:64][spalte]) == set(train[spalte])
+
+
+# --- Meldungen und Wiederholung -------------------------------------------------------------------
+
+
+def test_eine_zeile_je_lauf_und_eigene_huelle(capfd):
+    daten = datensatz("kurs/themen")
+    assert herkunft(capfd) == (
+        "kurs/themen: selbst geschrieben, aus data/texte (KURS_QUELLE=eingebaut)"
+    )
+    del daten["test"]
+    assert "test" in datensatz("kurs/themen")
+    assert capfd.readouterr().out == ""
+    quellen.vergiss()
+    datensatz("kurs/themen")
+    assert herkunft(capfd).startswith("kurs/themen: ")
+
+
+def test_balken_und_protokollstufen_sind_danach_wie_vorher():
+    datasets.enable_progress_bars()
+    datasets.logging.set_verbosity_warning()
+    datensatz("kurs/entitaeten")
+    assert not datasets.are_progress_bars_disabled()
+    assert datasets.logging.get_verbosity() == datasets.logging.WARNING
+    with hubdaten.leise(balken=True):
+        assert not datasets.are_progress_bars_disabled()
+        assert datasets.logging.get_verbosity() == datasets.logging.ERROR
+
+
+def test_import_von_kurs_laedt_nichts_schweres(tmp_path):
+    skript = (
+        "import sys, kurs\n"
+        "from kurs import texte, webseiten\n"
+        "print([m for m in ('datasets', 'pandas', 'numpy', 'requests') if m in sys.modules])"
+    )
+    lauf = subprocess.run(
+        [sys.executable, "-c", skript],
+        cwd=WURZEL,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (lauf.stdout.strip(), lauf.stderr) == ("[]", "")
+
+
+def test_frischer_prozess_druckt_eine_zeile_und_nichts_auf_stderr(kopien):
+    lege_csv_ab(kopien / "datensaetze" / GERMAN_SENTIMENT.replace("/", "__"), german_sentiment())
+    skript = (
+        "import os; os.environ['KURS_QUELLE'] = 'auto'\n"
+        "import kurs\n"
+        "from kurs.datensaetze import datensatz\n"
+        f"assert datensatz('{GERMAN_SENTIMENT}')['train'][0]['text'] == '{ECHT}'\n"
+    )
+    lauf = subprocess.run(
+        [sys.executable, "-c", skript],
+        cwd=WURZEL,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (lauf.stdout, lauf.stderr) == (f"{GERMAN_SENTIMENT}: eigene Kopie\n", "")
+
+
+# --- Die Reihenfolge der Wege ---------------------------------------------------------------------
+
+
+def test_reihenfolge_cache_kopie_hub_ersatz(auto, monkeypatch, tmp_path, kopien, capfd):
+    cache = lege_in_hub_cache(GERMAN_SENTIMENT, german_sentiment("aus dem Cache"), tmp_path)
+    kopie = lege_csv_ab(
+        kopien / "datensaetze" / "sepidmnorozy__German_sentiment", german_sentiment("aus der Kopie")
+    )
+    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: True)
+    monkeypatch.setattr(datasets, "load_dataset", lambda pfad: german_sentiment(f"von {pfad}"))
+
+    def lies() -> tuple[str, str]:
+        datensaetze._geladen.clear()
+        text = datensatz(GERMAN_SENTIMENT)["train"][0]["text"]
+        return text, herkunft(capfd).removeprefix(f"{GERMAN_SENTIMENT}: ")
+
+    assert lies() == ("aus dem Cache", "Zwischenspeicher des Hugging Face Hub")
+    shutil.rmtree(cache)
+    assert lies() == ("aus der Kopie", "eigene Kopie")
+    assert quellen.originale_benutzt()
+    shutil.rmtree(kopie)
+    assert lies() == (f"von hf://datasets/{GERMAN_SENTIMENT}", "vom Hugging Face Hub")
+    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: False)
+    _, woher = lies()
+    assert woher.startswith("Ersatz, eingebettet: ")
+    assert woher.endswith("(huggingface.co nicht erreichbar)")
+    assert not quellen.originale_benutzt()
+
+
+def test_eingebaut_uebergeht_die_kopie(kopien, capsys):
+    lege_csv_ab(kopien / "datensaetze" / "sepidmnorozy__German_sentiment", german_sentiment())
+    assert ECHT not in datensatz(GERMAN_SENTIMENT)["train"]["text"]
+    assert herkunft(capsys).endswith("(KURS_QUELLE=eingebaut)")
+
+
+def test_kaputter_hub_cache_wird_genannt_und_uebergangen(auto, tmp_path, capfd):
+    cache = lege_in_hub_cache(GERMAN_SENTIMENT, german_sentiment(), tmp_path)
+    for datei in cache.rglob("*test.arrow"):
+        datei.write_bytes(datei.read_bytes()[:200])
+    assert ECHT not in datensatz(GERMAN_SENTIMENT)["train"]["text"]
+    zeile = herkunft(capfd)
+    assert "Zwischenspeicher" in zeile and "beschädigt" in zeile and "Ersatz" in zeile
+
+
+def test_hub_modus_ohne_netz_sagt_was_fehlt(monkeypatch, kopien, capfd):
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    with pytest.raises(KeineQuelle) as fehler:
+        datensatz("germeval_14")
+    satz = str(fehler.value)
+    assert satz.startswith("germeval_14 ist nicht zu bekommen (huggingface.co nicht erreichbar).")
+    assert "Ohne KURS_QUELLE=hub" in satz
+    assert str(kopien / "datensaetze" / "GermanEval__germeval_14") in satz
+    assert capfd.readouterr() == ("", "")
+
+
+def test_offline_schalter_des_hubs(auto, monkeypatch, capsys):
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    datensatz(GERMAN_SENTIMENT)
+    assert "(HF_HUB_OFFLINE ist gesetzt)" in herkunft(capsys)
+
+
+def test_nur_ein_ladeskript_dann_die_fassung_ohne(auto, monkeypatch, capsys):
+    """germeval_14 liegt auf dem Hub als Skript; datasets 5 führt keine mehr aus."""
+    aufrufe = []
+
+    def load_dataset(pfad, revision=None):
+        aufrufe.append((pfad, revision))
+        if revision is None:
+            raise RuntimeError("Dataset scripts are no longer supported, but found germeval_14.py")
+        return DatasetDict(train=Dataset.from_dict({"tokens": [["a"]]}))
+
+    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: True)
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    assert datensatz("germeval_14")["train"]["tokens"] == [["a"]]
+    name = "hf://datasets/GermanEval/germeval_14"
+    assert aufrufe == [(name, None), (name, "refs/convert/parquet")]
+    assert herkunft(capsys) == "germeval_14: vom Hugging Face Hub"
+
+
+@pytest.mark.parametrize(
+    "fehler, grund",
+    [
+        (datasets.exceptions.DatasetNotFoundError("x"), "kennt diesen Datensatz nicht"),
+        (ConnectionError("x"), "gibt den Datensatz nicht heraus (ConnectionError)"),
+    ],
+)
+def test_was_der_hub_verweigert_wird_genannt(auto, monkeypatch, capsys, fehler, grund):
+    def load_dataset(pfad, revision=None):
+        raise fehler
+
+    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: True)
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    datensatz(GERMAN_SENTIMENT)
+    assert grund in herkunft(capsys)
+
+
+# --- Unbekannte Namen -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, meint",
+    [
+        ("sepidmnorozy/German_sentimant", "sepidmnorozy/German_sentiment"),
+        ("German_sentiment", "sepidmnorozy/German_sentiment"),
+        ("rotten_tomatos", "rotten_tomatoes"),
+        ("GermEval/germeval_14", "GermanEval/germeval_14"),
+        ("kurs/bewertung", "kurs/bewertungen"),
+        ("bewertungen", "kurs/bewertungen"),
+    ],
+)
+def test_beinahe_treffer(name, meint):
+    with pytest.raises(KeineQuelle) as fehler:
+        datensatz(name)
+    satz = str(fehler.value)
+    assert f"meinst du {meint}?" in satz
+    assert all(bekannt in satz for bekannt in MIT_ERSATZ)
+
+
+def test_ganz_unbekannter_name(auto, kopien):
+    with pytest.raises(KeineQuelle) as fehler:
+        datensatz("firma/tickets")
+    satz = str(fehler.value)
+    assert "meinst du" not in satz
+    assert "firma/tickets ist nicht zu bekommen" in satz and "Eingebettet sind:" in satz
+    assert str(kopien / "datensaetze" / "firma__tickets") in satz
+
+
+def test_eigene_kopie_eines_unbekannten_satzes(auto, kopien, capsys):
+    daten = DatasetDict(train=Dataset.from_dict({"frage": ["a", "b"], "art": ["x", "y"]}))
+    lege_parquet_ab(kopien / "datensaetze" / "firma__tickets", daten)
+    assert datensatz("firma/tickets")["train"].to_dict() == daten["train"].to_dict()
+    assert herkunft(capsys) == "firma/tickets: eigene Kopie"
+
+
+def test_sb10k_gibt_es_nur_als_kopie():
+    with pytest.raises(KeineQuelle, match="nur als eigene Kopie"):
+        datensatz("sb10k")
+
+
+# --- Eigene Kopien: Ordner ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "save_to_disk"])
+def test_jede_form_einer_kopie(auto, kopien, capfd, form):
+    ordner = kopien / "datensaetze" / "sepidmnorozy__German_sentiment"
+    daten = german_sentiment()
+    if form == "save_to_disk":
+        daten.save_to_disk(str(ordner))
+    else:
+        {"csv": lege_csv_ab, "parquet": lege_parquet_ab}[form](ordner, daten)
+    geladen = datensatz(GERMAN_SENTIMENT)
+    assert herkunft(capfd) == f"{GERMAN_SENTIMENT}: eigene Kopie"
+    assert {teil: len(tabelle) for teil, tabelle in geladen.items()} == {
+        "train": 20,
+        "validation": 772,
+        "test": 1_490,
+    }
+    assert geladen["test"].features == VERZEICHNIS[GERMAN_SENTIMENT].features
+    assert geladen["test"].to_dict() == {
+        spalte: daten["test"][spalte][:] for spalte in ("label", "text")
+    }
+
+
+def test_labels_einer_csv_kopie_bekommen_ihre_namen(auto, kopien):
+    """In einer csv-Datei stehen Zahlen oder Namen; beides wird das ClassLabel des Originals."""
+    zeilen = VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"].zeilen
+    daten = DatasetDict(
+        {
+            teil: Dataset.from_dict(
+                {"text": ["a"] * n, "label": (["pos", "neg"] * n)[:n], "nr": [1] * n}
+            )
+            for teil, n in zeilen.items()
+        }
+    )
+    lege_csv_ab(kopien / "datensaetze" / "rotten_tomatoes", daten)  # der Rufname geht auch
+    test = datensatz("rotten_tomatoes")["test"]
+    assert test.features == VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"].features
+    assert test["label"][:4] == [1, 0, 1, 0]
+
+
+def ohne_letzte_zeilen(ordner: Path) -> None:
+    zeilen = (ordner / "test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (ordner / "test.csv").write_text("".join(zeilen[:-90]), encoding="utf-8")
+
+
+def ohne_spalte(ordner: Path) -> None:
+    text = (ordner / "test.csv").read_text(encoding="utf-8")
+    (ordner / "test.csv").write_text(text.replace("label,text", "label,satz"), encoding="utf-8")
+
+
+def mit_wort_als_zahl(ordner: Path) -> None:
+    for datei in ordner.glob("*.csv"):
+        zeilen = datei.read_text(encoding="utf-8").splitlines()
+        zeilen[1] = f"gut,{ECHT}"
+        datei.write_text("\n".join(zeilen) + "\n", encoding="utf-8")
+
+
+def mitten_im_satz_zu_ende(ordner: Path) -> None:
+    text = (ordner / "train.csv").read_text(encoding="utf-8")
+    (ordner / "train.csv").write_text(text[:-60] + '\n1,"angefangen und nicht', encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "mache_kaputt, grund",
+    [
+        (ohne_letzte_zeilen, "nicht vollständig"),
+        (ohne_spalte, ""),
+        (mit_wort_als_zahl, "passen nicht zu den Spalten"),
+        (lambda ordner: (ordner / "test.csv").unlink(), "der Teil test fehlt"),
+        (mitten_im_satz_zu_ende, "endet mitten in einer Zeile"),
+        (lambda ordner: (ordner / "test.csv").write_bytes(b""), "endet mitten in einer Zeile"),
+        (lambda ordner: [datei.unlink() for datei in ordner.iterdir()], "beschädigt"),
+    ],
+)
+def test_kaputte_csv_kopie_wird_genannt_und_uebergangen(auto, kopien, capfd, mache_kaputt, grund):
+    ordner = lege_csv_ab(
+        kopien / "datensaetze" / "sepidmnorozy__German_sentiment", german_sentiment()
+    )
+    mache_kaputt(ordner)
+    geladen = datensatz(GERMAN_SENTIMENT)
+    zeile = herkunft(capfd)
+    assert str(ordner) in zeile and "übergangen" in zeile and grund in zeile
+    assert zeile.startswith(f"{GERMAN_SENTIMENT}: Ersatz, eingebettet")
+    assert not any(ECHT in tabelle["text"] for tabelle in geladen.values())
+
+
+@pytest.mark.parametrize("form", ["parquet", "save_to_disk"])
+@pytest.mark.parametrize("anteil", [0.0, 0.5, 0.99])
+def test_abgeschnittene_binaerkopie(auto, kopien, capfd, form, anteil):
+    ordner = kopien / "datensaetze" / "sepidmnorozy__German_sentiment"
+    if form == "parquet":
+        lege_parquet_ab(ordner, german_sentiment())
+    else:
+        german_sentiment().save_to_disk(str(ordner))
+    muster = "test-*.parquet" if form == "parquet" else "test/*.arrow"
+    (datei,) = ordner.glob(muster)
+    roh = datei.read_bytes()
+    datei.write_bytes(roh[: int(len(roh) * anteil)])
+    datensatz(GERMAN_SENTIMENT)
+    zeile = herkunft(capfd)
+    assert str(ordner) in zeile and "wird übergangen" in zeile and "Ersatz" in zeile
+
+
+def test_geaenderte_kopie_kommt_nicht_aus_dem_zwischenspeicher(auto, kopien):
+    ordner = kopien / "datensaetze" / "sepidmnorozy__German_sentiment"
+    lege_csv_ab(ordner, german_sentiment("alt"))
+    assert datensatz(GERMAN_SENTIMENT)["train"][0]["text"] == "alt"
+    shutil.rmtree(ordner)
+    lege_csv_ab(ordner, german_sentiment("neuer Text"))
+    datensaetze._geladen.clear()
+    assert datensatz(GERMAN_SENTIMENT)["train"][0]["text"] == "neuer Text"
+
+
+# --- Eigene Kopien: Rohdateien --------------------------------------------------------------------
+
+
+def lege_rt_polarity_ab(kopien: Path, zeilen: int = 5_331, zeichensatz: str = "utf-8") -> Path:
+    ordner = kopien / "rt-polarity"
+    ordner.mkdir(parents=True)
+    for label in ("pos", "neg"):
+        text = "".join(f"{label} {i} with señor . \n" for i in range(zeilen))
+        (ordner / f"rt-polarity.{label}").write_bytes(text.encode(zeichensatz))
+    return ordner
+
+
+@pytest.mark.parametrize("zeichensatz", ["utf-8", "latin-1"])
+def test_rotten_tomatoes_aus_den_rohdateien(auto, kopien, capfd, zeichensatz):
+    lege_rt_polarity_ab(kopien, zeichensatz=zeichensatz)
+    daten = datensatz("rotten_tomatoes")
+    assert herkunft(capfd) == "rotten_tomatoes: eigene Kopie"
+    eintrag = VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"]
+    assert {teil: len(tabelle) for teil, tabelle in daten.items()} == eintrag.zeilen
+    assert daten["train"].features == eintrag.features
+    assert daten["train"][0] == {"text": "pos 0 with señor .", "label": 1}
+    assert daten["test"][0]["text"] == "pos 4798 with señor ."
+    assert daten["test"][-1] == {"text": "neg 5330 with señor .", "label": 0}
+
+
+def test_rt_polarity_abgeschnitten_oder_halb(auto, kopien, capfd):
+    ordner = lege_rt_polarity_ab(kopien, zeilen=5_000)
+    datensatz("rotten_tomatoes")
+    assert "rt-polarity.pos ist nicht vollständig und wird übergangen (5000 statt 5331 Zeilen)" in (
+        herkunft(capfd)
+    )
+    shutil.rmtree(ordner)
+    (lege_rt_polarity_ab(kopien) / "rt-polarity.neg").unlink()
+    datensaetze._geladen.clear()
+    datensatz("rotten_tomatoes")
+    assert "rt-polarity.neg fehlt" in herkunft(capfd)
+
+
+def lege_germeval_ab(kopien: Path, **saetze: int) -> Path:
+    ordner = kopien / "ner_de" / "germeval2014"
+    ordner.mkdir(parents=True)
+    for teil, anzahl in saetze.items():
+        bloecke = [
+            f"#\thttp://example.org/{teil}/{i}\t[2010-07-04]\t\n"
+            f'1\tAufgrund\tO\tO\n2\t"\tO\tO\n3\tTroia\tB-OTH\tB-LOC\n4\tBerliner{i}\tB-LOCderiv\tO\n'
+            for i in range(anzahl)
+        ]
+        (ordner / f"NER-de-{teil}.tsv").write_text(
+            "\n".join(bloecke), encoding="utf-8", newline="\r\n"
+        )
+    return ordner
+
+
+def test_germeval_ohne_trainingsdatei_teilt_dev_und_laesst_test(auto, kopien, capfd):
+    lege_germeval_ab(kopien, dev=2_200, test=5_100)
+    daten = datensatz("germeval_14")
+    assert "ohne NER-de-train.tsv" in herkunft(capfd)
+    assert {t: len(d) for t, d in daten.items()} == {
+        "train": 1_760,
+        "validation": 440,
+        "test": 5_100,
+    }
+    assert daten["train"].features == VERZEICHNIS["GermanEval/germeval_14"].features
+    ids = set(daten["train"]["id"]) | set(daten["validation"]["id"])
+    assert ids == {str(i) for i in range(2_200)}
+    erster = daten["test"][0]
+    namen = daten["test"].features["ner_tags"].feature.names
+    assert erster["tokens"] == ["Aufgrund", '"', "Troia", "Berliner0"]
+    assert erster["source"] == "http://example.org/test/0 [2010-07-04] "
+    assert [namen[i] for i in erster["ner_tags"]] == ["O", "O", "B-OTH", "B-LOCderiv"]
+    assert [namen[i] for i in erster["nested_ner_tags"]] == ["O", "O", "B-LOC", "O"]
+    datensaetze._geladen.clear()
+    assert datensatz("germeval_14")["train"]["id"] == daten["train"]["id"]  # jedes Mal dieselbe
+
+
+def test_germeval_mit_trainingsdatei(auto, kopien, capfd, monkeypatch):
+    saetze = {"train": 240, "dev": 22, "test": 51}  # ein Hundertstel, damit es schnell geht
+    assert {teil: 100 * n for teil, n in saetze.items()} == textkopien.GERMEVAL_SAETZE
+    monkeypatch.setattr(textkopien, "GERMEVAL_SAETZE", saetze)
+    lege_germeval_ab(kopien, **saetze)
+    daten = datensatz("germeval_14")
+    assert herkunft(capfd) == "germeval_14: eigene Kopie"
+    groessen = {teil: len(tabelle) for teil, tabelle in daten.items()}
+    assert groessen == {"train": 240, "validation": 22, "test": 51}
+
+
+@pytest.mark.parametrize("ab", [-1, -4, 100_000])
+def test_germeval_abgeschnitten(auto, kopien, capfd, ab):
+    """Mitten in der letzten Zeile, mitten im Token, mitten in der Datei."""
+    datei = lege_germeval_ab(kopien, dev=2_200, test=5_100) / "NER-de-test.tsv"
+    roh = datei.read_bytes().rstrip()
+    datei.write_bytes(roh[:ab])
+    datensatz("germeval_14")
+    zeile = herkunft(capfd)
+    assert str(datei) in zeile and "wird übergangen" in zeile
+    assert zeile.startswith("germeval_14: Ersatz, eingebettet")
+
+
+@pytest.mark.skipif(
+    not ECHTE_KOPIEN.is_dir(), reason=f"die echten Datensätze liegen hier nicht ({ECHTE_KOPIEN})"
+)
+def test_echte_kopien(auto, monkeypatch, capfd):
+    monkeypatch.setenv("KURS_ORIGINALE", str(ECHTE_KOPIEN))
+    rotten, germeval, tweets = (datensatz(n) for n in ("rotten_tomatoes", "germeval_14", "sb10k"))
+    assert all("eigene Kopie" in zeile for zeile in capfd.readouterr().out.splitlines())
+    assert rotten["train"][0]["text"].startswith(
+        "the rock is destined to be the 21st century's new"
+    )
+    assert rotten["test"][0]["text"].startswith(
+        "lovingly photographed in the manner of a golden book"
+    )
+    assert len(germeval["test"]) == 5_100 and len(germeval["train"]) == 1_760
+    anteile = [Counter(teil["label"])[1] / len(teil) for teil in (tweets["train"], tweets["test"])]
+    assert sum(len(teil) for teil in tweets.values()) == 7_476
+    assert abs(anteile[0] - anteile[1]) < 0.01  # geschichtet

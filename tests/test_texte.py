@@ -1,0 +1,366 @@
+"""Beantwortet: Sind unsere Texte sauber, ehrlich aufgeteilt und so schwer wie behauptet?"""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+from kurs import texte
+from kurs.quellen import KeineQuelle
+
+import pytest
+
+WURZEL = Path(__file__).resolve().parent.parent
+WERKSTATT = WURZEL / "data" / "werkstatt"
+TEXTE = WURZEL / "data" / "texte"
+TEILE = ("train", "validation", "test")
+E5 = "intfloat/multilingual-e5-small"
+sys.path.insert(0, str(WERKSTATT))
+
+from gemeinsam import tokenmenge, ueberlappung
+
+
+@pytest.fixture(scope="module")
+def bewertungen() -> list[dict]:
+    return texte.lies_csv("bewertungen.csv")
+
+
+@pytest.fixture(scope="module")
+def themen() -> list[dict]:
+    return texte.lies_csv("themen.csv")
+
+
+@pytest.fixture(scope="module")
+def entitaeten() -> dict[str, list[tuple[str, list[str], list[str]]]]:
+    """Teil → Sätze als (id, Token, Marken)."""
+    teile = {}
+    for teil in TEILE:
+        teile[teil] = []
+        for block in texte.lies(f"entitaeten/{teil}.conll").strip().split("\n\n"):
+            kennung, *zeilen = block.split("\n")
+            token, marken = zip(*(zeile.split("\t") for zeile in zeilen))
+            teile[teil].append((kennung, list(token), list(marken)))
+    return teile
+
+
+def pruefe_sauberkeit(text: str) -> None:
+    assert text == unicodedata.normalize("NFC", text), text
+    steuerzeichen = [z for z in text if unicodedata.category(z).startswith("C")]
+    assert not steuerzeichen, (text, steuerzeichen)
+    assert text == text.strip() != "", text
+
+
+def durchscheinend(teile: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Paare aus verschiedenen Teilen, von denen einer zu mehr als 80 % im anderen steckt."""
+    mengen = {teil: [(text, tokenmenge(text)) for text in saetze] for teil, saetze in teile.items()}
+    return [
+        (text, anderer)
+        for erster, zweiter in (("train", "validation"), ("train", "test"), ("validation", "test"))
+        for text, menge in mengen[erster]
+        for anderer, andere in mengen[zweiter]
+        if len(menge & andere) > 0.8 * min(len(menge), len(andere))
+    ]
+
+
+def nach_teilen(zeilen: list[dict]) -> dict[str, list[str]]:
+    return {teil: [z["text"] for z in zeilen if z["split"] == teil] for teil in TEILE}
+
+
+# --- Bewertungen und Themen -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["bewertungen", "themen"])
+def test_csv_schema_und_sauberkeit(name, request):
+    zeilen = request.getfixturevalue(name)
+    spalten = ["id", "label", "split", "text"]
+    assert set(zeilen[0]) == set(spalten) | ({"domain"} if name == "bewertungen" else set())
+    for spalte in ("id", "text"):
+        assert len({z[spalte] for z in zeilen}) == len(zeilen), f"{spalte} doppelt"
+    for zeile in zeilen:
+        pruefe_sauberkeit(zeile["text"])
+        assert re.fullmatch(r"[a-z]+-[0-9a-f]{8}", zeile["id"])
+        assert zeile["split"] in TEILE
+
+
+def test_bewertungen_sind_genug_und_ausgewogen(bewertungen):
+    assert len(bewertungen) >= 1_500
+    je_domaene = Counter(z["domain"] for z in bewertungen)
+    assert set(je_domaene) == {"buch", "film", "geraet", "hotel", "kurs", "restaurant"}
+    assert min(je_domaene.values()) >= 240
+    for teil, anteil in zip(TEILE, (0.7, 0.1, 0.2)):
+        auswahl = [z for z in bewertungen if z["split"] == teil]
+        assert len(auswahl) / len(bewertungen) == pytest.approx(anteil, abs=0.02)
+        for label in ("positiv", "negativ", "neutral"):
+            je_label = sum(z["label"] == label for z in auswahl) / len(auswahl)
+            assert je_label == pytest.approx(1 / 3, abs=0.02), (teil, label)
+        assert {z["domain"] for z in auswahl} == set(je_domaene)
+
+
+def test_themen_sind_ausgewogen(themen):
+    zahl = Counter((z["label"], z["split"]) for z in themen)
+    namen = {z["label"] for z in themen}
+    assert len(namen) == 8
+    for thema in namen:
+        assert [zahl[thema, teil] for teil in TEILE] == [56, 8, 16], thema
+
+
+@pytest.mark.parametrize("name", ["bewertungen", "themen"])
+def test_kein_testtext_scheint_im_training_durch(name, request):
+    teile = nach_teilen(request.getfixturevalue(name))
+    assert durchscheinend(teile) == []
+
+
+def test_die_pruefung_auf_durchscheinen_kann_scheitern(bewertungen):
+    """Gegenprobe: ein Testtext, um ein Wort verlängert, im Training."""
+    teile = nach_teilen(bewertungen)
+    teile["train"].append(teile["test"][0] + " Jawohl.")
+    assert len(durchscheinend(teile)) == 1
+
+
+# --- Entitäten ------------------------------------------------------------------------------------
+
+
+def test_bio_marken_sind_gueltig(entitaeten):
+    erlaubt = {"O"} | {f"{bi}-{k}" for k in ("PER", "LOC", "ORG", "MISC") for bi in "BI"}
+    for saetze in entitaeten.values():
+        for kennung, token, marken in saetze:
+            assert set(marken) <= erlaubt, kennung
+            for davor, marke in zip(["O", *marken], marken):
+                if marke.startswith("I-"):
+                    assert davor[2:] == marke[2:], (kennung, davor, marke)
+            for wort in token:
+                pruefe_sauberkeit(wort)
+                assert " " not in wort
+
+
+def test_entitaeten_genug_klassen_und_saetze_ohne(entitaeten):
+    assert sum(map(len, entitaeten.values())) >= 800
+    for teil, saetze in entitaeten.items():
+        klassen = Counter(marke[2:] for _, _, m in saetze for marke in m if marke.startswith("B-"))
+        assert set(klassen) == {"PER", "LOC", "ORG", "MISC"}
+        assert min(klassen.values()) >= 20, (teil, klassen)
+        ohne = sum(set(marken) == {"O"} for _, _, marken in saetze) / len(saetze)
+        assert 0.2 <= ohne <= 0.35, (teil, ohne)
+
+
+def test_entitaeten_teile_sind_disjunkt(entitaeten):
+    kennungen = [kennung for saetze in entitaeten.values() for kennung, _, _ in saetze]
+    assert len(set(kennungen)) == len(kennungen)
+    mengen = {
+        teil: [tokenmenge(" ".join(token)) for _, token, _ in saetze]
+        for teil, saetze in entitaeten.items()
+    }
+    for teil in ("validation", "test"):
+        for menge in mengen[teil]:
+            assert max(ueberlappung(menge, andere) for andere in mengen["train"]) <= 0.8
+
+
+def test_die_meisten_testentitaeten_sind_ungesehen():
+    from miss_texte import ungesehene_entitaeten
+
+    im_test, neu = ungesehene_entitaeten()
+    assert im_test >= 250
+    assert 0.75 <= neu / im_test <= 0.90  # gemessen: 0,83
+
+
+# --- Kleine Welt, Bank, Analogien, Wissen ---------------------------------------------------------
+
+
+def test_welt_ist_gross_genug_und_sauber():
+    welt = texte.welt()
+    assert len(welt.encode("utf-8")) >= 1_000_000
+    saetze = [zeile for zeile in welt.split("\n") if zeile]
+    for satz in saetze:
+        pruefe_sauberkeit(satz)
+    assert len(set(saetze)) >= 0.95 * len(saetze)
+
+
+def test_bank_saetze_beider_bedeutungen():
+    saetze = texte.bank_saetze()
+    assert set(saetze) == {"geld", "sitz"}
+    for bedeutung, liste in saetze.items():
+        assert len(set(liste)) == len(liste) >= 100, bedeutung
+        for satz in liste:
+            pruefe_sauberkeit(satz)
+            assert re.search(r"\b(Bank|Banken|Bänke|Bänken)\b", satz), satz
+    assert not set(saetze["geld"]) & set(saetze["sitz"])
+
+
+def test_wissen_fragen_und_absaetze():
+    absaetze, fragen = texte.wissen()
+    kennungen = {absatz["id"] for absatz in absaetze}
+    assert len(kennungen) == len(absaetze) >= 50
+    beantwortbar = [frage for frage in fragen if frage["absatz"] is not None]
+    assert len(beantwortbar) >= 80
+    assert len(fragen) - len(beantwortbar) >= 10
+    assert {frage["absatz"] for frage in beantwortbar} == kennungen
+    assert all((frage["absatz"] is None) == (frage["antwort"] is None) for frage in fragen)
+    for text in [a["text"] for a in absaetze] + [f["frage"] for f in fragen]:
+        pruefe_sauberkeit(text)
+
+
+def test_analogien_stehen_im_korpus():
+    analogien = texte.analogien()
+    assert len(analogien) >= 20
+    woerter = Counter(re.findall(r"\w+", texte.welt()))
+    for analogie in analogien:
+        assert len(set(analogie[:4])) == 4
+        assert all(woerter[wort] >= 3 for wort in analogie[:4]), analogie
+
+
+def test_word2vec_loest_die_ersten_zehn_analogien():
+    """Wie in miss_welt.py, mit 20 statt 30 Epochen und einem Faden: kürzer und jedes Mal gleich."""
+    from gensim.models import Word2Vec
+    from miss_welt import EINSTELLUNGEN
+
+    saetze = [re.findall(r"\w+", zeile) for zeile in texte.welt().splitlines() if zeile]
+    modell = Word2Vec(saetze, seed=3, **EINSTELLUNGEN | {"epochs": 20, "workers": 1})
+    daneben = []
+    for a, b, c, erwartet, _ in texte.analogien()[:10]:
+        ((antwort, _),) = modell.wv.most_similar(positive=[a, c], negative=[b], topn=1)
+        if antwort != erwartet:
+            daneben.append(f"{a} - {b} + {c} = {antwort} statt {erwartet}")
+    assert len(daneben) <= 2, daneben  # gemessen über drei Seeds: 0, 0, 1
+
+
+def test_fehlende_datei_ergibt_einen_satz(monkeypatch, tmp_path):
+    monkeypatch.setattr(texte, "ORDNER", tmp_path)
+    with pytest.raises(KeineQuelle, match="git checkout data/texte"):
+        texte.welt()
+
+
+# --- Schwierigkeit --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, von, bis",
+    [
+        ("bewertungen.csv", 0.62, 0.71),  # gemessen: 0,664; zehn andere Aufteilungen 0,61–0,67
+        ("themen.csv", 0.28, 0.43),  # gemessen: 0,354; zehn andere Aufteilungen 0,23–0,35
+    ],
+)
+def test_so_gut_ist_das_zaehlen_von_woertern(name, von, bis):
+    from miss_texte import lese, macro_f1, tfidf
+
+    daten = lese(name)
+    train, test = daten["split"] == "train", daten["split"] == "test"
+    wert = macro_f1(tfidf(), daten["text"], daten["label"], train, test)
+    assert von <= wert <= bis
+
+
+def test_satzvektoren_verstehen_themen_besser_als_gezaehlte_woerter():
+    """e5 auf einem Teil der Themen (12 + 8 Texte je Klasse); alles misst miss_texte.py."""
+    from kurs.modelle import ist_bereit, modell
+
+    if not ist_bereit(E5):
+        pytest.skip(f"{E5} ist nicht umgewandelt; „python -m kurs vorbereiten“ holt es")
+    import numpy as np
+    from miss_texte import lese, macro_f1, tfidf
+    from sentence_transformers import SentenceTransformer
+    from sklearn.linear_model import LogisticRegression
+
+    daten = lese("themen.csv")
+    nummern = {"train": [], "test": []}
+    for teil, anzahl in (("train", 12), ("test", 8)):
+        for label in sorted(set(daten["label"])):
+            passend = np.flatnonzero((daten["split"] == teil) & (daten["label"] == label))
+            nummern[teil] += list(passend[:anzahl])
+    auswahl = np.array(nummern["train"] + nummern["test"])
+    train, test = np.arange(96), np.arange(96, 160)
+    texte_, labels = daten["text"][auswahl], daten["label"][auswahl]
+    encoder = SentenceTransformer(modell(E5), device="cpu")
+    vektoren = encoder.encode([f"query: {text}" for text in texte_])
+    mit_vektoren = macro_f1(LogisticRegression(), vektoren, labels, train, test)
+    mit_woertern = macro_f1(tfidf(), texte_, labels, train, test)
+    assert mit_vektoren >= 0.60  # gemessen: 0,72 gegen 0,24
+    assert mit_vektoren >= mit_woertern + 0.30
+
+
+# --- Die Werkstatt --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def nachgebaut(tmp_path_factory) -> Path:
+    """`data/texte`, von den Skripten der Werkstatt in einer Kopie neu gebaut."""
+    data = tmp_path_factory.mktemp("nachbau") / "data"
+    shutil.copytree(WERKSTATT, data / "werkstatt", ignore=shutil.ignore_patterns("__pycache__"))
+    for hash_seed, name in enumerate(("bewertungen", "entitaeten", "themen", "welt")):
+        lauf = subprocess.run(
+            [sys.executable, str(data / "werkstatt" / f"baue_{name}.py")],
+            env=os.environ | {"PYTHONHASHSEED": str(hash_seed + 1)},
+            cwd=data.parent,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert (lauf.returncode, lauf.stderr) == (0, ""), lauf.stderr
+    return data / "texte"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bewertungen.csv", "themen.csv", "welt.txt", "welt_bank.csv"]
+    + [f"entitaeten/{teil}.conll" for teil in TEILE],
+)
+def test_die_werkstatt_liefert_dieselben_bytes(nachgebaut, name):
+    eingecheckt = (TEXTE / name).read_bytes().replace(b"\r\n", b"\n")  # git unter Windows
+    assert (nachgebaut / name).read_bytes() == eingecheckt
+
+
+def test_wissen_besteht_die_pruefung_der_werkstatt():
+    lauf = subprocess.run(
+        [sys.executable, str(WERKSTATT / "pruefe_wissen.py")],
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        timeout=60,
+    )
+    assert lauf.returncode == 0, lauf.stderr
+    assert "davon beantwortbar 90" in lauf.stdout
+
+
+@pytest.mark.parametrize(
+    "zeile, meldung",
+    [
+        ("Ein Satz  mit zwei Leerzeichen.", "überflüssige Leerzeichen"),
+        ("Ein zerlegtes u\u0308 im Satz.", "nicht NFC"),
+        ("Ein weiches\u00adTrennzeichen.", "Steuerzeichen"),
+        ("DOPPELT", "Text steht schon in"),
+    ],
+)
+def test_baue_themen_nennt_die_schlechte_zeile(tmp_path, zeile, meldung):
+    shutil.copytree(WERKSTATT / "themen", tmp_path / "data" / "werkstatt" / "themen")
+    for name in ("baue_themen.py", "gemeinsam.py"):
+        shutil.copy(WERKSTATT / name, tmp_path / "data" / "werkstatt" / name)
+    datei = tmp_path / "data" / "werkstatt" / "themen" / "sport.txt"
+    alt = datei.read_text(encoding="utf-8")
+    neu = alt.splitlines()[-1] if zeile == "DOPPELT" else zeile
+    datei.write_text(alt + neu + "\n", encoding="utf-8")
+    lauf = subprocess.run(
+        [sys.executable, str(tmp_path / "data" / "werkstatt" / "baue_themen.py")],
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        timeout=60,
+    )
+    assert lauf.returncode == 1
+    assert meldung in lauf.stderr and "sport.txt, Zeile" in lauf.stderr
+    assert not (tmp_path / "data" / "texte" / "themen.csv").exists()
+
+
+def test_csv_liest_sich_auch_ohne_kurs():
+    """Wie eine Teilnehmerin sie öffnen würde."""
+    with open(TEXTE / "themen.csv", encoding="utf-8", newline="") as datei:
+        kopf, *zeilen = csv.reader(datei)
+    assert kopf == ["id", "label", "split", "text"]
+    assert {len(zeile) for zeile in zeilen} == {4}

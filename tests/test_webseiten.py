@@ -1,0 +1,198 @@
+"""Beantwortet: Lassen sich die Übungsseiten wirklich abrufen, und nur sie?"""
+
+import http.client
+import os
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+from kurs import webseiten
+from kurs.webseiten import SEITEN, webserver
+
+import pytest
+import requests
+
+NAMEN = sorted(seite.name for seite in SEITEN.glob("*.html"))
+TOTER_PROXY = "http://127.0.0.1:9"
+PROXYNAMEN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def ohne_proxy(monkeypatch):
+    for name in PROXYNAMEN:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def proxy_umgebung() -> dict[str, str]:
+    return {name: wert for name, wert in os.environ.items() if name.lower() in PROXYNAMEN}
+
+
+def hole_roh(adresse: str, pfad: str) -> http.client.HTTPResponse:
+    """Fragt den Pfad unverändert ab; requests würde „..“ vorher auflösen."""
+    verbindung = http.client.HTTPConnection(urlsplit(adresse).netloc, timeout=5)
+    verbindung.putrequest("GET", pfad, skip_host=False)
+    verbindung.endheaders()
+    return verbindung.getresponse()
+
+
+def test_die_fuenf_seiten_sind_da():
+    assert len(NAMEN) == 5 and "regionalzeitung.html" in NAMEN
+
+
+@pytest.mark.parametrize("name", NAMEN)
+def test_jede_seite_kommt_byte_fuer_byte_ohne_zeichensatz(name):
+    with webserver() as adresse:
+        antwort = requests.get(f"{adresse}/{name}?quelle=test", timeout=5)
+    assert antwort.status_code == 200
+    assert antwort.headers["Content-Type"] == "text/html"
+    assert antwort.content == (SEITEN / name).read_bytes()
+
+
+def test_der_stolperstein_mit_dem_zeichensatz_ist_echt():
+    with webserver() as adresse:
+        antwort = requests.get(adresse + "/gemeinde_mueritzwinkel.html", timeout=5)
+        kochblog = requests.get(adresse + "/kochblog.html", timeout=5)
+    assert antwort.encoding == "ISO-8859-1"
+    assert "MÃ¼ritzwinkel" in antwort.text
+    assert "Müritzwinkel" in antwort.content.decode("utf-8")
+    with pytest.raises(UnicodeDecodeError):
+        kochblog.content.decode("utf-8")
+
+
+def test_head_liefert_nur_den_kopf():
+    with webserver() as adresse:
+        antwort = requests.head(adresse + "/kochblog.html", timeout=5)
+    assert antwort.content == b""
+    assert int(antwort.headers["Content-Length"]) == (SEITEN / "kochblog.html").stat().st_size
+
+
+def test_unbekannte_seite_ergibt_eine_deutsche_404():
+    with webserver() as adresse:
+        antwort = requests.get(adresse + "/bäckerei.html", timeout=5)
+    assert antwort.status_code == 404
+    assert "Diese Seite gibt es nicht" in antwort.text
+    assert "regionalzeitung.html" in antwort.text
+
+
+@pytest.mark.parametrize(
+    "pfad",
+    [
+        "/",
+        "//",
+        "/LIESMICH.md",
+        "/../LIESMICH.md",
+        "/../webseiten/kochblog.html",
+        "/../../pyproject.toml",
+        "/%2e%2e/%2e%2e/pyproject.toml",
+        "/..%5c..%5cpyproject.toml",
+        "//etc/passwd",
+        "/C:/Windows/win.ini",
+        "/kochblog.html%00.txt",
+        "/kochblog.html/",
+    ],
+)
+def test_nur_die_seiten_selbst_sind_zu_haben(pfad):
+    with webserver() as adresse:
+        antwort = hole_roh(adresse, pfad)
+        inhalt = antwort.read()
+    assert antwort.status == 404
+    assert b"line-length" not in inhalt and b"Zutaten" not in inhalt
+
+
+def test_zwei_server_zugleich_und_keine_zeile_in_der_konsole(capfd):
+    with webserver() as erste, webserver() as zweite:
+        assert erste != zweite
+        for adresse in (erste, zweite, erste):
+            assert requests.get(adresse + "/technikforum.html", timeout=5).ok
+            requests.get(adresse + "/fehlt.html", timeout=5)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_abgebrochene_anfrage_bleibt_stumm_und_stoert_nicht(capfd):
+    with webserver() as adresse:
+        teile = urlsplit(adresse)
+        verbindung = http.client.HTTPConnection(teile.netloc, timeout=5)
+        verbindung.connect()
+        verbindung.sock.sendall(b"GET /lexikon_bienen.html HT")
+        verbindung.close()
+        assert requests.get(adresse + "/lexikon_bienen.html", timeout=5).ok
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nach_dem_block_ist_alles_zu_auch_nach_einem_fehler():
+    vorher = threading.active_count()
+    with pytest.raises(RuntimeError, match="absichtlich"), webserver() as adresse:
+        assert requests.get(adresse + "/kochblog.html", timeout=5).ok
+        raise RuntimeError("absichtlich")
+    with pytest.raises(requests.ConnectionError):
+        requests.get(adresse + "/kochblog.html", timeout=5)
+    frist = time.monotonic() + 5
+    while threading.active_count() > vorher and time.monotonic() < frist:
+        time.sleep(0.01)
+    assert threading.active_count() == vorher
+
+
+@pytest.mark.parametrize("gross", [False, True])
+@pytest.mark.parametrize("ausnahmen", [None, "intranet.firma.de"])
+def test_hinter_einem_proxy(monkeypatch, gross, ausnahmen):
+    namen = {"http_proxy": TOTER_PROXY, "https_proxy": TOTER_PROXY, "no_proxy": ausnahmen}
+    for name, wert in namen.items():
+        if wert:
+            monkeypatch.setenv(name.upper() if gross else name, wert)
+    vorher = proxy_umgebung()
+    with webserver() as adresse:
+        assert requests.get(adresse + "/kochblog.html", timeout=5).ok
+        proxys = requests.utils.get_environ_proxies("http://example.org/")
+        assert proxys["http"] == TOTER_PROXY  # für alles andere gilt er weiter
+        if ausnahmen:
+            assert not requests.utils.get_environ_proxies(f"http://{ausnahmen}/")
+    assert proxy_umgebung() == vorher
+
+
+def test_ohne_den_umweg_ginge_die_anfrage_an_den_proxy(monkeypatch):
+    """Gegenprobe: Der Test oben kann scheitern."""
+    with webserver() as adresse:
+        monkeypatch.setenv("http_proxy", TOTER_PROXY)
+        with pytest.raises(requests.exceptions.ProxyError):
+            requests.get(adresse + "/kochblog.html", timeout=5)
+
+
+def test_proxy_aus_den_systemeinstellungen(monkeypatch):
+    """So ist es unter Windows und macOS oft; im Block gilt er trotzdem weiter."""
+    monkeypatch.setattr(
+        webseiten.urllib.request, "getproxies", lambda: {"http": TOTER_PROXY, "https": TOTER_PROXY}
+    )
+    with webserver() as adresse:
+        assert os.environ["https_proxy"] == TOTER_PROXY
+        assert requests.get(adresse + "/kochblog.html", timeout=5).ok
+    assert proxy_umgebung() == {}
+
+
+def test_ohne_proxy_bleibt_die_umgebung_wie_sie_ist(monkeypatch):
+    monkeypatch.setattr(webseiten.urllib.request, "getproxies", dict)
+    with webserver():
+        assert proxy_umgebung() == {}
+
+
+def test_aus_einem_anderen_prozess(tmp_path):
+    """Wie ein Skript, aus fremdem Ordner, mit gesetztem Proxy: eine Zeile, sonst nichts."""
+    skript = (
+        "import kurs, requests\n"
+        "from kurs.webseiten import webserver\n"
+        "with webserver() as adresse:\n"
+        "    print(requests.get(adresse + '/regionalzeitung.html', timeout=5).status_code)\n"
+    )
+    umgebung = os.environ | {"HTTP_PROXY": TOTER_PROXY, "PYTHONPATH": str(SEITEN.parents[1])}
+    lauf = subprocess.run(
+        [sys.executable, "-c", skript],
+        env=umgebung,
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (lauf.stdout, lauf.stderr, lauf.returncode) == ("200\n", "", 0)
