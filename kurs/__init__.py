@@ -9,8 +9,8 @@ from kurs import umgebung
 
 umgebung.richte_ein()
 
-from kurs import pruefe  # noqa: E402
-from kurs.auswertung import ergebnis  # noqa: E402
-from kurs.pfade import ausgabe_ordner  # noqa: E402
+from kurs import pruefe
+from kurs.auswertung import ergebnis
+from kurs.pfade import ausgabe_ordner
 
 __all__ = ["ausgabe_ordner", "ergebnis", "pruefe"]

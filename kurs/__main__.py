@@ -1,20 +1,27 @@
 """Die Kommandozeile: `python -m kurs BEFEHL`. Ohne Befehl erscheint die Agenda."""
 
 import ast
-import subprocess
+import re
 import sys
 from typing import Annotated
-
-import typer
 
 from kurs import agenda, lauf
 from kurs.pfade import WURZEL
 from kurs.skripte import KopfFehler, Skript, alle_skripte, finde
 
+try:
+    import typer
+except ImportError:
+    raise SystemExit(
+        f"Diesem Python ({sys.executable}) fehlen Pakete des Kurses. Starte mit: python start.py. "
+        "Hilft das nicht, lösche den Ordner .venv und rufe es noch einmal auf."
+    ) from None
+
 app = typer.Typer(
     help="Deep Learning und Text Mining: Skripte starten, prüfen, messen.",
     add_completion=False,
     no_args_is_help=False,
+    pretty_exceptions_enable=False,  # ein Fehler im Skript sieht aus wie immer
 )
 
 
@@ -46,29 +53,38 @@ def zeige_agenda() -> None:
 @app.command("lauf")
 def fuehre_aus(
     name: Annotated[str, typer.Argument(help="Name, Pfad oder ungefährer Name")],
-    knopf: Annotated[list[str] | None, typer.Option(help="Stellschraube ändern, z. B. EPOCHS=3")] = None,
+    knopf: Annotated[
+        list[str] | None, typer.Option(help="Stellschraube ändern, z. B. EPOCHS=3")
+    ] = None,
     probe: Annotated[bool, typer.Option(help="mit den Testwerten")] = False,
     loesung: Annotated[bool, typer.Option(help="die gelöste Übung")] = False,
 ) -> None:
     """Führt ein Skript aus."""
     skript = _finde_oder_ende(name)
+    teile = re.split(r"[\\/]", name)  # wer die Datei der Lösung nennt, meint die Lösung
+    loesung = loesung or ("loesungen", skript.relativ.parts[0]) in zip(teile, teile[1:])
     if loesung and not skript.ist_uebung:
         print(f"{skript.name} ist keine Übung und hat keine Lösung.")
         raise typer.Exit(2)
     pfad = skript.loesung if loesung else skript.pfad
+    if not pfad.is_file():
+        print(f"Zu {skript.name} gibt es keine Lösung.")
+        raise typer.Exit(2)
     if not knopf and not probe:
-        raise typer.Exit(subprocess.call([sys.executable, str(pfad)]))
+        raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = {}
     for eintrag in knopf or []:
-        stellschraube, gleich, text = eintrag.partition("=")
+        stellschraube, _, text = eintrag.partition("=")
         try:
             werte[stellschraube.strip()] = ast.literal_eval(text.strip())
         except (ValueError, SyntaxError):
-            print(f"{eintrag!r} verstehe ich nicht. Gemeint ist etwa EPOCHS=3 oder AKTIVIERUNG='relu'.")
+            print(
+                f"{eintrag!r} verstehe ich nicht. Gemeint ist etwa EPOCHS=3 oder AKTIVIERUNG='relu'."
+            )
             raise typer.Exit(2) from None
     try:
         lauf.fuehre_aus(pfad, werte, probelauf=probe)
-    except LookupError as fehler:
+    except lauf.UnbekannteStellschraube as fehler:
         print(fehler.args[0])
         raise typer.Exit(2) from None
 
@@ -76,17 +92,24 @@ def fuehre_aus(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(kontext: typer.Context) -> None:
     """Alle Tests; weitere Angaben gehen an pytest, z. B. -k dropout."""
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *kontext.args], cwd=WURZEL))
+    raise typer.Exit(lauf.rufe_auf([sys.executable, "-m", "pytest", *kontext.args], cwd=WURZEL))
 
 
 @app.command()
 def messen(
     namen: Annotated[list[str] | None, typer.Argument(help="Skripte; ohne Angabe alle")] = None,
+    seeds: Annotated[int, typer.Option(help="so viele Seeds je Skript: Spannen für die Bänder")] = 0,
 ) -> None:
     """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern."""
-    from kurs.messen import miss_alle
+    from kurs.messen import miss_alle, miss_seeds
 
-    skripte = [_finde_oder_ende(name) for name in namen or []] or list(alle_skripte())
+    try:
+        skripte = [_finde_oder_ende(name) for name in namen or []] or list(alle_skripte())
+    except KopfFehler as fehler:
+        print(fehler)
+        raise typer.Exit(2) from None
+    if seeds:
+        raise typer.Exit(0 if miss_seeds(skripte, seeds) else 1)
     messungen = miss_alle(skripte)
     if any(messung.rueckgabe or messung.ausserhalb for messung in messungen):
         raise typer.Exit(1)
@@ -95,7 +118,11 @@ def messen(
 @app.command()
 def readme() -> None:
     """Setzt die Agenda in die README ein."""
-    agenda.schreibe_readme()
+    try:
+        agenda.schreibe_readme()
+    except (OSError, ValueError) as fehler:
+        print(f"Die README bleibt, wie sie ist: {fehler}")
+        raise typer.Exit(2) from None
     print("README.md: Agenda aus den Köpfen der Skripte eingesetzt.")
 
 

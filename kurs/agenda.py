@@ -4,43 +4,57 @@ import re
 from itertools import groupby
 
 from kurs.pfade import WURZEL, schreibe_daneben
-from kurs.skripte import Skript, alle_skripte
+from kurs.skripte import Skript, alle_skripte, lesbare_skripte
 
 README = WURZEL / "README.md"
 ANFANG, ENDE = "<!-- Agenda: erzeugt mit python -m kurs readme -->", "<!-- Ende der Agenda -->"
 
 
-def _kapitel():
-    return groupby(alle_skripte(), key=lambda skript: (skript.ordnung[0], skript.kapitelname))
+def _kapitel(skripte: tuple[Skript, ...]):
+    return groupby(skripte, key=lambda skript: (skript.ordnung[0], skript.kapitelname))
 
 
 def drucke() -> None:
     """Die Agenda als Tabelle auf der Konsole."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     konsole = Console()
-    for (nummer, name), skripte in _kapitel():
-        tabelle = Table(title=f"{nummer} {name}", title_justify="left", show_edge=False, pad_edge=False)
+    alle, fehler = lesbare_skripte()
+    for (nummer, name), skripte in _kapitel(alle):
+        tabelle = Table(
+            title=f"{nummer} {name}", title_justify="left", show_edge=False, pad_edge=False
+        )
         for spalte in ("Skript", "worum es geht", "Laufzeit"):
-            tabelle.add_column(spalte, overflow="fold", justify="right" if spalte == "Laufzeit" else "left")
+            tabelle.add_column(
+                spalte, overflow="fold", justify="right" if spalte == "Laufzeit" else "left"
+            )
         for skript in skripte:
-            tabelle.add_row(skript.name, skript.titel, f"{skript.sekunden} s")
+            tabelle.add_row(skript.name, escape(skript.titel), f"{skript.sekunden} s")
         konsole.print(tabelle, "")
-    konsole.print("Starten: [bold]python start.py NAME[/bold]   Testen: [bold]python start.py test[/bold]")
+    for grund in fehler:
+        print(f"Nicht in der Agenda: {grund}")
+    konsole.print(
+        "Starten: [bold]python start.py NAME[/bold]   Testen: [bold]python start.py test[/bold]"
+    )
 
 
 def _zeile(skript: Skript) -> str:
     ziel = skript.relativ.as_posix()
-    loesung = f" ([Lösung]({skript.loesung.relative_to(WURZEL).as_posix()}))" if skript.ist_uebung else ""
-    return f"| {skript.felder['Folie']} | [{skript.name}]({ziel}){loesung} | {skript.titel} | {skript.sekunden} s |"
+    verweis = f"[{skript.name}]({ziel})"
+    if skript.ist_uebung:
+        verweis += f" ([Lösung]({skript.loesung.relative_to(WURZEL).as_posix()}))"
+    spalten = (skript.felder["Folie"], verweis, skript.titel, f"{skript.sekunden} s")
+    return f"| {' | '.join(spalte.replace('|', '&#124;') for spalte in spalten)} |"
 
 
 def als_markdown() -> str:
     """Die Agenda als Markdown-Tabellen: Folie, Skript, Thema, Laufzeit."""
     zeilen = []
-    for (nummer, name), skripte in _kapitel():
-        zeilen += [f"### {nummer} {name}", "", "| Folie | Skript | worum es geht | Laufzeit |", "|---|---|---|---:|"]
+    for (nummer, name), skripte in _kapitel(alle_skripte()):
+        zeilen += [f"### {nummer} {name}", ""]
+        zeilen += ["| Folie | Skript | worum es geht | Laufzeit |", "|---|---|---|---:|"]
         zeilen += [*map(_zeile, skripte), ""]
     return "\n".join(zeilen)
 

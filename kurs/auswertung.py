@@ -11,27 +11,32 @@ from kurs.skripte import KopfFehler, lies_baender, lies_skript
 letzte: dict[str, float] = {}
 
 
+def _baender(pfad: Path, namen: set[str]) -> tuple[dict[str, tuple[float, float]], str]:
+    """Die Bänder, die für diesen Lauf gelten, und ein Hinweis, welche das sind."""
+    if not pfad.is_file() or not pfad.name.startswith(("demo_", "uebung_")):
+        return {}, ""
+    felder = lies_skript(pfad).felder
+    baender = lies_baender(felder["Erwartet"]) if "Erwartet" in felder else {}
+    if namen != set(baender):
+        raise KopfFehler(
+            f"{pfad.name}: ergebnis(…) nennt {sorted(namen)}, der Kopf erwartet {sorted(baender)}."
+        )
+    if not quellen.originale_benutzt():
+        return baender, ""
+    if "Original" in felder:
+        return lies_baender(felder["Original"]), " (Originaldaten)"
+    return {}, " (Originaldaten: Die Bänder des Kopfes gelten nur für die eingebetteten Daten)"
+
+
 def ergebnis(**werte: float) -> None:
     """Druckt jeden Wert neben dem Band aus dem Kopf des Skripts (Feld Erwartet).
 
     Mit Originaldaten gilt das Feld Original, wenn es eines gibt. Im Probelauf der Tests
     (`KURS_PROBELAUF=1`) sind die Bänder ohne Bedeutung. Mit `KURS_ERGEBNISDATEI` werden die Werte
-    zusätzlich als JSON gespeichert. Fehler: KopfFehler, wenn Namen und Kopf nicht zusammenpassen.
+    zusätzlich als JSON gespeichert. In einer Konsole (Zelle für Zelle) gibt es keinen Kopf und deshalb
+    keine Bänder. Fehler: KopfFehler, wenn Namen und Kopf nicht zusammenpassen.
     """
-    skript = lies_skript(laufendes_skript())
-    baender = lies_baender(skript.felder["Erwartet"])
-    if set(werte) != set(baender):
-        raise KopfFehler(
-            f"{skript.pfad.name}: ergebnis(…) nennt {sorted(werte)}, der Kopf erwartet {sorted(baender)}."
-        )
-    hinweis = ""
-    if quellen.originale_benutzt():
-        if "Original" in skript.felder:
-            baender = lies_baender(skript.felder["Original"])
-            hinweis = " (Originaldaten)"
-        else:
-            baender = {}
-            hinweis = " (Originaldaten: Die Bänder des Kopfes gelten nur für die eingebetteten Daten)"
+    baender, hinweis = _baender(laufendes_skript(), set(werte))
     werte = {name: float(wert) for name, wert in werte.items()}
     letzte.clear()
     letzte.update(werte)
@@ -51,7 +56,8 @@ def ergebnis(**werte: float) -> None:
     if probelauf:
         print("  (Probelauf mit Testwerten: Bänder gelten nicht.)")
     elif not alle_im_band:
-        print("  Außerhalb: An einer Stellschraube gedreht? Dann ist das die Beobachtung. Sonst bitte melden.")
+        print("  Außerhalb: An einer Stellschraube gedreht? Dann ist das die Beobachtung.")
+        print("  Sonst bitte melden.")
 
     if ziel := os.environ.get("KURS_ERGEBNISDATEI"):
         inhalt = {"werte": werte, "baender": baender, "quellen": quellen.benutzt()}

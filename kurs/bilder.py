@@ -7,18 +7,17 @@ und y als uint8 (n,), Werte 0–9. Originale haben 60.000 + 10.000 Bilder; einge
 (12.000 + 2.000). Umbauten wie Skalieren oder Mischen gehören ins Skript.
 """
 
+import contextlib
 import gzip
 import os
 import struct
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from kurs.pfade import DATA, schreibe_daneben, zwischenspeicher
 from kurs.quellen import NichtDa, Weg, eigene_kopien, erreichbar, waehle
+
+import numpy as np
 
 Bilder = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 KERAS_HOST = "storage.googleapis.com"  # dort liegen die Dateien von keras.datasets
@@ -31,29 +30,35 @@ FASHION_DATEIEN = (
 
 
 def _keras_cache() -> Path:
-    return Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()) / "datasets"
+    return Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
 
 
 def _pruefe(bilder: Bilder, pfad: Path) -> Bilder:
-    """Wirft NichtDa, wenn Formen, Typen oder Codes nicht die eines 28×28-Bilddatensatzes sind."""
+    """Gibt x und y als uint8 zurück; NichtDa, wenn sie nicht die eines 28×28-Bilddatensatzes sind."""
     for x, y in bilder:
         if x.ndim != 3 or x.shape[1:] != (28, 28) or x.dtype != np.uint8 or len(x) == 0:
-            raise NichtDa(f"{pfad}: unerwartete Bilder {x.shape} {x.dtype}")
-        if y.shape != (len(x),) or y.max() > 9:
-            raise NichtDa(f"{pfad}: Labels passen nicht zu den Bildern")
-    return bilder
+            raise NichtDa(
+                f"{pfad} wird übergangen: unerwartete Bilder, Form {x.shape}, Typ {x.dtype}"
+            )
+        if y.shape != (len(x),) or y.dtype.kind not in "iu" or y.min() < 0 or y.max() > 9:
+            raise NichtDa(f"{pfad} wird übergangen: Die Labels passen nicht zu den Bildern")
+    return tuple((x, y.astype(np.uint8)) for x, y in bilder)
+
+
+def _beschaedigt(pfad: Path, fehler: Exception) -> NichtDa:
+    return NichtDa(f"{pfad} ist beschädigt und wird übergangen ({type(fehler).__name__})")
 
 
 def lies_npz(pfad: Path) -> Bilder:
     """Liest x_train, y_train, x_test, y_test aus einer npz-Datei. Fehler: NichtDa mit Pfad und Grund."""
     try:
         with np.load(pfad, allow_pickle=False) as daten:
-            train = (daten["x_train"], daten["y_train"].astype(np.uint8))
-            test = (daten["x_test"], daten["y_test"].astype(np.uint8))
+            train = (daten["x_train"], daten["y_train"])
+            test = (daten["x_test"], daten["y_test"])
     except FileNotFoundError:
         raise NichtDa("") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as fehler:
-        raise NichtDa(f"{pfad} ist beschädigt und wird übergangen ({type(fehler).__name__})") from None
+    except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
+        raise _beschaedigt(pfad, fehler) from None
     return _pruefe((train, test), pfad)
 
 
@@ -77,10 +82,8 @@ def lies_idx_ordner(ordner: Path) -> Bilder:
             felder.append(_lies_idx(ordner / name))
         except FileNotFoundError:
             raise NichtDa(f"{ordner / name} fehlt") from None
-        except (OSError, ValueError, EOFError, struct.error, zlib.error) as fehler:
-            raise NichtDa(
-                f"{ordner / name} ist beschädigt und wird übergangen ({type(fehler).__name__})"
-            ) from None
+        except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
+            raise _beschaedigt(ordner / name, fehler) from None
     x_train, y_train, x_test, y_test = felder
     return _pruefe(((x_train, y_train), (x_test, y_test)), ordner)
 
@@ -102,13 +105,11 @@ def _echte_ziffern() -> Bilder:
     for klasse in range(10):
         rang[y == klasse] = np.arange((y == klasse).sum())
     test = rang < 100
-    schreibe_daneben(
-        fertig,
-        lambda pfad: np.savez_compressed(
-            pfad, x_train=x[~test], y_train=y[~test], x_test=x[test], y_test=y[test]
-        ),
-    )
-    return (x[~test], y[~test]), (x[test], y[test])
+    (x_train, y_train), (x_test, y_test) = bilder = (x[~test], y[~test]), (x[test], y[test])
+    felder = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    with contextlib.suppress(OSError):  # kein Platz: dann eben beim nächsten Mal noch einmal
+        schreibe_daneben(fertig, lambda pfad: np.savez_compressed(pfad, **felder))
+    return bilder
 
 
 def _von_keras(name: str) -> Bilder:
@@ -119,7 +120,7 @@ def _von_keras(name: str) -> Bilder:
 
     try:
         return getattr(datasets, name).load_data()
-    except Exception as fehler:  # get_file meldet Netz- und Prüfsummenfehler als bloße Exception
+    except Exception as fehler:  # noqa: BLE001 (so meldet get_file Netz- und Prüfsummenfehler)
         raise NichtDa(f"Herunterladen von {KERAS_HOST} misslang: {fehler}") from None
 
 
@@ -164,7 +165,11 @@ fashion_mnist = Bilddatensatz(
     ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"]
     + ["Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
     lambda: [
-        Weg("Zwischenspeicher von Keras", True, lambda: lies_idx_ordner(_keras_cache() / "fashion-mnist")),
+        Weg(
+            "Zwischenspeicher von Keras",
+            True,
+            lambda: lies_idx_ordner(_keras_cache() / "fashion-mnist"),
+        ),
         Weg("eigene Kopie", True, lambda: lies_idx_ordner(eigene_kopien() / "fashion-mnist")),
         Weg("heruntergeladen", True, lambda: _von_keras("fashion_mnist")),
         Weg(

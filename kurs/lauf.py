@@ -7,26 +7,46 @@ Ausgetauscht wird im Syntaxbaum, nicht im Text: Zeilennummern in Fehlermeldungen
 import ast
 import contextlib
 import os
+import subprocess
 import sys
 import types
 from pathlib import Path
 
-from kurs.skripte import lies_stellschrauben
+from kurs.skripte import lies_baum, lies_stellschrauben
 
 
-def uebersetze(pfad: Path, werte: dict[str, object], quelltext: str | None = None) -> types.CodeType:
+class UnbekannteStellschraube(LookupError):
+    """Das Skript hat diese Stellschraube nicht; der Text nennt die, die es gibt."""
+
+
+def rufe_auf(befehl: list[str], **angaben) -> int:
+    """Startet `befehl`, wartet und gibt seinen Exit-Code zurück. Strg+C gilt nur dem Kind.
+
+    So kann ein Server im Kind aufräumen, statt dass ihn sein Elternprozess abräumt.
+    """
+    with subprocess.Popen(befehl, **angaben) as kind:
+        while True:
+            try:
+                return kind.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def uebersetze(
+    pfad: Path, werte: dict[str, object], quelltext: str | None = None
+) -> types.CodeType:
     """Übersetzt ein Skript, in dem die genannten Stellschrauben andere Werte haben.
 
     `quelltext` ersetzt den Inhalt der Datei (für Tests mit falschen Antworten).
-    Fehler: LookupError, wenn das Skript eine Stellschraube nicht hat.
+    Fehler: UnbekannteStellschraube; KopfFehler, wenn das Skript kein gültiges Python ist.
     """
     schrauben = lies_stellschrauben(pfad)
     if unbekannt := set(werte) - set(schrauben):
-        raise LookupError(
+        raise UnbekannteStellschraube(
             f"{pfad.name} hat keine Stellschraube {', '.join(sorted(unbekannt))}; "
             f"es gibt {', '.join(schrauben)}."
         )
-    baum = ast.parse(quelltext if quelltext is not None else pfad.read_text(encoding="utf-8"))
+    baum = lies_baum(pfad, quelltext)
     for knoten in baum.body:
         if isinstance(knoten, ast.Assign) and isinstance(knoten.targets[0], ast.Name):
             name = knoten.targets[0].id
@@ -61,7 +81,10 @@ def _als_hauptprogramm(pfad: Path):
 
 
 def fuehre_aus(
-    pfad: Path, werte: dict[str, object] | None = None, probelauf: bool = False, quelltext: str | None = None
+    pfad: Path,
+    werte: dict[str, object] | None = None,
+    probelauf: bool = False,
+    quelltext: str | None = None,
 ) -> dict:
     """Führt ein Skript in diesem Prozess aus und gibt seinen Namensraum zurück.
 
@@ -72,5 +95,5 @@ def fuehre_aus(
     with _als_hauptprogramm(pfad) as modul:
         if probelauf:
             os.environ["KURS_PROBELAUF"] = "1"
-        exec(code, modul.__dict__)
+        exec(code, modul.__dict__)  # noqa: S102 (das ist die Aufgabe dieser Funktion)
         return modul.__dict__

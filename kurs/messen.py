@@ -14,13 +14,13 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
+from kurs.skripte import Skript, lies_stellschrauben
+from kurs.umgebung import PLOT_BACKEND
+
 import psutil
 from rich.console import Console
 from rich.table import Table
-
-from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
-from kurs.skripte import Skript
-from kurs.umgebung import PLOT_BACKEND
 
 
 @dataclass
@@ -55,8 +55,11 @@ def _speicher(prozess: psutil.Process) -> int:
         return 0
 
 
-def miss(skript: Skript, ordner: Path) -> Messung:
-    """Führt ein Skript einmal aus und misst es; seine Ausgabe liegt danach in `ordner/<name>.txt`."""
+def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
+    """Führt ein Skript einmal aus und misst es; seine Ausgabe liegt danach in `ordner/<name>.txt`.
+
+    Mit `seed` läuft es mit diesem Wert seiner Stellschraube SEED.
+    """
     werte_datei = ordner / f"{skript.name}.json"
     werte_datei.unlink(missing_ok=True)
     umgebung = {
@@ -66,9 +69,12 @@ def miss(skript: Skript, ordner: Path) -> Messung:
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
     }
+    befehl = [sys.executable, str(skript.pfad)]
+    if seed is not None:
+        befehl = [sys.executable, "-m", "kurs", "lauf", skript.name, "--knopf", f"SEED={seed}"]
     beginn = time.perf_counter()
     prozess = subprocess.Popen(
-        [sys.executable, str(skript.pfad)],
+        befehl,
         cwd=WURZEL,
         env=umgebung,
         stdout=subprocess.PIPE,
@@ -126,6 +132,34 @@ def miss_alle(skripte: list[Skript]) -> list[Messung]:
     return messungen
 
 
+def miss_seeds(skripte: list[Skript], anzahl: int) -> bool:
+    """Führt jedes Skript mit `anzahl` Seeds aus und druckt je Ergebnis die Spanne neben dem Band.
+
+    Die Seeds sind die Vorgabe des Skripts und 1, 2, …; ein Skript ohne SEED wird genannt und
+    übergangen. Rückgabe: ob alle Läufe gelungen sind.
+    """
+    ordner = schreibbar(AUSGABE / "messen")
+    gelungen = True
+    for skript in skripte:
+        schraube = lies_stellschrauben(skript.pfad).get("SEED")
+        if schraube is None:
+            print(f"{skript.name}: hat keine Stellschraube SEED, jeder Lauf ist gleich.")
+            continue
+        spannen: dict[str, list[float]] = {}
+        for seed in [schraube.wert, *range(1, anzahl)]:
+            messung = miss(skript, ordner, seed)
+            gelungen &= messung.rueckgabe == 0
+            code = f", abgebrochen mit Code {messung.rueckgabe}" if messung.rueckgabe else ""
+            print(f"{skript.name}, SEED={seed}: {messung.sekunden} s{code}", flush=True)
+            for name, wert in messung.werte.items():
+                spannen.setdefault(name, []).append(wert)
+        for name, werte in spannen.items():
+            band = messung.baender.get(name)
+            daneben = f"   Band {band[0]:g}–{band[1]:g}" if band else ""
+            print(f"  {name}: {min(werte):.4g} … {max(werte):.4g}{daneben}")
+    return gelungen
+
+
 def _tabelle(messungen: list[Messung]) -> Table:
     tabelle = Table(title="Volle Läufe", title_justify="left")
     tabelle.add_column("Skript")
@@ -137,7 +171,9 @@ def _tabelle(messungen: list[Messung]) -> Table:
         for name, wert in messung.werte.items():
             band = messung.baender.get(name)
             farbe = "red" if name in messung.ausserhalb else "green"
-            werte.append(f"[{farbe}]{name} {wert:.4g}[/]" + (f" ({band[0]:g}–{band[1]:g})" if band else ""))
+            werte.append(
+                f"[{farbe}]{name} {wert:.4g}[/]" + (f" ({band[0]:g}–{band[1]:g})" if band else "")
+            )
         if messung.rueckgabe:
             werte.append(f"[red]abgebrochen mit Code {messung.rueckgabe}[/]")
         tabelle.add_row(

@@ -7,9 +7,12 @@ Reihenfolge: ein Ordner dieses Namens, Zwischenspeicher des Hubs, eigene Kopie, 
 Modell (aus einem Wheel umgewandelt, siehe `kurs.modellspeicher`, oder aus `data/modelle`). Was es
 eingebettet nicht gibt, hat oft einen Stellvertreter; die Liste steht in `quellen.toml`.
 Eigene Kopien liegen in `KURS_ORIGINALE/modelle/`, mit „__“ statt „/“ im Namen.
+
+Ebenso für spaCy: `spacy.load(spacy_modell("de_core_news_sm"))`.
 """
 
 import difflib
+import importlib.util
 import json
 import os
 from pathlib import Path
@@ -24,6 +27,7 @@ TOKENIZER = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sourc
 TOKENIZER += ("sentencepiece.bpe.model", "tokenizer.model")
 GEWICHTE = ("model.safetensors", "pytorch_model.bin")
 VERZEICHNISSE = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+SPACY_DEUTSCH = "de_kurs_sm"  # vertritt jede deutsche Pipeline; liegt in data/modelle
 _gefunden: dict[tuple, str] = {}
 
 
@@ -46,13 +50,53 @@ def modell(name: str) -> str:
     return _gefunden[umstaende]
 
 
+def spacy_modell(name: str) -> str:
+    """Der Name einer installierten spaCy-Pipeline oder ein Ordner, für `spacy.load(…)`.
+
+    `name`: etwa „de_core_news_sm“. Reihenfolge: installiertes Paket, eigene Kopie
+    (`KURS_ORIGINALE/modelle/<name>`), die Pipeline des Kurses. Fehler: KeineQuelle.
+    """
+    umstaende = ("spacy", name, os.environ.get("KURS_QUELLE"), os.environ.get("KURS_ORIGINALE"))
+    if umstaende not in _gefunden or name not in quellen.benutzt():
+        wege = [
+            Weg("installiertes Paket", True, lambda: _aus_spacy_paket(name)),
+            Weg("eigene Kopie", True, lambda: _spacy_ordner(_kopie(name))),
+            Weg(
+                f"eingebettet, Stellvertreter {SPACY_DEUTSCH}", False, lambda: _spacy_eigenes(name)
+            ),
+        ]
+        _gefunden[umstaende] = waehle(name, wege, _kopie(name))
+    return _gefunden[umstaende]
+
+
+def _aus_spacy_paket(name: str) -> str:
+    if not name.isidentifier() or importlib.util.find_spec(name) is None:
+        raise NichtDa(f"das Paket {name} ist nicht installiert")
+    return name
+
+
+def _spacy_ordner(ordner: Path) -> str:
+    if not (ordner / "meta.json").is_file():
+        raise NichtDa("")
+    return str(ordner)
+
+
+def _spacy_eigenes(name: str) -> str:
+    if not name.startswith("de_"):
+        raise NichtDa(f"eingebettet gibt es nur eine deutsche Pipeline, nicht {name}")
+    ordner = DATA / "modelle" / SPACY_DEUTSCH
+    if not (ordner / "meta.json").is_file():
+        raise NichtDa(f"die Pipeline {SPACY_DEUTSCH} liegt nicht in {ordner.parent}")
+    return str(ordner)
+
+
 def ist_bereit(name: str) -> bool:
     """Ob das eingebettete Modell (oder der Stellvertreter) zu `name` schon auf der Platte liegt."""
     eintraege, stellvertreter = modellspeicher.verzeichnis()
     name = stellvertreter.get(name, name)
-    if name.startswith(EIGENE):
-        return _was_fehlt(_eigener_ordner(name)) is None
-    return name in eintraege and modellspeicher.fertiger_ordner(eintraege[name]) is not None
+    if name in eintraege:
+        return modellspeicher.fertiger_ordner(eintraege[name]) is not None
+    return name.startswith(EIGENE) and _was_fehlt(_eigener_ordner(name)) is None
 
 
 def _wege(name: str) -> list[Weg]:
@@ -140,12 +184,13 @@ def _eingebettet(name: str) -> Weg:
     eintraege, stellvertreter = modellspeicher.verzeichnis()
     ziel = stellvertreter.get(name, name)
     vertreten = f"Stellvertreter {ziel}, " if ziel != name else ""
-    if ziel.startswith(EIGENE):
-        return Weg(f"{vertreten}eingebettet in data/modelle", False, lambda: _aus_data(ziel))
     if ziel in eintraege:
         eintrag = eintraege[ziel]
-        woher = f"{vertreten}eingebettet aus dem Wheel {eintrag.wheels[0]}"
-        return Weg(woher, False, lambda: _aus_wheel(eintrag))
+        teile = eintrag.herkunft if eintrag.basis else f"dem Wheel {eintrag.wheels[0]}"
+        woher = f"{vertreten}eingebettet aus {teile}"
+        return Weg(woher, False, lambda: _aus_dem_speicher(eintrag))
+    if ziel.startswith(EIGENE):
+        return Weg(f"{vertreten}eingebettet in data/modelle", False, lambda: _aus_data(ziel))
     return Weg("eingebettet", False, lambda: _unbekannt(name))
 
 
@@ -158,7 +203,7 @@ def _aus_data(name: str) -> str:
     return str(ordner)
 
 
-def _aus_wheel(eintrag: modellspeicher.Eintrag) -> str:
+def _aus_dem_speicher(eintrag: modellspeicher.Eintrag) -> str:
     try:
         return str(modellspeicher.stelle_bereit(eintrag))
     except NichtDa as grund:

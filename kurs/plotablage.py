@@ -3,15 +3,16 @@
 Matplotlib lädt es über den Namen `module://kurs.plotablage`; niemand ruft es selbst auf.
 """
 
+import contextlib
 import sys
 from pathlib import Path
+
+from kurs.pfade import AUSGABE, schreibbar
 
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas
 from matplotlib.backends.backend_agg import RendererAgg  # noqa: F401 (Teil der Backend-Schnittstelle)
-
-from kurs.pfade import AUSGABE, schreibbar
 
 FigureManager = FigureManagerBase
 _nummern: dict[str, int] = {}
@@ -21,7 +22,8 @@ def beginne(skript: str) -> None:
     """Fängt für `skript` (Name ohne Endung) wieder bei plot_1 an und räumt alte Plots weg."""
     _nummern[skript] = 0
     for alt in (AUSGABE / skript).glob("plot_*.png"):
-        alt.unlink()
+        with contextlib.suppress(OSError):  # Windows: noch in einem Bildbetrachter offen
+            alt.unlink()
 
 
 def _aufrufendes_skript() -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kurs.skripte import lies_quelltext
+
 RICHTIG, FALSCH, OFFEN = "✔", "✘", "○"
 STUFEN = ("Frage", "Wo es steht", "Gerüst")
 
@@ -54,7 +56,9 @@ def erwarte(
         befund = Befund(OFFEN, "offen", tuple(tipps))
     else:
         satz = _erste_diagnose(antwort, bedingungen)
-        befund = Befund(FALSCH, satz, tuple(tipps)) if satz else Befund(RICHTIG, "richtig", tuple(tipps))
+        befund = (
+            Befund(FALSCH, satz, tuple(tipps)) if satz else Befund(RICHTIG, "richtig", tuple(tipps))
+        )
     if not protokoll:
         print("\nPrüfung")
     protokoll[aufgabe] = befund
@@ -68,11 +72,11 @@ def _erste_diagnose(antwort, bedingungen) -> str | None:
             if bedingung(antwort):
                 continue
             grund = ""
-        except Exception as fehler:  # die Antwort hat eine Gestalt, mit der niemand gerechnet hat
+        except Exception as fehler:  # noqa: BLE001 (eine Antwort, mit der niemand gerechnet hat)
             grund = f" (Beim Prüfen: {type(fehler).__name__}: {fehler})"
         try:
             return (diagnose(antwort) if callable(diagnose) else diagnose) + grund
-        except Exception as fehler:
+        except Exception as fehler:  # noqa: BLE001 (ebenso)
             return f"Diese Antwort lässt sich nicht auswerten ({type(fehler).__name__}: {fehler})."
     return None
 
@@ -81,7 +85,7 @@ def _drucke(aufgabe: str, befund: Befund, namensraum: dict) -> None:
     print(f"  {befund.zeichen} {aufgabe}: {befund.satz}")
     if befund.zeichen == RICHTIG:
         return
-    stufe = namensraum.get("TIPPS", 1)
+    stufe = _stufe(namensraum)
     for nummer, tipp in enumerate(befund.tipps[:stufe], start=1):
         eingerueckt = tipp.strip().replace("\n", "\n        ")
         print(f"      Tipp {nummer} ({STUFEN[nummer - 1]}): {eingerueckt}")
@@ -90,12 +94,18 @@ def _drucke(aufgabe: str, befund: Befund, namensraum: dict) -> None:
         print(f'      File "{datei}", line {zeile}')
 
 
+def _stufe(namensraum: dict) -> int:
+    """Wie viele Tipps das Skript zeigen will: seine Stellschraube TIPPS."""
+    stufe = namensraum.get("TIPPS", 1)
+    return max(0, stufe) if isinstance(stufe, int) else 1
+
+
 def zeile_der_aufgabe(datei: Path, aufgabe: str) -> int | None:
     """Zeilennummer der Marke `# ▼ AUFGABE n`, die zu „Aufgabe n“ gehört."""
     if not datei.is_file():
         return None
     marke = re.compile(rf"^\s*# ▼ {re.escape(aufgabe.upper())}\b")
-    for nummer, zeile in enumerate(datei.read_text(encoding="utf-8").splitlines(), start=1):
+    for nummer, zeile in enumerate(lies_quelltext(datei).split("\n"), start=1):
         if marke.match(zeile):
             return nummer
     return None
@@ -103,7 +113,7 @@ def zeile_der_aufgabe(datei: Path, aufgabe: str) -> int | None:
 
 def fortschritt() -> None:
     """Druckt als Letztes, wie viele Aufgaben gelöst, falsch und offen sind, und wie es mehr Tipps gibt."""
-    stufe = sys._getframe(1).f_globals.get("TIPPS", 1)
+    stufe = _stufe(sys._getframe(1).f_globals)
     zeichen = [befund.zeichen for befund in protokoll.values()]
     geloest, falsch, offen = (zeichen.count(z) for z in (RICHTIG, FALSCH, OFFEN))
     balken = "■" * geloest + "□" * (len(zeichen) - geloest)

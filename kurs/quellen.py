@@ -1,18 +1,21 @@
 """Beantwortet: Woher kommen diese Daten, und warum von dort?
 
-Reihenfolge: Zwischenspeicher der Bibliothek, eigene Kopien, Originalquelle, eingebetteter Ersatz.
+Reihenfolge: Zwischenspeicher der Bibliothek, eigene Kopien, Host, eingebetteter Ersatz.
 `KURS_QUELLE=hub` besteht auf den ersten dreien, `KURS_QUELLE=eingebaut` auf dem letzten.
 """
 
+import base64
 import http.client
 import os
+import queue
 import ssl
+import threading
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from kurs.pfade import DATA
 
@@ -33,7 +36,8 @@ class KeineQuelle(SystemExit):
 class Weg:
     """Eine Quelle: ihr Name für die Ausgabe, ob sie das Original liefert, und wie man lädt.
 
-    `lade` gibt die Daten zurück oder wirft NichtDa mit dem Grund. Ein leerer Grund heißt: nicht der Rede wert.
+    `lade` gibt die Daten zurück oder wirft NichtDa mit dem Grund. Ein leerer Grund heißt: nicht der
+    Rede wert.
     """
 
     name: str
@@ -51,27 +55,49 @@ def modus() -> str:
 
 def eigene_kopien() -> Path:
     """Der Ordner mit eigenen Kopien der Originale: `KURS_ORIGINALE`, sonst `data/original`."""
-    return Path(os.environ.get("KURS_ORIGINALE") or DATA / "original").expanduser()
+    return Path(os.path.expanduser(os.environ.get("KURS_ORIGINALE") or DATA / "original"))
 
 
 @cache
 def erreichbar(host: str) -> bool:
     """Ob sich innerhalb von 1,5 s eine verschlüsselte Verbindung öffnen lässt, auch durch einen Proxy."""
-    proxy = urllib.request.getproxies().get("https")
+    antwort = queue.SimpleQueue()
+    # Ein eigener Faden, weil weder die Namensauflösung noch mehrere Adressen eine gemeinsame Frist kennen
+    threading.Thread(target=lambda: antwort.put(_verbindet(host)), daemon=True).start()
     try:
-        if proxy and not urllib.request.proxy_bypass(host):
-            teile = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-            verbindung = http.client.HTTPSConnection(teile.hostname, teile.port or 8080, timeout=WARTEZEIT)
-            verbindung.set_tunnel(host, 443)
-        else:
-            verbindung = http.client.HTTPSConnection(host, 443, timeout=WARTEZEIT)
+        return antwort.get(timeout=WARTEZEIT)
+    except queue.Empty:
+        return False
+
+
+def _verbindet(host: str) -> bool:
+    try:
+        verbindung = _verbindung(host)
         verbindung.connect()
         verbindung.close()
         return True
-    except ssl.SSLError:
+    except ssl.SSLCertVerificationError:
         return True  # Verbindung steht; über das Zertifikat urteilt die Bibliothek, die dann lädt
-    except (OSError, http.client.HTTPException):
+    except (OSError, http.client.HTTPException, ValueError):  # ValueError: Unsinn in HTTPS_PROXY
         return False
+
+
+def _verbindung(host: str) -> http.client.HTTPSConnection:
+    """Eine noch nicht geöffnete Verbindung zu `host`, durch den eingestellten Proxy, wenn es einen gibt."""
+    proxys = urllib.request.getproxies()
+    proxy = proxys.get("https") or proxys.get("all")
+    if not proxy or urllib.request.proxy_bypass(host):
+        return http.client.HTTPSConnection(host, 443, timeout=WARTEZEIT)
+    teile = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    kopf = {}
+    if teile.username:
+        zugang = f"{unquote(teile.username)}:{unquote(teile.password or '')}"
+        kopf["Proxy-Authorization"] = "Basic " + base64.b64encode(zugang.encode()).decode()
+    verbindung = http.client.HTTPSConnection(
+        teile.hostname or "", teile.port or 8080, timeout=WARTEZEIT
+    )
+    verbindung.set_tunnel(host, 443, kopf)
+    return verbindung
 
 
 def waehle(was: str, wege: list[Weg], ablage: Path | None = None):

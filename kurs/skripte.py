@@ -1,7 +1,8 @@
 """Beantwortet: Welche Skripte gibt es, was steht in ihrem Kopf, welche Stellschrauben haben sie?
 
 Der Kopf ist der Docstring mit den Feldern Kapitel, Folie, Lernziel, Laufzeit, Daten und Erwartet
-(und, wo Originaldaten andere Werte liefern, Original; eine Übung ohne Messwerte braucht kein Erwartet). Diese Datei braucht nur die Standardbibliothek.
+(und, wo Originaldaten andere Werte liefern, Original; eine Übung ohne Messwerte braucht kein
+Erwartet). Diese Datei braucht nur die Standardbibliothek.
 """
 
 import ast
@@ -9,6 +10,7 @@ import difflib
 import io
 import re
 import tokenize
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,12 +24,14 @@ LOESUNGEN = WURZEL / "loesungen"
 
 FELDZEILE = re.compile(rf"^({'|'.join(FELDER)})\s{{2,}}(\S.*)$")
 KAPITEL = re.compile(r"^(\d)\.(\d+) (.+) · (.+)$")
-BAND = re.compile(r"^([A-Za-z_]\w*) (-?[\d.]+)–(-?[\d.]+)$")
+ZAHL = r"-?\d+(?:\.\d+)?"
+BAND = re.compile(rf"^([A-Za-z_]\w*) ({ZAHL})–({ZAHL})$")
+TESTWERT = re.compile(r"#\s*Test:\s*([^#;]+)")
 LAUFZEIT = re.compile(r"^ca\. (\d+) s \(2 CPU-Kerne\)$")
 
 
 class KopfFehler(ValueError):
-    """Der Kopf eines Skripts ist unvollständig oder falsch geschrieben."""
+    """Ein Skript ist nicht lesbar, oder sein Kopf ist unvollständig oder falsch geschrieben."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,22 @@ class Skript:
         return int(LAUFZEIT.match(self.felder["Laufzeit"])[1])
 
 
+def lies_quelltext(pfad: Path) -> str:
+    """Der Text eines Skripts, gelesen wie Python ihn liest (auch mit BOM, wie Windows ihn setzt)."""
+    with tokenize.open(pfad) as datei:
+        return datei.read()
+
+
+def lies_baum(pfad: Path, quelltext: str | None = None) -> ast.Module:
+    """Der Syntaxbaum eines Skripts. Fehler: KopfFehler mit der klickbaren Stelle."""
+    try:
+        return ast.parse(lies_quelltext(pfad) if quelltext is None else quelltext)
+    except (SyntaxError, ValueError) as fehler:  # ValueError: Nullbytes, falsche Kodierung
+        stelle = f'File "{pfad}", line {getattr(fehler, "lineno", None) or 1}'
+        grund = getattr(fehler, "msg", None) or fehler
+        raise KopfFehler(f"{pfad.name} ist kein gültiges Python: {grund}\n  {stelle}\n") from None
+
+
 def lies_felder(docstring: str) -> dict[str, str]:
     """Zerlegt den Docstring in seine Felder; eingerückte Zeilen setzen das Feld darüber fort."""
     felder, aktuell = {}, None
@@ -111,7 +131,7 @@ def lies_baender(angabe: str) -> dict[str, tuple[float, float]]:
 
 def lies_skript(pfad: Path) -> Skript:
     """Liest Titel und Kopf eines Skripts. Fehler: KopfFehler, der Feld und Ursache nennt."""
-    docstring = ast.get_docstring(ast.parse(pfad.read_text(encoding="utf-8")), clean=False)
+    docstring = ast.get_docstring(lies_baum(pfad), clean=False)
     if not docstring:
         raise KopfFehler(f"{pfad.name}: Der Docstring am Anfang fehlt.")
     felder = lies_felder(docstring)
@@ -119,7 +139,9 @@ def lies_skript(pfad: Path) -> Skript:
     if fehlend := [name for name in pflicht if name not in felder]:
         raise KopfFehler(f"{pfad.name}: Im Kopf fehlt {', '.join(fehlend)}.")
     if not KAPITEL.match(felder["Kapitel"]):
-        raise KopfFehler(f"{pfad.name}: Kapitel soll aussehen wie „1.20 Grundlagen … · Trainingsprozess“.")
+        raise KopfFehler(
+            f"{pfad.name}: Kapitel soll aussehen wie „1.20 Grundlagen … · Trainingsprozess“."
+        )
     if not LAUFZEIT.match(felder["Laufzeit"]):
         raise KopfFehler(f"{pfad.name}: Laufzeit soll aussehen wie „ca. 25 s (2 CPU-Kerne)“.")
     for feld in ("Erwartet", "Original"):
@@ -132,14 +154,17 @@ def lies_skript(pfad: Path) -> Skript:
 
 
 def lies_stellschrauben(pfad: Path) -> dict[str, Stellschraube]:
-    """Die Stellschrauben eines Skripts in ihrer Reihenfolge; Testwerte stehen als ``# Test: …`` dahinter."""
-    quelltext = pfad.read_text(encoding="utf-8")
+    """Die Stellschrauben eines Skripts in ihrer Reihenfolge; ``# Test: …`` dahinter ist der Testwert.
+
+    Fehler: KopfFehler, wenn ein Testwert kein Literal ist oder zu keiner Stellschraube gehört.
+    """
+    baum = lies_baum(pfad)
     testwerte = {}
-    for stueck in tokenize.generate_tokens(io.StringIO(quelltext).readline):
-        if stueck.type == tokenize.COMMENT and (treffer := re.match(r"#\s*Test:\s*([^#;]+)", stueck.string)):
+    for stueck in tokenize.generate_tokens(io.StringIO(lies_quelltext(pfad)).readline):
+        if stueck.type == tokenize.COMMENT and (treffer := TESTWERT.match(stueck.string)):
             testwerte[stueck.start[0]] = treffer[1].strip()
     schrauben = {}
-    for knoten in ast.parse(quelltext).body:
+    for knoten in baum.body:
         if not (isinstance(knoten, ast.Assign) and len(knoten.targets) == 1):
             continue
         ziel = knoten.targets[0]
@@ -147,13 +172,21 @@ def lies_stellschrauben(pfad: Path) -> dict[str, Stellschraube]:
             continue
         try:
             wert = ast.literal_eval(knoten.value)
-        except ValueError:
+        except (ValueError, TypeError):
             continue
-        if knoten.end_lineno in testwerte:
-            testwert = ast.literal_eval(testwerte[knoten.end_lineno])
-            schrauben[ziel.id] = Stellschraube(ziel.id, knoten.lineno, wert, testwert, True)
-        else:
+        if (text := testwerte.pop(knoten.end_lineno, None)) is None:
             schrauben[ziel.id] = Stellschraube(ziel.id, knoten.lineno, wert)
+            continue
+        try:
+            testwert = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            raise KopfFehler(f"{pfad.name}: Der Testwert von {ziel.id} ist kein Literal.") from None
+        schrauben[ziel.id] = Stellschraube(ziel.id, knoten.lineno, wert, testwert, True)
+    if testwerte:
+        zeile = min(testwerte)
+        raise KopfFehler(
+            f"{pfad.name}: Der Testwert in Zeile {zeile} gehört zu keiner Stellschraube."
+        )
     return schrauben
 
 
@@ -163,36 +196,70 @@ def skriptpfade() -> list[Path]:
         pfad
         for ordner in WURZEL.iterdir()
         if ordner.is_dir() and ordner.name not in OHNE_SKRIPTE and not ordner.name.startswith(".")
+        if not (ordner / "pyvenv.cfg").exists()  # ein „venv“, wie PyCharm es anlegt
         for muster in ("demo_*.py", "uebung_*.py")
         for pfad in ordner.rglob(muster)
     )
 
 
+def _nach_agenda(skripte: Iterable[Skript]) -> tuple[Skript, ...]:
+    return tuple(sorted(skripte, key=lambda skript: (skript.ordnung, skript.name)))
+
+
 @cache
 def alle_skripte() -> tuple[Skript, ...]:
-    """Alle Skripte in der Reihenfolge der Agenda."""
-    return tuple(sorted((lies_skript(pfad) for pfad in skriptpfade()), key=lambda s: (s.ordnung, s.name)))
+    """Alle Skripte in der Reihenfolge der Agenda. Fehler: KopfFehler beim ersten unlesbaren."""
+    return _nach_agenda(lies_skript(pfad) for pfad in skriptpfade())
+
+
+def lesbare_skripte() -> tuple[tuple[Skript, ...], list[KopfFehler]]:
+    """Alle Skripte, die zu lesen sind, und was bei den anderen nicht stimmt.
+
+    Eine Übung mit einem Tippfehler darf die Agenda nicht aufhalten.
+    """
+    skripte, fehler = [], []
+    for pfad in skriptpfade():
+        try:
+            skripte.append(lies_skript(pfad))
+        except KopfFehler as grund:
+            fehler.append(grund)
+    return _nach_agenda(skripte), fehler
+
+
+def _kandidaten(name: str, namen: list[str]) -> list[str]:
+    """Die Namen, die gemeint sein könnten; genau einer, wenn es klar ist."""
+    for passt in (
+        lambda n: n == name,
+        lambda n: n.partition("_")[2] == name,
+        lambda n: len(name) > 2 and name in n,
+    ):
+        if treffer := [n for n in namen if passt(n)]:
+            return treffer
+    nahe = difflib.get_close_matches(name, namen, n=3, cutoff=0.6)
+    naehe = [difflib.SequenceMatcher(None, n, name).ratio() for n in nahe]
+    return nahe[:1] if len(nahe) > 1 and naehe[0] - naehe[1] >= 0.05 else nahe
 
 
 def finde(eingabe: str) -> tuple[Skript, str | None]:
     """Findet ein Skript über Name, Pfad oder einen Beinahe-Treffer.
 
     Rückgabe: das Skript und, wenn die Eingabe nicht genau passte, ein Satz, was verstanden wurde.
-    Fehler: LookupError mit einem deutschen Satz, wenn nichts nahe genug liegt.
+    Fehler: LookupError mit einem deutschen Satz, wenn nichts nahe genug liegt; KopfFehler, wenn
+    genau dieses Skript nicht lesbar ist.
     """
-    skripte = {skript.name: skript for skript in alle_skripte()}
+    pfade = {pfad.stem: pfad for pfad in skriptpfade()}
     stamm = re.split(r"[\\/]", eingabe.strip())[-1].removesuffix(".py")
-    if stamm in skripte:
-        return skripte[stamm], None
-    klein = stamm.lower().replace("-", "_").replace(" ", "_")
+    if stamm in pfade:
+        return lies_skript(pfade[stamm]), None
+    klein = stamm.lower().removesuffix(".py").replace("-", "_").replace(" ", "_")
     for umlaut, ersatz in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
         klein = klein.replace(umlaut, ersatz)
-    kandidaten = [name for name in skripte if klein and klein in name]
-    if len(kandidaten) != 1:
-        kandidaten = difflib.get_close_matches(klein, skripte, n=3, cutoff=0.6) or kandidaten
-        aehnlichkeit = [difflib.SequenceMatcher(None, klein, name).ratio() for name in kandidaten]
-        if len(kandidaten) > 1 and aehnlichkeit[0] - aehnlichkeit[1] < 0.05:
-            raise LookupError(f"„{eingabe}“ ist nicht eindeutig. Meinst du {' oder '.join(kandidaten)}?")
+    kandidaten = _kandidaten(klein, list(pfade))
     if not kandidaten:
         raise LookupError(f"Ein Skript „{eingabe}“ gibt es nicht. python start.py zeigt alle.")
-    return skripte[kandidaten[0]], f"„{eingabe}“ gibt es nicht; ich nehme {kandidaten[0]}."
+    if len(kandidaten) > 1:
+        auswahl = " oder ".join(kandidaten[:5]) + (" oder …" if len(kandidaten) > 5 else "")
+        raise LookupError(f"„{eingabe}“ ist nicht eindeutig. Meinst du {auswahl}?")
+    return lies_skript(
+        pfade[kandidaten[0]]
+    ), f"„{eingabe}“ gibt es nicht; ich nehme {kandidaten[0]}."

@@ -13,15 +13,25 @@ import sys
 import threading
 
 BEKANNT = re.compile(
-    rb"All log messages before absl::InitializeLog|oneDNN custom operations are on|Could not find cuda drivers"
+    rb"All log messages before absl::InitializeLog|oneDNN custom operations are on|"
+    rb"Could not find cuda drivers"
 )
+
+
+def _leere_stderr() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()
 
 
 @contextlib.contextmanager
 def ohne_bekannte_zeilen(deskriptor: int = 2):
     """Filtert die bekannten Zeilen aus `deskriptor`, solange der Block läuft."""
-    sys.stderr.flush()
-    eigentlich = os.dup(deskriptor)
+    try:
+        eigentlich = os.dup(deskriptor)
+    except OSError:  # ein Programm ohne Konsole (pythonw): Es gibt nichts zu filtern
+        yield
+        return
+    _leere_stderr()
     lesen, schreiben = os.pipe()
     os.dup2(schreiben, deskriptor)
     os.close(schreiben)
@@ -37,7 +47,7 @@ def ohne_bekannte_zeilen(deskriptor: int = 2):
     try:
         yield
     finally:
-        sys.stderr.flush()
+        _leere_stderr()
         os.dup2(eigentlich, deskriptor)  # schließt das letzte Schreibende: Der Faden liest zu Ende
         faden.join(timeout=5)
         os.close(eigentlich)
@@ -46,11 +56,17 @@ def ohne_bekannte_zeilen(deskriptor: int = 2):
 class _TensorflowFinder:
     """Steht vor den üblichen Findern und umgibt das Laden von `tensorflow` mit dem Filter."""
 
+    def __init__(self):
+        self._fragt_weiter = False
+
     def find_spec(self, name, path=None, target=None):
-        if name != "tensorflow":
+        if name != "tensorflow" or self._fragt_weiter:
             return None
-        sys.meta_path.remove(self)  # einmal genügt; der Rest des Imports nimmt den üblichen Weg
-        spec = importlib.util.find_spec(name)
+        self._fragt_weiter = True  # die üblichen Finder antworten; geladen wird damit noch nicht
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self._fragt_weiter = False
         if spec is None or spec.loader is None:
             return spec
         fuehre_aus = spec.loader.exec_module

@@ -9,6 +9,7 @@ from pathlib import Path
 from kurs import stille
 
 PLOT_BACKEND = "module://kurs.plotablage"
+FENSTER = ("_tkinter", "PyQt6", "PySide6", "PyQt5", "PySide2", "gi", "wx")  # eines davon genügt
 
 
 def richte_ein() -> None:
@@ -22,6 +23,9 @@ def richte_ein() -> None:
     stille.beim_laden_von_tensorflow()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # gilt auch für Alembic
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow ohne installiertes git
     for strom in (sys.stdout, sys.stderr):
         if hasattr(strom, "reconfigure"):
             strom.reconfigure(errors="replace")  # alte Konsolen kennen ✔ nicht: '?' statt Abbruch
@@ -33,10 +37,16 @@ def richte_ein() -> None:
 
 
 def hat_bildschirm() -> bool:
-    """Ob Fenster aufgehen können. Windows und macOS: ja; Linux: wenn ein Anzeigeserver genannt ist."""
-    if sys.platform in ("win32", "darwin"):
+    """Ob Fenster aufgehen können: Es gibt einen Anzeigeserver und eine Bibliothek, die ihn benutzt.
+
+    Ohne Bibliothek (unter Linux fehlt oft python3-tk) zeigte `plt.show()` nichts und sagte kaum etwas.
+    """
+    if sys.platform == "darwin":  # matplotlib bringt dort selbst eine mit
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    angezeigt = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform != "win32" and not angezeigt:
+        return False
+    return any(importlib.util.find_spec(name) for name in FENSTER)
 
 
 def hat_nvidia() -> bool:

@@ -71,5 +71,7 @@ def pytest_terminal_summary(terminalreporter):
     uebersprungen = terminalreporter.stats.get("skipped", [])
     terminalreporter.write_sep("=", f"Übersprungen: {len(uebersprungen)}")
     for bericht in uebersprungen:
-        grund = bericht.longrepr[2] if isinstance(bericht.longrepr, tuple) else str(bericht.longrepr)
+        grund = (
+            bericht.longrepr[2] if isinstance(bericht.longrepr, tuple) else str(bericht.longrepr)
+        )
         terminalreporter.write_line(f"{bericht.nodeid}: {grund.removeprefix('Skipped: ')}")

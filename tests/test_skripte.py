@@ -2,14 +2,18 @@
 
 import ast
 import re
-import tomllib
 import warnings
-
-import pytest
 
 from kurs import auswertung, lauf, pruefe
 from kurs.pfade import AUSGABE, WURZEL
 from kurs.skripte import alle_skripte, finde, lies_skript, lies_stellschrauben, skriptpfade
+
+import pytest
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
 
 SKRIPTE = alle_skripte()
 UEBUNGEN = [skript for skript in SKRIPTE if skript.ist_uebung]
@@ -60,7 +64,9 @@ def test_uebung_ist_offen(skript, umgebung, capfd):
     assert {befund.zeichen for befund in pruefe.protokoll.values()} == {pruefe.OFFEN}
     assert "Fortschritt:" in ausgabe
     marken = {name for name, _ in REGION.findall(skript.pfad.read_text(encoding="utf-8"))}
-    assert marken == {aufgabe.upper() for aufgabe in pruefe.protokoll}, "Marken und Prüfungen passen nicht"
+    assert marken == {aufgabe.upper() for aufgabe in pruefe.protokoll}, (
+        "Marken und Prüfungen passen nicht"
+    )
     for nummer in marken:
         zeile = pruefe.zeile_der_aufgabe(skript.pfad, nummer.capitalize())
         assert f'File "{skript.pfad}", line {zeile}' in ausgabe
@@ -81,9 +87,13 @@ def test_loesung_gleicht_uebung_ausserhalb_der_aufgaben(skript):
     assert REGION.sub("", aufgabe) == REGION.sub("", loesung)
     kopf = re.compile(r"# ▼ AUFGABE \d+: .+")
     assert kopf.findall(aufgabe) == kopf.findall(loesung)
-    for (nummer, offen), (_, geloest) in zip(REGION.findall(aufgabe), REGION.findall(loesung), strict=True):
+    for (nummer, offen), (_, geloest) in zip(
+        REGION.findall(aufgabe), REGION.findall(loesung), strict=True
+    ):
         assert "..." in offen, f"{nummer} ist schon gelöst ausgeliefert"
-        assert not re.search(r"= \.\.\.\s*$", geloest, re.MULTILINE), f"{nummer} ist in der Lösung offen"
+        assert not re.search(r"= \.\.\.\s*$", geloest, re.MULTILINE), (
+            f"{nummer} ist in der Lösung offen"
+        )
 
 
 def lies_falsche(datei):
@@ -127,7 +137,9 @@ def test_es_gibt_typische_falsche_antworten(skript):
     assert datei.is_file(), f"{datei} fehlt"
     eintraege = [(a, e["diagnose"]) for lauf in lies_falsche(datei) for a, e in lauf.items()]
     assert len(eintraege) >= 2
-    assert len(set(eintraege)) == len(eintraege), "Diagnosen einer Aufgabe müssen sich unterscheiden"
+    assert len(set(eintraege)) == len(eintraege), (
+        "Diagnosen einer Aufgabe müssen sich unterscheiden"
+    )
 
 
 @pytest.mark.parametrize("pfad", skriptpfade(), ids=lambda pfad: pfad.stem)
@@ -152,7 +164,9 @@ def test_kopf_und_stellschrauben(pfad):
         for alias in knoten.names
     ]
     fremde = [name for name in importe if name.split(".")[0] not in STANDARD]
-    assert fremde[0].split(".")[0] == "kurs", "kurs muss vor den anderen Bibliotheken geladen werden"
+    assert fremde[0].split(".")[0] == "kurs", (
+        "kurs muss vor den anderen Bibliotheken geladen werden"
+    )
 
 
 STANDARD = __import__("sys").stdlib_module_names

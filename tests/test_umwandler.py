@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from kurs import efficientnet
-from kurs.umwandler import Beschaedigt, e5, gemma, ordner
+from kurs.umwandler import Beschaedigt, aufsatz, e5, gemma, ordner
 from kurs.umwandler import efficientnet as efficientnet_umwandler
 
 import numpy as np
@@ -202,6 +202,112 @@ def test_e5_verfaelschte_datei_nennt_den_grund(tmp_path, verfaelsche, grund):
     datei.write_bytes(verfaelsche(e5_datei()[0]))
     with pytest.raises(Beschaedigt, match=grund):
         e5.lies(datei)
+
+
+# --- Aufsatz: das winzige e5 plus das Gelernte ----------------------------------------------------
+
+BLEIBT = [0, 1, 2, 3, 4, 5, 6, 8, 9]  # ohne „d“
+RANG = 2
+GEAENDERT = "bert.encoder.layer.0.attention.self.query.weight"
+ERSETZT = "bert.encoder.layer.0.output.dense.bias"
+KLASSEN = {"id2label": {"0": "O", "1": "B-LOC"}, "label2id": {"O": 0, "B-LOC": 1}}
+
+
+def kleiner_aufsatz(ordner: Path, zeichen=None, **aendere) -> tuple[Path, dict[str, np.ndarray]]:
+    """Ein Aufsatz mit Kopf; `aendere` ersetzt Gewichte (None lässt weg)."""
+    zufall = np.random.default_rng(3)
+    gewichte = {
+        "stuecke": np.array(BLEIBT),
+        f"{GEAENDERT}.a": zufall.normal(0, 0.3, (RANG, HIDDEN)),
+        f"{GEAENDERT}.b": zufall.normal(0, 0.3, (HIDDEN, RANG)),
+        ERSETZT: zufall.normal(0, 0.3, HIDDEN),
+        "classifier.weight": zufall.normal(0, 0.3, (2, HIDDEN)),
+        "classifier.bias": np.array([0.5, -0.5]),
+    } | aendere
+    gewichte = {name: w for name, w in gewichte.items() if w is not None}
+    angaben = {"config": {"architectures": ["BertForTokenClassification"], **KLASSEN}}
+    aufsatz.schreibe_aufsatz(ordner, gewichte, angaben | ({"zeichen": zeichen} if zeichen else {}))
+    return ordner, gewichte
+
+
+def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
+    import torch
+    from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+    basis, soll = kleines_e5
+    ordner, neu = kleiner_aufsatz(tmp_path / "aufsatz")
+    ziel = tmp_path / "fertig"
+    ziel.mkdir()
+    aufsatz.wandle_um([basis, ordner], ziel, lambda text: None)
+    model, bericht = AutoModelForTokenClassification.from_pretrained(ziel, output_loading_info=True)
+    assert not bericht["missing_keys"] and not bericht["unexpected_keys"]
+    assert model.config.id2label == {0: "O", 1: "B-LOC"} and str(model.dtype) == "torch.float32"
+    ist = {name: werte.numpy() for name, werte in model.state_dict().items()}
+    np.testing.assert_allclose(ist[aufsatz.WORTMATRIX], soll["emb.word"][BLEIBT], atol=1e-3)
+    summe = soll["l0.q.w"] + neu[f"{GEAENDERT}.b"] @ neu[f"{GEAENDERT}.a"]
+    np.testing.assert_allclose(ist[GEAENDERT], summe, atol=2e-3)
+    np.testing.assert_allclose(ist[ERSETZT], neu[ERSETZT], atol=1e-3)
+    np.testing.assert_allclose(
+        ist["bert.encoder.layer.0.output.dense.weight"], soll["l0.fo.w"], atol=1e-3
+    )
+    np.testing.assert_allclose(ist["classifier.weight"], neu["classifier.weight"], atol=1e-3)
+
+    tokenizer, voll = AutoTokenizer.from_pretrained(ziel), AutoTokenizer.from_pretrained(basis)
+    stuecke = tokenizer("ab c ä")["input_ids"]
+    assert [BLEIBT[i] for i in stuecke] == voll("ab c ä")["input_ids"]
+    assert tokenizer("d").tokens() == ["<s>", "▁", "d", "</s>"]
+    assert tokenizer("d")["input_ids"][2] == tokenizer.unk_token_id == 3
+    assert tokenizer("<mask>d", add_special_tokens=False).tokens()[0] == "<mask>"
+    assert model(**tokenizer("ab", return_tensors="pt")).logits.shape == torch.Size([1, 3, 2])
+
+
+def test_aufsatz_benennt_zeichen_um(kleines_e5, tmp_path):
+    from transformers import AutoTokenizer
+
+    zeichen = {"<mask>": "[MASK]", "<s>": "[CLS]", "</s>": "[SEP]", "<pad>": "[PAD]"}
+    ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz", zeichen)
+    ziel = tmp_path / "fertig"
+    ziel.mkdir()
+    aufsatz.wandle_um([kleines_e5[0], ordner], ziel, lambda text: None)
+    tokenizer = AutoTokenizer.from_pretrained(ziel)
+    assert (tokenizer.mask_token, tokenizer.cls_token, tokenizer.unk_token) == (
+        "[MASK]", "[CLS]", "<unk>",
+    )  # fmt: skip
+    nummern = tokenizer("ab [MASK]c", "ä")["input_ids"]
+    # hinter der Maske beginnt kein neues Wort: „c“, nicht „▁c“
+    namen = ["[CLS]", "▁ab", "[MASK]", "c", "[SEP]", "[SEP]", "▁ä", "[SEP]"]
+    assert tokenizer.convert_ids_to_tokens(nummern) == namen
+    assert nummern[2] == BLEIBT.index(9)
+
+
+@pytest.mark.parametrize(
+    ("aendere", "grund"),
+    [
+        ({"stuecke": np.array([0, 1, 2, 4])}, "das besondere Zeichen 3 fehlt"),
+        ({"stuecke": np.array([0, 1, 2, 3, 99])}, "passt nicht zum Tokenizer"),
+        ({"stuecke": np.array([0, 1, 3, 2, 9])}, "passt nicht zum Tokenizer"),
+        ({f"{GEAENDERT}.b": None}, f"die Änderung von {GEAENDERT} passt nicht"),
+        ({f"{GEAENDERT}.a": np.zeros((RANG, HIDDEN + 1))}, "passt nicht zur Basis"),
+        ({ERSETZT: np.zeros(HIDDEN + 1)}, "hat die Form"),
+    ],
+)
+def test_aufsatz_passt_nicht_zur_basis(kleines_e5, tmp_path, aendere, grund):
+    ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz", **aendere)
+    ziel = tmp_path / "fertig"
+    ziel.mkdir()
+    with pytest.raises(Beschaedigt, match=grund):
+        aufsatz.wandle_um([kleines_e5[0], ordner], ziel, lambda text: None)
+
+
+def test_aufsatz_abgeschnitten(kleines_e5, tmp_path):
+    ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz")
+    datei = ordner / "aufsatz.safetensors"
+    datei.write_bytes(datei.read_bytes()[:-1])
+    with pytest.raises(Beschaedigt, match="müsste aber"):
+        aufsatz.wandle_um([kleines_e5[0], ordner], tmp_path, lambda text: None)
+    (ordner / "aufsatz.json").unlink()
+    with pytest.raises(Beschaedigt):
+        aufsatz.wandle_um([kleines_e5[0], ordner], tmp_path, lambda text: None)
 
 
 # --- Die anderen Umwandler ------------------------------------------------------------------------

@@ -5,7 +5,8 @@ Folie     Regularisierungsmethoden: L1, L2, Dropout und deren Wirkung auf Genera
 Lernziel  L1 (macht Gewichte zu null) und L2 (macht Gewichte klein) unterscheiden und ihren Nutzen messen
 Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     MNIST
-Erwartet  test_accuracy_ohne 0–1, test_accuracy_l1 0–1, test_accuracy_l2 0–1, anteil_null_ohne 0–1, anteil_null_l1 0–1
+Erwartet  test_accuracy_ohne 0.87–0.92, test_accuracy_l1 0.86–0.92, test_accuracy_l2 0.88–0.93,
+          anteil_null_ohne 0.03–0.08, anteil_null_l1 0.8–0.9
 
 Das Netz hat nur eine Schicht: zu jedem Pixel ein Gewicht je Ziffer. Deshalb kann man seine Gewichte
 als Bild ansehen.

@@ -5,7 +5,7 @@ Folie     Code Demo: Einfaches Perceptron in NumPy implementieren
 Lernziel  Gewichte, Bias und Lernregel Schritt für Schritt sehen; verstehen, warum XOR eine Schicht mehr braucht
 Laufzeit  ca. 3 s (2 CPU-Kerne)
 Daten     Wahrheitstabellen UND, ODER, XOR (vier Punkte)
-Erwartet  epochen_und 2–20, epochen_oder 2–20, fehler_xor_perceptron 1–4, fehler_xor_zwei_schichten 0–0
+Erwartet  epochen_und 3–10, epochen_oder 2–8, fehler_xor_perceptron 1–4, fehler_xor_zwei_schichten 0–0
 
 Nur NumPy, keine Bibliothek für neuronale Netze: Jede Zeile ist zu sehen.
 """

@@ -5,7 +5,8 @@ Folie     Overfitting, Underfitting und Bias-Variance Tradeoff
 Lernziel  Bias und Varianz mit eigenen Augen sehen und den Bereich der besten Komplexität finden
 Laufzeit  ca. 4 s (2 CPU-Kerne)
 Daten     verrauschte Sinuskurve, selbst gewürfelt
-Erwartet  bester_grad 0–20, testfehler_grad_1 0–1, testfehler_bester 0–1, varianz_grad_1 0–1, varianz_grad_10 0–100
+Erwartet  bester_grad 3–6, testfehler_grad_1 0.33–0.45, testfehler_bester 0.08–0.12,
+          varianz_grad_1 0.015–0.05, varianz_grad_10 0.1–2
 
 Ein Polynom vom Grad 1 ist eine Gerade; je höher der Grad, desto biegsamer. Der Grad spielt hier die
 Rolle, die bei neuronalen Netzen die Zahl der Neuronen spielt.

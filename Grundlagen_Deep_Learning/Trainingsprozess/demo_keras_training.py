@@ -5,7 +5,7 @@ Folie     Code Demo: Einfaches neuronales Netz in Keras trainieren
 Lernziel  Die sieben Schritte kennen, die jedes Training hat, und Epoche, Batch, Iteration unterscheiden
 Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     Iris (aus scikit-learn)
-Erwartet  test_accuracy 0–1, iterationen_je_epoche 7–7
+Erwartet  test_accuracy 0.9–1, iterationen_je_epoche 7–7
 
 Laden, ansehen, aufteilen, skalieren, bauen, trainieren, vorhersagen: In dieser Reihenfolge läuft es
 auch bei Bildern und Texten, nur mit größeren Netzen.

@@ -65,7 +65,9 @@ def setze_zusammen(woerter: list[str]) -> tuple[str, list[tuple[int, int]]]:
             gerade_offen = oeffnet
         davor = woerter[i - 1] if i else ""
         klebt = wort in OHNE_ABSTAND_DAVOR or (wort == '"' and not oeffnet)
-        nach_offener = davor in OHNE_ABSTAND_DANACH or (davor == '"' and gerade_offen and wort != '"')
+        nach_offener = davor in OHNE_ABSTAND_DANACH or (
+            davor == '"' and gerade_offen and wort != '"'
+        )
         if text and not klebt and not nach_offener:
             text += " "
         stellen.append((len(text), len(text) + len(wort)))

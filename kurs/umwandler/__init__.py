@@ -4,6 +4,7 @@ Jedes Modul hier hat genau eine Funktion für den Speicher: `wandle_um(dateien, 
 `dateien` (in der Reihenfolge von `quellen.toml`), schreibt fertige Modelldateien in den leeren
 Ordner `ziel` und ruft `melde(text)` für jede Fortschrittszeile. `STAND` ändert sich, wenn schon
 umgewandelte Modelle neu umgewandelt werden müssen. Fehler: Beschaedigt.
+`aufsatz` bekommt statt Dateien zwei Ordner: ein schon umgewandeltes Modell und den Aufsatz dazu.
 """
 
 

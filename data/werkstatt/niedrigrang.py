@@ -1,0 +1,153 @@
+"""Trainiert ein großes Modell, indem nur kleine Änderungen gelernt werden (LoRA), und sichert sie.
+
+Jedes Gewicht W einer linearen Schicht bleibt fest; gelernt werden zwei schmale Matrizen A (r, ein)
+und B (aus, r), und die Schicht rechnet mit W + B·A. B beginnt bei null, also ist das Modell anfangs
+das alte. Ausgeliefert werden nur A, B, Biases, LayerNorms und der Kopf; die Basis holt sich jeder selbst
+(`kurs.umwandler.aufsatz` rechnet beides zusammen).
+
+Die unteren Schichten bleiben ganz, wie sie sind. Was sie aus einem Satz machen, ändert sich also
+nie: `unten` rechnet es einmal aus, und jede Epoche kostet nur noch die oberen (`oben`).
+Quelle: Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models.
+"""
+
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from kurs.modelle import modell
+from kurs.umwandler.aufsatz import STUECKE, WORTMATRIX, schreibe_aufsatz, verkleinere_wortschatz
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from torch.nn import functional
+from transformers import BertConfig, PreTrainedTokenizerFast
+
+# Bei so kleinen Matrizen stören sich zwei Fäden mehr, als sie helfen, sobald noch etwas anderes läuft.
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+
+BASIS = "intfloat/multilingual-e5-small"
+VERSTAERKUNG = 2.0  # so viel schneller lernt die Änderung; beim Sichern geht sie in B auf
+EINZELZEICHEN_BIS = (
+    0x2500  # alle Einzelzeichen darunter bleiben im Wortschatz (Latein, Griechisch …)
+)
+
+
+class NiedrigrangLinear(nn.Module):
+    """Eine lineare Schicht mit festem Gewicht und lernbarer Änderung vom Rang `rang`."""
+
+    def __init__(self, schicht: nn.Linear, rang: int):
+        super().__init__()
+        self.weight, self.bias = schicht.weight, schicht.bias
+        self.weight.requires_grad = False
+        aus, ein = schicht.weight.shape
+        self.a = nn.Parameter(torch.randn(rang, ein) / math.sqrt(ein))
+        self.b = nn.Parameter(torch.zeros(aus, rang))
+
+    def forward(self, x):
+        aenderung = functional.linear(functional.linear(x, self.a), self.b)
+        return functional.linear(x, self.weight, self.bias) + VERSTAERKUNG * aenderung
+
+
+def waehle_stuecke(texte: Iterable[str], mindestens: int = 1) -> np.ndarray:
+    """Nummern der Wortstücke der Basis, die in `texte` vorkommen, dazu Einzel- und Sonderzeichen."""
+    tokenizer = Tokenizer.from_file(str(Path(modell(BASIS)) / "tokenizer.json"))
+    inhalt = json.loads(tokenizer.to_str())
+    zaehler = Counter()
+    texte = list(texte)
+    for i in range(0, len(texte), 10_000):
+        for zeile in tokenizer.encode_batch_fast(texte[i : i + 10_000], add_special_tokens=False):
+            zaehler.update(zeile.ids)
+    behalten = {zeichen["id"] for zeichen in inhalt["added_tokens"]}
+    behalten |= {nummer for nummer, zahl in zaehler.items() if zahl >= mindestens}
+    for nummer, (stueck, _) in enumerate(inhalt["model"]["vocab"]):
+        kern = stueck.removeprefix("▁")
+        if len(kern) == 0 or (len(kern) == 1 and ord(kern) < EINZELZEICHEN_BIS):
+            behalten.add(nummer)
+    return np.array(sorted(behalten), np.int32)
+
+
+def lade_basis(klasse, stuecke: np.ndarray, rang: int, fest: int, seed: int, **angaben):
+    """Die Basis mit kleinerem Wortschatz als `klasse`; über den `fest` untersten Schichten lernbar.
+
+    Rückgabe: Modell und Tokenizer. Es lernen: Änderungen vom Rang `rang` an allen Matrizen, Biases
+    und LayerNorms der oberen Schichten und der Kopf.
+    """
+    from safetensors.torch import load_file
+
+    ordner = Path(modell(BASIS))
+    torch.manual_seed(seed)
+    inhalt = json.loads((ordner / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(
+            json.dumps(verkleinere_wortschatz(inhalt, stuecke), ensure_ascii=False)
+        ),
+        bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>",
+        pad_token="<pad>", unk_token="<unk>", mask_token="<mask>", model_max_length=512,
+    )  # fmt: skip
+    config = BertConfig.from_pretrained(
+        ordner, vocab_size=len(stuecke), pad_token_id=tokenizer.pad_token_id, **angaben
+    )
+    model = klasse(config)
+    gewichte = {
+        f"bert.{name}": w.float() for name, w in load_file(ordner / "model.safetensors").items()
+    }
+    gewichte[WORTMATRIX] = gewichte[WORTMATRIX][torch.from_numpy(stuecke).long()]
+    kopf = {name for name, _ in model.named_parameters() if not name.startswith("bert.")}
+    fehlend, _ = model.load_state_dict(gewichte, strict=False)
+    unerwartet_leer = [name for name in fehlend if name.startswith("bert.")]
+    if unerwartet_leer:
+        raise SystemExit(f"Die Basis hat kein Gewicht für {unerwartet_leer}.")
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = name in kopf
+    for schicht in model.bert.encoder.layer[fest:]:
+        for name, parameter in schicht.named_parameters():
+            parameter.requires_grad = name.endswith("bias") or "LayerNorm" in name
+        for ort, name in [
+            (schicht.attention.self, "query"), (schicht.attention.self, "key"),
+            (schicht.attention.self, "value"), (schicht.attention.output, "dense"),
+            (schicht.intermediate, "dense"), (schicht.output, "dense"),
+        ]:  # fmt: skip
+            setattr(ort, name, NiedrigrangLinear(getattr(ort, name), rang))
+    return model, tokenizer
+
+
+@torch.no_grad()
+def unten(model, fest: int, ids, maske):
+    """Ausgabe der untersten `fest` Schichten (Sätze, Token, hidden), ohne Dropout."""
+    model.eval()
+    with torch.autocast("cpu", torch.bfloat16):
+        x = model.bert.embeddings(ids)
+        for schicht in model.bert.encoder.layer[:fest]:
+            x = _nur_zustand(schicht(x, attention_mask=maske[:, None, None, :].bool()))
+    return x.bfloat16()
+
+
+def oben(model, fest: int, x, maske):
+    """Ausgabe der obersten Schicht; `x` kommt aus `unten`."""
+    for schicht in model.bert.encoder.layer[fest:]:
+        x = _nur_zustand(schicht(x, attention_mask=maske[:, None, None, :].bool()))
+    return x
+
+
+def _nur_zustand(ausgabe):
+    return ausgabe[0] if isinstance(ausgabe, tuple) else ausgabe
+
+
+def sichere_aufsatz(model, stuecke: np.ndarray, ordner: Path, angaben: dict) -> None:
+    """Schreibt, was `model` gelernt hat, als Aufsatz nach `ordner`."""
+    gewichte = {STUECKE: stuecke}
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        teile = name.rsplit(".", 1)
+        if teile[1] in ("a", "b"):
+            faktor = VERSTAERKUNG if teile[1] == "b" else 1.0
+            gewichte[f"{teile[0]}.weight.{teile[1]}"] = faktor * parameter.detach().numpy()
+        else:
+            gewichte[name] = parameter.detach().numpy()
+    schreibe_aufsatz(ordner, gewichte, angaben)

@@ -1,0 +1,738 @@
+"""Beantwortet: Kommt man mit `python start.py NAME` immer an, und sonst mit einem deutschen Satz?
+
+Eingerichtet wird wirklich, in einer Kopie des Hauses in „Mein Kürs“: mit venv und pip, aber ohne Netz.
+Das einzige Paket ist ein Wheel, das der Test baut; sein Inhalt macht die Pakete der echten `.venv`
+sichtbar.
+"""
+
+import ast
+import http.server
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+from kurs import einrichtung, ursachen
+from kurs.einrichtung import Abbruch
+
+import pytest
+
+WURZEL = Path(__file__).resolve().parent.parent
+PYTHON = Path(os.path.realpath(sys._base_executable))  # wie beim ersten Aufruf: nicht das der .venv
+nur_posix = pytest.mark.skipif(
+    os.name == "nt", reason="Signale und Attrappen im PATH gibt es nur hier"
+)
+
+DEMO = '''"""Klein: druckt, womit es läuft.
+
+Kapitel   1.1 Grundlagen · Anfang
+Folie     Code Demo: klein
+Lernziel  Nichts
+Laufzeit  ca. 1 s (2 CPU-Kerne)
+Daten     keine
+Erwartet  epochen 1–9
+"""
+EPOCHS = 5  # Test: 1
+from kurs import ergebnis
+import os, sys
+print("Ordner:", os.getcwd())
+print("Prefix:", sys.prefix)
+ergebnis(epochen=EPOCHS)
+'''
+
+
+# --- Das kleine Haus ------------------------------------------------------------------------------
+
+
+def baue_wheel(index: Path, modul: str = "MINI = 1\n") -> Path:
+    """Das Wheel „mini“: ein Modul und eine .pth-Datei zu den Paketen, mit denen dieser Test läuft.
+
+    Nur pip sieht die Pakete nicht: Es fragte sonst jedes Mal alle zweihundert nach ihren Wünschen.
+    """
+    index.mkdir(parents=True, exist_ok=True)
+    datei = index / "mini-1.0-py3-none-any.whl"
+    info = "mini-1.0.dist-info"
+    with zipfile.ZipFile(datei, "w") as archiv:
+        archiv.writestr("mini.py", modul)
+        pakete = sysconfig.get_paths()["purelib"]
+        zeile = f"import sys; sys.path += [] if 'pip' in sys.orig_argv else [{pakete!r}]\n"
+        archiv.writestr("mini_pakete.pth", zeile)
+        archiv.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: mini\nVersion: 1.0\n")
+        archiv.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archiv.writestr(f"{info}/RECORD", "")
+    return datei
+
+
+def baue_haus(wurzel: Path) -> Path:
+    kapitel = wurzel / "Grundlagen" / "Anfang"
+    kapitel.mkdir(parents=True)
+    (kapitel / "demo_klein.py").write_text(DEMO, encoding="utf-8")
+    shutil.copy(WURZEL / "start.py", wurzel)
+    shutil.copytree(
+        WURZEL / "kurs", wurzel / "kurs", ignore=shutil.ignore_patterns("__pycache__", "umwandler")
+    )
+    (wurzel / "requirements.txt").write_text(
+        "# Prüfung mit Umlauten\nmini==1.0\n", encoding="utf-8"
+    )
+    (wurzel / "constraints.txt").write_text("mini==1.0\n", encoding="utf-8")
+    return wurzel
+
+
+def umgebungsvariablen(index: Path | str, **mehr: str) -> dict[str, str]:
+    """Die Umgebung eines frischen Terminals: kein Netz, als Index nur `index`."""
+    fort = ("PIP_", "KURS_", "PYTHON", "MPL", "LC_", "LANG")
+    umgebung = {n: w for n, w in os.environ.items() if not n.upper().startswith(fort)}
+    return {
+        **umgebung,
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(index),
+        "HTTPS_PROXY": "http://127.0.0.1:9",  # die Frage nach download.pytorch.org endet sofort
+        "NO_PROXY": "127.0.0.1",
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **mehr,
+    }
+
+
+def starte(haus: Path, *angaben: str, env: dict[str, str], cwd: Path | None = None, python=PYTHON):
+    """`python start.py …` wie im Terminal. Rückgabe: Code und alles Gedruckte; nie ein Traceback."""
+    lauf = subprocess.run(
+        [str(python), str(haus / "start.py"), *angaben],
+        cwd=cwd or haus.parent,
+        env=env,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    text = lauf.stdout + lauf.stderr
+    assert "Traceback" not in text, text
+    return SimpleNamespace(code=lauf.returncode, text=text)
+
+
+@pytest.fixture(scope="module")
+def vorlage(tmp_path_factory):
+    """Einmal wirklich eingerichtet, über einer kaputten .venv; die Tests arbeiten in Kopien."""
+    ordner = tmp_path_factory.mktemp("einrichtung")
+    index = ordner / "index"
+    baue_wheel(index)
+    haus = baue_haus(ordner / "Mein Kürs")
+    kaputt = haus / ".venv" / einrichtung.venv_python().relative_to(einrichtung.VENV)
+    kaputt.parent.mkdir(parents=True)
+    kaputt.write_text("kein Python")
+    kaputt.chmod(0o755)
+    env = umgebungsvariablen(index, PIP_USER="1")  # user=true, wie in manchen Firmen voreingestellt
+    erster = starte(haus, "demo_klein", env=env)
+    return SimpleNamespace(haus=haus, index=index, erster=erster)
+
+
+def _kopiere(haus: Path, ziel: Path) -> Path:
+    """Eine Kopie; nur pips tausend Dateien, die niemand ändert, sind dieselben."""
+
+    def kopiere(quelle, ziel):
+        (os.link if f"site-packages{os.sep}pip{os.sep}" in quelle else shutil.copy2)(quelle, ziel)
+
+    return shutil.copytree(haus, ziel, symlinks=True, copy_function=kopiere)
+
+
+@pytest.fixture
+def kopie(vorlage, tmp_path):
+    """Eine eingerichtete Kopie an einem anderen Ort, umgestempelt, als wäre sie dort entstanden."""
+    haus = _kopiere(vorlage.haus, tmp_path / "Mein Kürs")
+    stempel = haus / ".venv" / "kurs-stempel.json"
+    inhalt = {**json.loads(stempel.read_text()), "ort": str(haus / ".venv")}
+    stempel.write_text(json.dumps(inhalt))
+    return haus
+
+
+def site_packages(haus: Path) -> Path:
+    return next((haus / ".venv").rglob("mini.py")).parent
+
+
+# --- Der Normalfall -------------------------------------------------------------------------------
+
+
+def test_erster_aufruf_richtet_ein_und_fuehrt_aus(vorlage):
+    assert vorlage.erster.code == 0, vorlage.erster.text
+    for stueck in ("Lege die Umgebung", "Installiere rund 1 Pakete", "Eingerichtet. In PyCharm"):
+        assert stueck in vorlage.erster.text
+    assert f"Prefix: {vorlage.haus / '.venv'}" in vorlage.erster.text
+    assert "epochen" in vorlage.erster.text
+    protokoll = vorlage.haus / "ausgabe" / "einrichtung" / "pip.log"
+    assert "Successfully installed mini-1.0" in protokoll.read_text(encoding="utf-8")
+
+
+def test_zweiter_aufruf_installiert_nichts(vorlage, tmp_path):
+    protokoll = vorlage.haus / "ausgabe" / "einrichtung" / "pip.log"
+    vorher = protokoll.stat().st_mtime_ns
+    env = umgebungsvariablen(tmp_path / "kein-index")
+    (tmp_path / "typing.py").write_text(
+        "raise SystemExit('falsches Modul')"
+    )  # im Ordner des Aufrufs
+    lauf = starte(vorlage.haus, "demo_klein", "--knopf", "EPOCHS=3", env=env, cwd=tmp_path)
+    assert lauf.code == 0, lauf.text
+    assert lauf.text.startswith("Ordner:"), "es wurde noch etwas anderes getan"
+    assert " 3   erwartet 1–9   ✔" in lauf.text
+    assert protokoll.stat().st_mtime_ns == vorher
+
+
+@pytest.mark.parametrize(
+    "feindlich",
+    [
+        {"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"COLUMNS": "20", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        {"PYTHONSAFEPATH": "1", "HOME": "/gibt/es/nicht", "USERPROFILE": "/gibt/es/nicht"},
+    ],
+    ids=lambda env: "-".join(env),
+)
+def test_feindliche_konsole_und_umgebung(feindlich, vorlage, tmp_path):
+    """Das Haus heißt „Mein Kürs“, und die Konsole kann kein ü."""
+    env = umgebungsvariablen("nirgends", **feindlich)
+    lauf = starte(vorlage.haus, "demo_klein", env=env, cwd=tmp_path)
+    assert lauf.code == 0 and "epochen" in lauf.text, lauf.text
+    falsch = starte(vorlage.haus, "größer", env=env, cwd=tmp_path)
+    assert falsch.code == 2 and "gibt es nicht" in falsch.text
+
+
+def test_ohne_namen_die_agenda(vorlage, tmp_path):
+    lauf = starte(vorlage.haus, env=umgebungsvariablen("nirgends"), cwd=tmp_path)
+    assert lauf.code == 0 and "Klein: druckt, womit es läuft." in lauf.text
+
+
+@pytest.mark.parametrize("angabe", ["-I", "-P"])
+def test_isoliertes_python(vorlage, angabe):
+    """Beide Schalter nehmen den Ordner von start.py aus dem Suchpfad."""
+    if angabe == "-P" and sys.version_info < (3, 11):
+        pytest.skip("python -P gibt es ab 3.11")
+    lauf = subprocess.run(
+        [str(PYTHON), angabe, str(vorlage.haus / "start.py"), "agenda"],
+        env=umgebungsvariablen("nirgends"),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert lauf.returncode == 0, lauf.stderr
+
+
+def test_exit_code_des_skripts_kommt_an(kopie):
+    skript = kopie / "Grundlagen" / "Anfang" / "demo_klein.py"
+    skript.write_text(DEMO + "sys.exit(7)\n", encoding="utf-8")
+    assert starte(kopie, "demo_klein", env=umgebungsvariablen("nirgends")).code == 7
+
+
+def test_rechtsklick_und_terminal_finden_kurs(vorlage, tmp_path):
+    """PyCharm und `.venv/bin/python /pfad/demo.py` starten das Skript selbst, nicht start.py."""
+    skript = vorlage.haus / "Grundlagen" / "Anfang" / "demo_klein.py"
+    python = einrichtung.venv_python().relative_to(einrichtung.VENV)
+    lauf = subprocess.run(
+        [str(vorlage.haus / ".venv" / python), str(skript)],
+        cwd=tmp_path,
+        env=umgebungsvariablen("nirgends"),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert lauf.returncode == 0, lauf.stderr
+    assert f"Ordner: {tmp_path}" in lauf.stdout and "erwartet 1–9" in lauf.stdout
+
+
+def test_verschoben_ohne_netz(vorlage, tmp_path):
+    """Umbenannt oder kopiert: kein neues Installieren, aber activate, .pth und Stempel stimmen wieder."""
+    haus = _kopiere(vorlage.haus, tmp_path / "Umgezogen äöü")
+    lauf = starte(haus, "demo_klein", env=umgebungsvariablen("nirgends"))
+    assert lauf.code == 0, lauf.text
+    assert f"Das Repository liegt jetzt in {haus}" in lauf.text and "Installiere" not in lauf.text
+    assert f"Prefix: {haus / '.venv'}" in lauf.text
+    activate = next((haus / ".venv").rglob("activate")).read_text(encoding="utf-8")
+    assert str(haus) in activate and str(vorlage.haus) not in activate
+    assert (site_packages(haus) / "kurs.pth").resolve().is_file()
+    zweiter = starte(haus, "demo_klein", env=umgebungsvariablen("nirgends"))
+    assert zweiter.text.startswith("Ordner:")
+
+
+# --- Namen und Angaben ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("angaben", "befehl"),
+    [
+        ([], []),
+        (["agenda"], ["agenda"]),
+        (["test", "-k", "x"], ["test", "-k", "x"]),
+        (["-h"], ["--help"]),
+        (["demo_dropout"], ["lauf", "demo_dropout"]),
+        (["demo_dropout", "--knopf", "EPOCHS=3"], ["lauf", "demo_dropout", "--knopf", "EPOCHS=3"]),
+        (["demo_dropout.py"], ["lauf", "demo_dropout.py"]),
+        ([r"Ordner\Unter\demo_dropout.py"], ["lauf", r"Ordner\Unter\demo_dropout.py"]),
+        (["./Ordner/demo_dropout.py"], ["lauf", "./Ordner/demo_dropout.py"]),
+    ],
+)
+def test_als_befehl(angaben, befehl):
+    assert einrichtung._als_befehl(angaben) == befehl
+
+
+@pytest.mark.parametrize("name", ["quatsch", "", "..", "ä/ö\\ü", "--dropout", "demo"])
+def test_unbekannter_name_faellt_vor_der_installation_auf(name, vorlage, tmp_path):
+    """Ohne .venv: Ein Tippfehler darf keine Minuten kosten."""
+    haus = baue_haus(tmp_path / "haus")
+    shutil.copy(
+        haus / "Grundlagen/Anfang/demo_klein.py", haus / "Grundlagen/Anfang/demo_kleiner.py"
+    )
+    lauf = starte(haus, name, env=umgebungsvariablen(vorlage.index))
+    assert lauf.code == 2
+    assert f"„{name}“" in lauf.text or f"Die Angabe {name} kenne ich nicht" in lauf.text
+    assert not (haus / ".venv").exists()
+
+
+def test_kaputte_uebung_haelt_andere_nicht_auf(kopie):
+    """Ein Teilnehmer hat sich vertippt: Nur seine Übung geht nicht, mit der Stelle in der Datei."""
+    uebung = kopie / "Grundlagen" / "Anfang" / "uebung_meine.py"
+    uebung.write_text(DEMO + "\nslow = 0..1\n", encoding="utf-8")
+    zeile = DEMO.count("\n") + 2
+    env = umgebungsvariablen("nirgends")
+    assert starte(kopie, "demo_klein", env=env).code == 0
+    agenda = starte(kopie, "agenda", env=env)
+    assert agenda.code == 0 and "demo_klein" in agenda.text and "Nicht in der Agenda" in agenda.text
+    lauf = starte(kopie, "uebung_meine", env=env)
+    assert lauf.code == 2
+    assert "kein gültiges Python" in lauf.text and f'File "{uebung}", line {zeile}' in lauf.text
+
+
+# --- Python zu alt, zu neu, ohne venv -------------------------------------------------------------
+
+
+def _alte_pythons():
+    pyenv = Path.home() / ".pyenv" / "versions"
+    orte = [shutil.which(f"python{v}") for v in ("2.7", "3.6", "3.7", "3.8", "3.9")]
+    orte += [v / "bin" / "python" for v in sorted(pyenv.glob("[23].*")) if "3.1" not in v.name[:3]]
+    for ort in filter(None, orte):
+        frage = [str(ort), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        antwort = subprocess.run(frage, capture_output=True, text=True, check=False)
+        if antwort.returncode == 0:
+            yield antwort.stdout.strip(), str(ort)
+
+
+ALTE = dict(_alte_pythons())
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.9"])
+def test_python_zu_alt(version):
+    if version not in ALTE:
+        pytest.skip(f"Python {version} ist auf diesem Rechner nicht installiert")
+    lauf = subprocess.run(
+        [ALTE[version], str(WURZEL / "start.py"), "demo_dropout"], capture_output=True, check=False
+    )
+    assert lauf.returncode == 2 and lauf.stderr == b""
+    assert b"Python %s ist zu alt" % version.encode() in lauf.stdout
+
+
+def test_start_py_ist_auch_fuer_altes_python_lesbar():
+    """Vor der Versionsfrage steht nichts, was ein altes Python nicht versteht (wo keines installiert ist)."""
+    quelltext = (WURZEL / "start.py").read_text(encoding="utf-8")
+    assert quelltext.startswith("# -*- coding: utf-8 -*-")
+    baum = ast.parse(quelltext)
+    neu = (
+        ast.JoinedStr,
+        ast.NamedExpr,
+        ast.AnnAssign,
+        ast.AsyncFunctionDef,
+        ast.Match,
+        ast.Starred,
+    )
+    assert not [k for k in ast.walk(baum) if isinstance(k, neu)]
+    importe = [k for k in baum.body if isinstance(k, ast.Import | ast.ImportFrom)]
+    frage = next(k for k in baum.body if isinstance(k, ast.If))
+    frueh = [k for k in importe if k.lineno < frage.lineno]
+    namen = {k.module if isinstance(k, ast.ImportFrom) else k.names[0].name for k in frueh}
+    assert namen == {"__future__", "os", "sys"}
+
+
+@nur_posix
+def test_python_zu_neu_sucht_ein_anderes(monkeypatch, tmp_path, capsys):
+    """Im PATH liegt eine Attrappe, die nicht startet, und ein passendes Python."""
+    for name, inhalt in (("python3.98", "exit 9"), ("python3.99", "echo 3 99")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{inhalt}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(einrichtung, "VERSIONEN", ((3, 98), (3, 99)))
+    assert einrichtung._passendes_python() == ["python3.99"]
+    assert "ich nehme python3.99" in capsys.readouterr().out
+    (tmp_path / "python3.99").write_text("#!/bin/sh\necho 3 14\n")
+    with pytest.raises(Abbruch, match="ist zu neu.*Installiere zusätzlich Python 3.11"):
+        einrichtung._passendes_python()
+
+
+def test_passendes_python_ist_dieses(monkeypatch):
+    monkeypatch.setattr(einrichtung, "VERSIONEN", (sys.version_info[:2],))
+    assert einrichtung._passendes_python() == [sys.executable]
+
+
+@pytest.mark.parametrize(
+    ("protokoll", "satz"),
+    [
+        (
+            "ensurepip is not available. apt install python3.11-venv",
+            "sudo apt install python3-venv",
+        ),
+        ("/usr/bin/python3: No module named venv", "sudo apt install python3-venv"),
+        ("Error: [Errno 28] No space left on device", "Der Datenträger ist voll"),
+        ("Error: [Errno 13] Permission denied: '.venv'", "darf nicht geschrieben werden"),
+        ("Erst\nError: Rätsel\n", "ließ sich nicht anlegen: Error: Rätsel"),
+        ("", "Es wird kein Grund genannt"),
+    ],
+)
+def test_venv_misslingt(protokoll, satz, tmp_path):
+    luegner = [sys.executable, "-c", f"print({protokoll!r}); raise SystemExit(1)"]
+    with pytest.raises(Abbruch, match=satz):
+        einrichtung._lege_venv_an(luegner)
+
+
+# --- pip scheitert --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("protokoll", "satz"),
+    [
+        ("ERROR: Could not install: [Errno 28] No space left on device", "Datenträger ist voll"),
+        ("OSError: [WinError 112] Es steht nicht genug Speicherplatz zur Verfügung", "Datenträger"),
+        ("OSError: [Errno 2] No such file: 'C:\\..'\nHINT: … Windows Long Path support", "zu lang"),
+        ("SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))", "PIP_CERT"),
+        ("ProxyError('Cannot connect to proxy.', NewConnectionError('…'))", "Proxy lässt"),
+        (
+            "WARNING: Retrying … NewConnectionError()\nERROR: No matching distribution found",
+            "Paketindex ist nicht erreichbar",
+        ),
+        ("pip._vendor.urllib3.exceptions.ReadTimeoutError: Read timed out.", "nicht erreichbar"),
+        ("ERROR: HTTP error 403 while getting https://spiegel/numpy.whl", "gibt eine Datei nicht"),
+        ("ERROR: 401 Client Error: Unauthorized for url", "Anmeldung"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES… HASHES DO NOT MATCH", "pip cache purge"),
+        ("[WinError 5] Zugriff verweigert: '…\\\\python.exe'", "schließe Programme"),
+        ("ERROR: No matching distribution found for torch==2.13.0", "Python 3.11"),
+    ],
+)
+def test_ursachen(protokoll, satz):
+    assert satz in ursachen.ursache(protokoll)
+
+
+def test_unbekannte_ursache():
+    assert ursachen.ursache("ERROR: etwas ganz Neues. [WinError 50]") is None
+    assert ursachen.letzte_zeile("a\n b \n\n") == "b"
+
+
+def test_paket_fehlt_im_index(kopie, tmp_path):
+    """Neue Anforderungen, die es nicht gibt: ein Satz, das Protokoll, Code 2; danach geht es weiter."""
+    (kopie / "requirements.txt").write_text("mini\nfehlt==2.0\n")
+    lauf = starte(kopie, "demo_klein", env=umgebungsvariablen(tmp_path))
+    assert lauf.code == 2, lauf.text
+    assert "fehlt ein Paket im Index" in lauf.text and "pip.log" in lauf.text
+    (kopie / "requirements.txt").write_text("# Prüfung mit Umlauten\nmini==1.0\n", encoding="utf-8")
+    # wieder die alten Anforderungen: Der alte Stempel darf nicht mehr gelten
+    zweiter = starte(kopie, "demo_klein", env=umgebungsvariablen(tmp_path))
+    assert zweiter.code == 0 and "Installiere" in zweiter.text
+
+
+class Zaeher(http.server.BaseHTTPRequestHandler):
+    """Ein Paketindex, dessen Wheel nie ankommt: Er hält die Verbindung, bis der Test sie freigibt."""
+
+    def do_GET(self):
+        self.send_response(200)
+        if self.path.endswith(".whl"):
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            self.wfile.write(b"PK")
+            self.server.gefragt.set()
+            self.server.frei.wait(30)
+            self.close_connection = True
+        else:
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b'<a href="/mini-1.0-py3-none-any.whl">mini-1.0-py3-none-any.whl</a>')
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def zaeher_index():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Zaeher)
+    server.gefragt, server.frei = threading.Event(), threading.Event()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.frei.set()
+    server.shutdown()
+    server.server_close()
+
+
+def _beginne_zu_installieren(haus, index):
+    """Startet eine Einrichtung, die mitten im Herunterladen hängt, als eigene Prozessgruppe."""
+    (haus / ".venv" / "kurs-stempel.json").unlink()
+    for datei in site_packages(haus).glob("mini*"):
+        shutil.rmtree(datei) if datei.is_dir() else datei.unlink()
+    env = umgebungsvariablen(f"http://127.0.0.1:{index.server_port}/", PIP_RETRIES="0")
+    prozess = subprocess.Popen(
+        [str(PYTHON), str(haus / "start.py"), "demo_klein"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    assert index.gefragt.wait(60), "pip hat nie nach dem Wheel gefragt"
+    return prozess
+
+
+@nur_posix
+def test_strg_c_mitten_in_der_installation(kopie, vorlage, zaeher_index):
+    prozess = _beginne_zu_installieren(kopie, zaeher_index)
+    os.killpg(prozess.pid, signal.SIGINT)
+    text = prozess.communicate(timeout=60)[0]
+    assert prozess.returncode == 130
+    assert "Derselbe Befehl noch einmal setzt fort" in text and "Traceback" not in text
+    assert not (kopie / ".venv" / "kurs-stempel.json").exists()
+    zweiter = starte(kopie, "demo_klein", env=umgebungsvariablen(vorlage.index))
+    assert zweiter.code == 0 and "Eingerichtet" in zweiter.text
+
+
+@nur_posix
+def test_abgeschossen_und_zwei_gleichzeitig(kopie, vorlage, zaeher_index):
+    """start.py stirbt, pip lebt noch: Solange wartet der nächste Aufruf, danach geht es weiter."""
+    prozess = _beginne_zu_installieren(kopie, zaeher_index)
+    env = umgebungsvariablen(vorlage.index)
+    gleichzeitig = starte(kopie, "demo_klein", env=env)
+    assert gleichzeitig.code == 2 and "Eine andere Einrichtung läuft gerade" in gleichzeitig.text
+    os.kill(prozess.pid, signal.SIGKILL)
+    prozess.wait(30)
+    pip_lebt = starte(kopie, "demo_klein", env=env)
+    assert pip_lebt.code == 2 and "Eine andere Einrichtung läuft gerade" in pip_lebt.text
+    zaeher_index.frei.set()  # pip bekommt eine halbe Datei und endet; sein Ende schließt die Ausgabe
+    prozess.stdout.read()
+    while (danach := starte(kopie, "demo_klein", env=env)).code == 2:
+        assert "Eine andere Einrichtung" in danach.text, danach.text
+    assert danach.code == 0 and "Eingerichtet" in danach.text
+
+
+def test_halb_ausgepackt(kopie, vorlage):
+    """Mitten im Auspacken abgeschossen: METADATA ist da, RECORD nicht; pip hielte das für fertig."""
+    (kopie / ".venv" / "kurs-stempel.json").unlink()
+    pakete = site_packages(kopie)
+    (pakete / "mini-1.0.dist-info" / "RECORD").unlink()
+    (pakete / "mini.py").unlink()
+    lauf = starte(kopie, "demo_klein", env=umgebungsvariablen(vorlage.index))
+    assert lauf.code == 0, lauf.text
+    assert (pakete / "mini.py").is_file()
+
+
+# --- Kaputtes und Verbotenes ----------------------------------------------------------------------
+
+
+def test_venv_ist_brauchbar(kopie, monkeypatch):
+    monkeypatch.setattr(einrichtung, "VENV", kopie / ".venv")
+    assert einrichtung._venv_ist_brauchbar()
+    pakete = site_packages(kopie)
+    monkeypatch.setattr(einrichtung, "VERSIONEN", ((3, 99),))  # eine .venv mit falschem Python
+    assert not einrichtung._venv_ist_brauchbar()
+    monkeypatch.undo()
+    monkeypatch.setattr(einrichtung, "VENV", kopie / ".venv")
+    shutil.rmtree(pakete / "pip")  # eine .venv ohne pip, wie uv sie anlegt
+    assert not einrichtung._venv_ist_brauchbar()
+
+
+@pytest.mark.parametrize("inhalt", ["[1, 2", "[]", "{}", "\udcff", '{"fingerabdruck": "anders"}'])
+def test_seltsamer_stempel_gilt_nicht(inhalt, kopie, monkeypatch):
+    stempel = kopie / ".venv" / "kurs-stempel.json"
+    monkeypatch.setattr(einrichtung, "VENV", kopie / ".venv")
+    monkeypatch.setattr(einrichtung, "STEMPEL", stempel)
+    monkeypatch.setattr(
+        einrichtung, "ANFORDERUNGEN", (kopie / "requirements.txt", kopie / "constraints.txt")
+    )
+    assert einrichtung.ist_eingerichtet()
+    stempel.write_bytes(inhalt.encode("utf-8", errors="surrogateescape"))
+    assert not einrichtung.ist_eingerichtet()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="unter Windows ist python.exe kein Verweis")
+def test_python_deinstalliert(kopie, monkeypatch):
+    """Das Python, aus dem die .venv gemacht ist, gibt es nicht mehr."""
+    monkeypatch.setattr(einrichtung, "VENV", kopie / ".venv")
+    assert einrichtung._grundpython()
+    einrichtung.venv_python().unlink()
+    einrichtung.venv_python().symlink_to("/gibt/es/nicht/mehr/python3")
+    assert einrichtung._grundpython() is None
+
+
+def test_python_deinstalliert_windows(tmp_path, monkeypatch):
+    """Unter Windows ist python.exe noch da, findet aber sein Grundpython nicht (Code 103)."""
+    monkeypatch.setattr(einrichtung, "VENV", tmp_path)
+    monkeypatch.setattr(einrichtung, "WINDOWS", True)
+    (tmp_path / "Scripts").mkdir()
+    (tmp_path / "Scripts" / "python.exe").write_text("")
+    assert einrichtung._grundpython() is None  # ohne pyvenv.cfg
+    (tmp_path / "pyvenv.cfg").write_text(f"home = {tmp_path / 'weg'}\nversion = 3.11.9\n")
+    assert einrichtung._grundpython() is None
+    (tmp_path / "weg").mkdir()
+    (tmp_path / "weg" / "python.exe").write_text("")
+    assert einrichtung._grundpython() == tmp_path / "weg" / "python.exe"
+
+
+def test_pakete_geloescht(kopie):
+    """Der Stempel stimmt, aber in der .venv fehlt etwas: ein Satz mit dem Ausweg."""
+    for datei in site_packages(kopie).glob("mini*.pth"):
+        datei.unlink()
+    lauf = starte(kopie, "agenda", env=umgebungsvariablen("nirgends"))
+    assert lauf.code == 1 and "lösche den Ordner .venv" in lauf.text
+
+
+def test_venv_ist_eine_datei(tmp_path, vorlage):
+    haus = baue_haus(tmp_path / "haus")
+    (haus / ".venv").write_text("")
+    lauf = starte(haus, "demo_klein", env=umgebungsvariablen(vorlage.index))
+    assert lauf.code == 2 and "Das Betriebssystem meldet" in lauf.text and ".venv" in lauf.text
+
+
+def test_anforderungen_fehlen(tmp_path, vorlage):
+    """Ein unvollständig kopiertes Repository."""
+    haus = baue_haus(tmp_path / "haus")
+    (haus / "constraints.txt").unlink()
+    lauf = starte(haus, "demo_klein", env=umgebungsvariablen(vorlage.index))
+    assert lauf.code == 2 and "constraints.txt" in lauf.text
+
+
+def test_kein_platz(monkeypatch, tmp_path):
+    monkeypatch.setattr(einrichtung, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(shutil, "disk_usage", lambda ort: SimpleNamespace(free=5.9e9))
+    with pytest.raises(Abbruch, match=r"nur 5\.9 GB frei; die Einrichtung braucht etwa 6 GB"):
+        einrichtung._pruefe_platz()
+    monkeypatch.setattr(shutil, "disk_usage", lambda ort: SimpleNamespace(free=6.1e9))
+    einrichtung._pruefe_platz()
+
+
+def test_nur_lesbarer_ordner(monkeypatch, tmp_path, capsys):
+    """Noch nicht eingerichtet und nicht beschreibbar: ein Satz. (Auch root kann hier nichts anlegen.)"""
+    monkeypatch.setattr(einrichtung, "WURZEL", tmp_path / "datei" / "haus")
+    (tmp_path / "datei").write_text("")
+    monkeypatch.setattr(einrichtung, "STEMPEL", tmp_path / "keiner")
+    assert einrichtung.starte([]) == 2
+    fehler = capsys.readouterr().err
+    assert "darf nicht geschrieben werden" in fehler and "Benutzerordner" in fehler
+
+
+@pytest.mark.parametrize(
+    ("fehler", "satz"),
+    [
+        (OSError(28, "No space left on device"), "Der Datenträger ist voll"),
+        (PermissionError(13, "Permission denied", "x"), "darf nicht geschrieben werden"),
+        (OSError(5, "Ein-/Ausgabefehler"), "Das Betriebssystem meldet"),
+        (subprocess.CalledProcessError(3, "python"), "Das Betriebssystem meldet"),
+    ],
+)
+def test_fehler_des_betriebssystems(fehler, satz, monkeypatch, capsys):
+    def scheitere():
+        raise fehler
+
+    monkeypatch.setattr(einrichtung, "richte_ein", scheitere)
+    assert einrichtung.starte(["agenda"]) == 2
+    assert satz in capsys.readouterr().err
+
+
+def test_eingerichtet_aber_nur_lesbar(monkeypatch, tmp_path):
+    """Ist alles da, wird weder gesperrt noch geschrieben: Das Repository darf auf einer Freigabe liegen."""
+    monkeypatch.setattr(einrichtung, "ist_eingerichtet", lambda: True)
+    monkeypatch.setattr(einrichtung, "_nur_einer", lambda: pytest.fail("es wurde gesperrt"))
+    einrichtung.richte_ein()
+
+
+def test_freigabe_an_anderem_ort_und_nur_lesbar(kopie, monkeypatch):
+    """Auf jedem Rechner anders eingehängt, nirgends beschreibbar: Sie läuft, wie sie ist."""
+    for name, ort in (
+        ("VENV", kopie / ".venv"),
+        ("STEMPEL", kopie / ".venv" / "kurs-stempel.json"),
+        ("ANFORDERUNGEN", (kopie / "requirements.txt", kopie / "constraints.txt")),
+        ("_nur_einer", lambda: pytest.fail("es wurde gesperrt")),
+    ):
+        monkeypatch.setattr(einrichtung, name, ort)
+    monkeypatch.setattr(os, "access", lambda ort, recht: False)
+    stempel = json.loads(einrichtung.STEMPEL.read_text())
+    einrichtung.STEMPEL.write_text(json.dumps({**stempel, "ort": "/anderswo/.venv"}))
+    einrichtung.richte_ein()
+    monkeypatch.setattr(os, "access", lambda ort, recht: True)
+    with pytest.raises(pytest.fail.Exception, match="gesperrt"):
+        einrichtung.richte_ein()
+
+
+def test_fingerabdruck_haengt_nicht_am_zeilenende(monkeypatch, tmp_path):
+    """Git macht unter Windows aus \\n ein \\r\\n; das ist keine neue Anforderung."""
+    dateien = tmp_path / "a", tmp_path / "b"
+    monkeypatch.setattr(einrichtung, "ANFORDERUNGEN", dateien)
+    summen = set()
+    for ende in (b"\n", b"\r\n"):
+        for datei in dateien:
+            datei.write_bytes(b"numpy==1" + ende + b"keras==3" + ende)
+        summen.add(einrichtung.fingerabdruck())
+    assert len(summen) == 1
+    dateien[1].write_bytes(b"numpy==2\n")
+    assert einrichtung.fingerabdruck() not in summen
+
+
+# --- Was pip bekommt ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("plattform", "nvidia", "netz", "ohne_cuda"),
+    [
+        ("linux", None, True, True),
+        ("linux", None, False, False),
+        ("linux", "/usr/bin/nvidia-smi", True, False),
+        ("win32", None, True, False),
+    ],
+)
+def test_torch_ohne_cuda_nur_wo_es_passt(plattform, nvidia, netz, ohne_cuda, monkeypatch):
+    from kurs import quellen
+
+    monkeypatch.setattr(sys, "platform", plattform)
+    monkeypatch.setattr(shutil, "which", lambda name: nvidia)
+    monkeypatch.setattr(quellen, "erreichbar", lambda host: netz)
+    assert ("https://download.pytorch.org/whl/cpu" in einrichtung._pip_befehl()) == ohne_cuda
+
+
+def test_fortschritt_im_terminal_und_anderswo(monkeypatch, capsys):
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((21, 9)))
+    einrichtung._zeige("unwichtig", wichtig=False)
+    einrichtung._zeige("wichtig", wichtig=True)
+    assert capsys.readouterr().out == "wichtig\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    einrichtung._zeige("eine Zeile, die viel zu lang ist", wichtig=False)
+    einrichtung._zeige("wichtig", wichtig=True)
+    assert capsys.readouterr().out == "eine Zeile, die viel\r" + "wichtig".ljust(20) + "\n"
+
+
+def test_nur_standardbibliothek():
+    """start.py läuft im nackten Python des Systems: -S lässt alle installierten Pakete weg."""
+    frage = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import kurs.einrichtung; "
+        "print(sorted({n.partition('.')[0] for n in sys.modules} - set(sys.stdlib_module_names)))"
+    )
+    lauf = subprocess.run(
+        [str(PYTHON), "-I", "-S", "-c", frage, str(WURZEL)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert lauf.stdout.strip() == "['__main__', 'kurs']" or lauf.stdout.strip() == "['kurs']", lauf
+
+
+def test_der_server_ist_zu():
+    """Die Tests hier verlassen sich darauf, dass Port 9 niemandem gehört."""
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", 9), timeout=1):
+        pass

