@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from itertools import pairwise
 from typing import Annotated
 
 from kurs import agenda, lauf
@@ -62,7 +63,7 @@ def fuehre_aus(
     """Führt ein Skript aus."""
     skript = _finde_oder_ende(name)
     teile = re.split(r"[\\/]", name)  # wer die Datei der Lösung nennt, meint die Lösung
-    loesung = loesung or ("loesungen", skript.relativ.parts[0]) in zip(teile, teile[1:])
+    loesung = loesung or ("loesungen", skript.relativ.parts[0]) in pairwise(teile)
     if loesung and not skript.ist_uebung:
         print(f"{skript.name} ist keine Übung und hat keine Lösung.")
         raise typer.Exit(2)
@@ -98,7 +99,9 @@ def test(kontext: typer.Context) -> None:
 @app.command()
 def messen(
     namen: Annotated[list[str] | None, typer.Argument(help="Skripte; ohne Angabe alle")] = None,
-    seeds: Annotated[int, typer.Option(help="so viele Seeds je Skript: Spannen für die Bänder")] = 0,
+    seeds: Annotated[
+        int, typer.Option(help="so viele Seeds je Skript: Spannen für die Bänder")
+    ] = 0,
 ) -> None:
     """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern."""
     from kurs.messen import miss_alle, miss_seeds

@@ -162,10 +162,10 @@ def miss_seeds(skripte: list[Skript], anzahl: int) -> bool:
 
 def _tabelle(messungen: list[Messung]) -> Table:
     tabelle = Table(title="Volle Läufe", title_justify="left")
-    tabelle.add_column("Skript")
+    tabelle.add_column("Skript", overflow="fold")
     for spalte in ("s", "laut Kopf", "1. Zeile nach s", "MB"):
         tabelle.add_column(spalte, justify="right")
-    tabelle.add_column("Ergebnisse neben ihren Bändern")
+    tabelle.add_column("Ergebnisse neben ihren Bändern", overflow="fold")
     for messung in messungen:
         werte = []
         for name, wert in messung.werte.items():

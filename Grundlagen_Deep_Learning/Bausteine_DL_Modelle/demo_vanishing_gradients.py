@@ -7,6 +7,8 @@ Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_sigmoid 0.05–0.2,
           accuracy_sigmoid_batchnorm 0.87–0.95, accuracy_relu_he 0.87–0.96, accuracy_clipping 0.4–0.75
+Original  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_sigmoid 0.05–0.2,
+          accuracy_sigmoid_batchnorm 0.84–0.92, accuracy_relu_he 0.7–0.92, accuracy_clipping 0.35–0.7
 
 Zehn gleich breite Schichten. Für einen Batch wird der Gradient jeder Schicht gemessen, noch vor
 dem ersten Schritt. Danach wird trainiert: Wer vorne kein Signal bekommt, lernt nicht.

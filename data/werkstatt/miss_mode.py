@@ -48,7 +48,7 @@ def main():
         x_train, y_train, x_test, y_test = (data[k] for k in ("x_train", "y_train", "x_test", "y_test"))
     x_train, x_test = x_train[..., None] / 255.0, x_test[..., None] / 255.0
 
-    regression = LogisticRegression(max_iter=200)
+    regression = LogisticRegression(max_iter=1000)
     regression.fit(x_train.reshape(len(x_train), -1), y_train)
     score = regression.score(x_test.reshape(len(x_test), -1), y_test)
     print(f"logistische Regression: {score:.3f}", flush=True)
