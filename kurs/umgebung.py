@@ -23,7 +23,7 @@ def richte_ein() -> None:
     stille.beim_laden_von_tensorflow()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # gilt auch für Alembic
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")  # gilt auch für Alembic
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow ohne installiertes git
     for strom in (sys.stdout, sys.stderr):
