@@ -80,11 +80,11 @@ def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
+    beobachtet = psutil.Process(prozess.pid)
     spitze = 0
 
     def beobachte() -> None:
         nonlocal spitze
-        beobachtet = psutil.Process(prozess.pid)
         while prozess.poll() is None:
             spitze = max(spitze, _speicher(beobachtet))
             time.sleep(0.05)

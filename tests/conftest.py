@@ -1,6 +1,7 @@
 """Gemeinsames der Tests: kein Netz außer Loopback, eingebettete Quellen, eigene Ausgabe, ehrliches Ende."""
 
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -8,6 +9,9 @@ from pathlib import Path
 
 WURZEL = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(WURZEL))
+# Wer die Tests im Hintergrund startet (bash: `… &`), vererbt ein abgeschaltetes Strg+C; die Tests, die Strg+C
+# an Kindprozesse schicken, brauchen das übliche.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _ausgabe = tempfile.TemporaryDirectory(prefix="kurs-tests-", ignore_cleanup_errors=True)
 os.environ["KURS_AUSGABE"] = _ausgabe.name
 os.environ["KURS_QUELLE"] = "eingebaut"
