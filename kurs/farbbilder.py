@@ -182,11 +182,17 @@ def _gezeichnet() -> Liefert:
     return liefere
 
 
-def _zeichne(motive, teil: str, je_klasse: int, size: int) -> Teil:
-    """Liest die Bilder aus dem Zwischenspeicher oder zeichnet sie; gemischt, mit Labels (n, 1)."""
+def mischung(teil: str, je_klasse: int) -> list[tuple[int, int]]:
+    """(Klasse, Nummer) der eingebetteten Bilder in ihrer Reihenfolge; Nummern siehe `farbszenen.male`."""
     nummern = [(klasse, i) for klasse in range(10) for i in range(je_klasse)]
     gemischt = np.random.default_rng(len(teil)).permutation(len(nummern))
-    y = np.array([nummern[i][0] for i in gemischt], np.uint8).reshape(-1, 1)
+    return [nummern[i] for i in gemischt]
+
+
+def _zeichne(motive, teil: str, je_klasse: int, size: int) -> Teil:
+    """Liest die Bilder aus dem Zwischenspeicher oder zeichnet sie; gemischt, mit Labels (n, 1)."""
+    nummern = mischung(teil, je_klasse)
+    y = np.array([klasse for klasse, _ in nummern], np.uint8).reshape(-1, 1)
     datei = f"farbbilder_{teil}_{je_klasse}x10_{size}px_{_fingerabdruck()}.npz"
     fertig = zwischenspeicher() / datei
     with contextlib.suppress(Exception):  # fehlt oder ist beschädigt (Prüfsumme der npz): zeichnen
@@ -198,8 +204,8 @@ def _zeichne(motive, teil: str, je_klasse: int, size: int) -> Teil:
         anzahl = f"{len(y):,}".replace(",", ".")
         print(f"{NAME}: zeichne einmalig {anzahl} Bilder ({teil}, {size}×{size}) …", flush=True)
     x = np.empty((len(y), size, size, 3), np.uint8)
-    for ort, i in enumerate(gemischt):
-        x[ort] = farbszenen.male(motive, *nummern[i], teil, size)
+    for ort, (klasse, nummer) in enumerate(nummern):
+        x[ort] = farbszenen.male(motive, klasse, nummer, teil, size)
     with contextlib.suppress(OSError):  # kein Platz: dann eben beim nächsten Mal noch einmal
         schreibe_daneben(fertig, lambda pfad: np.savez(pfad, x=x))
     return x, y

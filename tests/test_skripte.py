@@ -4,7 +4,7 @@ import ast
 import re
 import warnings
 
-from kurs import auswertung, lauf, pruefe
+from kurs import agenda, auswertung, lauf, pruefe
 from kurs.pfade import AUSGABE, WURZEL
 from kurs.skripte import alle_skripte, finde, lies_skript, lies_stellschrauben, skriptpfade
 
@@ -177,3 +177,8 @@ def test_namen_sind_eindeutig():
     assert len(namen) == len(set(namen))
     plaetze = [skript.ordnung for skript in SKRIPTE]
     assert len(plaetze) == len(set(plaetze)), "zwei Skripte auf demselben Platz der Agenda"
+
+
+def test_readme_zeigt_die_agenda():
+    text = agenda.README.read_text(encoding="utf-8")
+    assert agenda.mit_agenda(text) == text, "veraltet; neu einsetzen: python -m kurs readme"

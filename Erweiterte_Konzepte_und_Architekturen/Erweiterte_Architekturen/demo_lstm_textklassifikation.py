@@ -1,0 +1,223 @@
+"""LSTM: Texte Wort für Wort lesen, verglichen mit SimpleRNN, GRU und bloßem Wörterzählen.
+
+Kapitel   2.40 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
+Folie     Code Demo: RNN-basierte Textklassifikation mit LSTM
+Lernziel  Text in Zahlen verwandeln, mit Maske auffüllen und mit RNNs klassifizieren; wissen, wann sich das lohnt
+Laufzeit  ca. 60 s (2 CPU-Kerne)
+Daten     kurs/bewertungen (1.546 deutsche Bewertungen), dazu selbst erzeugte Sätze
+Erwartet  f1_zaehlen 0–1, f1_simple_rnn 0–1, f1_gru 0–1, f1_lstm 0–1,
+          reihenfolge_zaehlen 0–1, reihenfolge_simple_rnn 0–1, reihenfolge_gru 0–1, reihenfolge_lstm 0–1
+
+Teil 1: echte Aufgabe, wenige und absichtlich schwere Texte. Teil 2: Sätze, in denen dieselben Wörter
+je nach Reihenfolge etwas anderes bedeuten. Wer nur zählt, kann dort nur raten.
+"""
+
+# %% Stellschrauben: hier live drehen
+OWN_REVIEWS = [
+    "Das Essen war hervorragend, wir kommen gerne wieder!",
+    "Nie wieder, eine einzige Enttäuschung.",
+    "Nicht schlecht, aber auch nicht gut.",
+]
+OWN_SENTENCES = ["ich fand es mies, Anna fand es gut", "ich fand es gut, Anna fand es mies"]
+UNITS = 32  # Test: 4
+EPOCHS = 12  # Test: 1
+N_TRAIN = 2_000  # Test: 100
+N_SENTENCES = 1_600  # Test: 80
+EPOCHS_ORDER = 8  # Test: 1
+SEED = 42
+
+# %% Bibliotheken laden (einige Sekunden)
+from kurs import ergebnis
+from kurs.datensaetze import datensatz
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.pipeline import make_pipeline
+
+keras.utils.set_random_seed(SEED)
+plt.rcParams["font.size"] = 12
+
+# %% Daten: Bewertungen, negativ (0), neutral (1) oder positiv (2)
+reviews = datensatz("kurs/bewertungen")
+class_names = reviews["train"].features["label"].names
+texts = {part: np.array(reviews[part]["text"]) for part in reviews}
+labels = {part: np.array(reviews[part]["label"]) for part in reviews}
+texts["train"], labels["train"] = texts["train"][:N_TRAIN], labels["train"][:N_TRAIN]
+print({part: len(values) for part, values in texts.items()}, class_names)
+
+# %% Vom Text zu Zahlen: kleingeschrieben, ohne Satzzeichen, jedes Wort eine Nummer
+vectorize = keras.layers.TextVectorization(output_sequence_length=40)
+vectorize.adapt(texts["train"])
+
+
+def to_ids(some_texts):
+    return keras.ops.convert_to_numpy(vectorize(np.array(some_texts)))
+
+
+example = "Nicht schlecht, das Zimmer im Obergeschoss!"
+print(f"\n{example}\n{to_ids([example])[0]}")
+print("0 füllt auf (alle Texte eines Batches sind gleich lang), 1 heißt: im Training nie gesehen.")
+known = set(vectorize.get_vocabulary())
+test_words = " ".join(texts["test"]).lower().split()
+unseen = np.mean([word.strip(".,!?:;„“") not in known for word in test_words])
+print(f"{len(known)} Wörter im Wörterbuch; {unseen:.0%} der Wörter im Test stehen nicht darin.")
+
+# %% Die Maske: mask_zero=True sagt dem RNN, dass es die Nullen überspringen soll
+short = to_ids([example])[:, :6]
+padded = np.pad(short, ((0, 0), (0, 30)))
+for mask_zero in (True, False):
+    layer = keras.Sequential(
+        [keras.layers.Embedding(len(known), 8, mask_zero=mask_zero), keras.layers.LSTM(8)]
+    )
+    change = np.abs(layer.predict(short, verbose=0) - layer.predict(padded, verbose=0)).max()
+    print(f"mask_zero={mask_zero!s:5}: 30 angehängte Nullen ändern die Ausgabe um {change:.4f}")
+
+
+# %% Ein Netz: Nummern → Vektoren → RNN liest von links nach rechts → Klasse
+def build_model(rnn_layer, vocabulary_size, n_classes, learning_rate):
+    keras.utils.set_random_seed(SEED)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(None,), dtype="int64"),
+            keras.layers.Embedding(vocabulary_size, 32, mask_zero=True),
+            rnn_layer(UNITS),  # der Zustand nach dem letzten Wort
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return model
+
+
+RNN_LAYERS = {
+    "SimpleRNN": keras.layers.SimpleRNN,
+    "GRU": keras.layers.GRU,
+    "LSTM": keras.layers.LSTM,
+}
+
+# %% Teil 1: Bewertungen. Zuerst die Messlatte: Wörter zählen (TF-IDF) und linear trennen
+counting = make_pipeline(TfidfVectorizer(), LogisticRegression())
+counting.fit(texts["train"], labels["train"])
+review_f1 = {"Wörter zählen": f1_score(labels["test"], counting.predict(texts["test"]), average="macro")}
+print(f"\nWörter zählen: Macro-F1 {review_f1['Wörter zählen']:.3f} im Test")
+
+review_models = {}
+for name, rnn_layer in RNN_LAYERS.items():
+    model = build_model(rnn_layer, len(known), len(class_names), learning_rate=0.003)
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
+    history = model.fit(
+        to_ids(texts["train"]),
+        labels["train"],
+        validation_data=(to_ids(texts["validation"]), labels["validation"]),
+        epochs=EPOCHS,
+        batch_size=32,
+        callbacks=[stop],
+        verbose=0,
+    ).history
+    prediction = model.predict(to_ids(texts["test"]), verbose=0).argmax(axis=1)
+    review_f1[name] = f1_score(labels["test"], prediction, average="macro")
+    review_models[name] = model
+    print(
+        f"{name:9} {model.layers[1].count_params():5} Gewichte: Macro-F1 {review_f1[name]:.3f} im Test, "
+        f"Accuracy {history['accuracy'][-1]:.2f} im Training nach {len(history['loss'])} Epochen"
+    )
+
+# %% Eigene Sätze (oben, OWN_REVIEWS)
+print("\nEigene Bewertungen: Wahrscheinlichkeit für", ", ".join(class_names))
+own_counting = counting.predict_proba(OWN_REVIEWS)
+own_lstm = review_models["LSTM"].predict(to_ids(OWN_REVIEWS), verbose=0)
+for text, by_counting, by_lstm in zip(OWN_REVIEWS, own_counting, own_lstm):
+    print(f"  zählen {by_counting.round(2)}  LSTM {by_lstm.round(2)}  {text}")
+
+
+# %% Teil 2: Mochte „ich“ es? Zu jedem Satz gibt es einen Zwilling mit denselben Wörtern.
+def make_sentences(n_sentences, n_opinions, random):
+    """Sätze mit gleich vielen guten wie schlechten Urteilen; Label 1: Das erste („ich“) ist gut."""
+    sentences, is_good = [], []
+    for _ in range(n_sentences // 2):
+        opinions = [*random.choice(["gut", "toll", "prima"], n_opinions // 2)]
+        opinions += [*random.choice(["mies", "öde", "schlecht"], n_opinions // 2)]
+        order = random.permutation(n_opinions)  # Nummern unter n_opinions // 2 sind gut
+        twin = order.copy()
+        other = np.argmax((order < n_opinions // 2) != (order[0] < n_opinions // 2))
+        twin[[0, other]] = order[[other, 0]]
+        people = ["ich", *random.choice(["Anna", "Peter", "Lena", "Murat", "Ida"], n_opinions - 1)]
+        for numbers in (order, twin):
+            parts = [f"{who} fand es {opinions[i]}" for who, i in zip(people, numbers)]
+            sentences.append(", ".join(parts))
+            is_good.append(int(numbers[0] < n_opinions // 2))
+    return np.array(sentences), np.array(is_good)
+
+
+random = np.random.default_rng(SEED)
+lengths = (2, 4, 6, 8)
+train_parts = [make_sentences(N_SENTENCES // len(lengths), n, random) for n in lengths]
+train_sentences = np.concatenate([sentences for sentences, _ in train_parts])
+train_is_good = np.concatenate([is_good for _, is_good in train_parts])
+test_sets = {n: make_sentences(200, n, random) for n in (2, 8, 16, 32)}
+print("\nZwei Zwillinge:")
+for sentence, is_good in zip(*(values[:2] for values in test_sets[2])):
+    print(f"  {sentence}   → {'gut' if is_good else 'schlecht'}")
+
+# %% Zählen und lesen
+counting = make_pipeline(TfidfVectorizer(), LogisticRegression())
+counting.fit(train_sentences, train_is_good)
+accuracy = {"Wörter zählen": [counting.score(*test_set) for test_set in test_sets.values()]}
+vectorize = keras.layers.TextVectorization()  # to_ids benutzt ab hier dieses Wörterbuch
+vectorize.adapt(train_sentences)
+curves = {}
+for name, rnn_layer in RNN_LAYERS.items():
+    model = build_model(rnn_layer, vectorize.vocabulary_size(), 2, learning_rate=0.005)
+    curves[name] = model.fit(
+        to_ids(train_sentences),
+        train_is_good,
+        validation_data=(to_ids(test_sets[8][0]), test_sets[8][1]),
+        epochs=EPOCHS_ORDER,
+        batch_size=64,
+        verbose=0,
+    ).history["val_accuracy"]
+    accuracy[name] = [
+        model.evaluate(to_ids(sentences), is_good, verbose=0)[1]
+        for sentences, is_good in test_sets.values()
+    ]
+print("\nAccuracy im Test; trainiert wurde mit 2 bis 8 Urteilen (8 bis 32 Wörtern) je Satz")
+print(" " * 14, *(f"{n:4} Urteile" for n in test_sets))
+for name, values in accuracy.items():
+    print(f"{name:14}", *(f"{value:12.3f}" for value in values))
+own = model.predict(to_ids(OWN_SENTENCES), verbose=0)[:, 1]
+for sentence, probability in zip(OWN_SENTENCES, own):
+    print(f"  LSTM: {probability:.0%} gut   {sentence}")
+
+# %% Bilder
+figure, axes = plt.subplots(1, 2, figsize=(13, 5))
+bars = axes[0].bar(review_f1, review_f1.values(), color=["#999999", "#56B4E9", "#0072B2", "#D55E00"])
+axes[0].bar_label(bars, fmt="%.2f")
+axes[0].axhline(1 / 3, color="black", linestyle=":", label="raten")
+axes[0].set(ylabel="Macro-F1 im Test", ylim=(0, 1), title="Bewertungen: Zählen gewinnt")
+axes[0].legend()
+for (name, values), style in zip(curves.items(), ["-o", "--s", ":^"]):
+    axes[1].plot(range(1, len(values) + 1), values, style, label=name)
+axes[1].axhline(accuracy["Wörter zählen"][1], color="#999999", label="Wörter zählen")
+axes[1].set(xlabel="Epoche", ylabel="Accuracy im Test", title="Zwillinge: Nur Lesen hilft")
+axes[1].legend()
+figure.tight_layout()
+plt.show()
+
+ergebnis(
+    f1_zaehlen=review_f1["Wörter zählen"],
+    f1_simple_rnn=review_f1["SimpleRNN"],
+    f1_gru=review_f1["GRU"],
+    f1_lstm=review_f1["LSTM"],
+    reihenfolge_zaehlen=accuracy["Wörter zählen"][1],
+    reihenfolge_simple_rnn=accuracy["SimpleRNN"][1],
+    reihenfolge_gru=accuracy["GRU"][1],
+    reihenfolge_lstm=accuracy["LSTM"][1],
+)
