@@ -22,6 +22,7 @@ OWN_SENTENCES = ["ich fand es mies, Anna fand es gut", "ich fand es gut, Anna fa
 UNITS = 32  # Test: 4
 EPOCHS = 12  # Test: 1
 N_TRAIN = 2_000  # Test: 100
+OPINIONS = [2, 4, 6, 8]  # Urteile je Satz im Training; nur lange, etwa [20], ist ein Erlebnis
 N_SENTENCES = 1_600  # Test: 80
 EPOCHS_ORDER = 8  # Test: 1
 SEED = 42
@@ -61,29 +62,26 @@ def to_ids(some_texts):
 example = "Nicht schlecht, das Zimmer im Obergeschoss!"
 print(f"\n{example}\n{to_ids([example])[0]}")
 print("0 füllt auf (alle Texte eines Batches sind gleich lang), 1 heißt: im Training nie gesehen.")
-known = set(vectorize.get_vocabulary())
-test_words = " ".join(texts["test"]).lower().split()
-unseen = np.mean([word.strip(".,!?:;„“") not in known for word in test_words])
-print(f"{len(known)} Wörter im Wörterbuch; {unseen:.0%} der Wörter im Test stehen nicht darin.")
+ids = to_ids(texts["test"])
+unseen = (ids == 1).sum() / (ids > 0).sum()
+print(f"Von den Wörtern im Test kamen {unseen:.0%} im Training nie vor.")
 
 # %% Die Maske: mask_zero=True sagt dem RNN, dass es die Nullen überspringen soll
-short = to_ids([example])[:, :6]
-padded = np.pad(short, ((0, 0), (0, 30)))
+ids = to_ids([example])
 for mask_zero in (True, False):
-    layer = keras.Sequential(
-        [keras.layers.Embedding(len(known), 8, mask_zero=mask_zero), keras.layers.LSTM(8)]
-    )
-    change = np.abs(layer.predict(short, verbose=0) - layer.predict(padded, verbose=0)).max()
-    print(f"mask_zero={mask_zero!s:5}: 30 angehängte Nullen ändern die Ausgabe um {change:.4f}")
+    embedding = keras.layers.Embedding(vectorize.vocabulary_size(), 8, mask_zero=mask_zero)
+    reader = keras.Sequential([embedding, keras.layers.LSTM(8)])  # noch nicht trainiert
+    change = keras.ops.max(keras.ops.abs(reader(ids) - reader(ids[:, :6])))
+    print(f"mask_zero={mask_zero!s:5}: Das Auffüllen ändert die Ausgabe um {float(change):.4f}")
 
 
 # %% Ein Netz: Nummern → Vektoren → RNN liest von links nach rechts → Klasse
-def build_model(rnn_layer, vocabulary_size, n_classes, learning_rate):
+def build_model(rnn_layer, n_classes, learning_rate):
     keras.utils.set_random_seed(SEED)
     model = keras.Sequential(
         [
             keras.Input(shape=(None,), dtype="int64"),
-            keras.layers.Embedding(vocabulary_size, 32, mask_zero=True),
+            keras.layers.Embedding(vectorize.vocabulary_size(), 32, mask_zero=True),
             rnn_layer(UNITS),  # der Zustand nach dem letzten Wort
             keras.layers.Dropout(0.3),
             keras.layers.Dense(n_classes, activation="softmax"),
@@ -97,21 +95,22 @@ def build_model(rnn_layer, vocabulary_size, n_classes, learning_rate):
     return model
 
 
-RNN_LAYERS = {
-    "SimpleRNN": keras.layers.SimpleRNN,
-    "GRU": keras.layers.GRU,
-    "LSTM": keras.layers.LSTM,
-}
+def predict(model, some_texts):
+    return keras.ops.convert_to_numpy(model(to_ids(some_texts)))
+
+
+rnn_layers = [keras.layers.SimpleRNN, keras.layers.GRU, keras.layers.LSTM]
 
 # %% Teil 1: Bewertungen. Zuerst die Messlatte: Wörter zählen (TF-IDF) und linear trennen
 counting = make_pipeline(TfidfVectorizer(), LogisticRegression())
 counting.fit(texts["train"], labels["train"])
-review_f1 = {"Wörter zählen": f1_score(labels["test"], counting.predict(texts["test"]), average="macro")}
+prediction = counting.predict(texts["test"])
+review_f1 = {"Wörter zählen": f1_score(labels["test"], prediction, average="macro")}
 print(f"\nWörter zählen: Macro-F1 {review_f1['Wörter zählen']:.3f} im Test")
 
-review_models = {}
-for name, rnn_layer in RNN_LAYERS.items():
-    model = build_model(rnn_layer, len(known), len(class_names), learning_rate=0.003)
+for rnn_layer in rnn_layers:
+    name = rnn_layer.__name__
+    model = build_model(rnn_layer, len(class_names), learning_rate=0.003)
     stop = keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
     history = model.fit(
         to_ids(texts["train"]),
@@ -122,9 +121,8 @@ for name, rnn_layer in RNN_LAYERS.items():
         callbacks=[stop],
         verbose=0,
     ).history
-    prediction = model.predict(to_ids(texts["test"]), verbose=0).argmax(axis=1)
+    prediction = predict(model, texts["test"]).argmax(axis=1)
     review_f1[name] = f1_score(labels["test"], prediction, average="macro")
-    review_models[name] = model
     print(
         f"{name:9} {model.layers[1].count_params():5} Gewichte: Macro-F1 {review_f1[name]:.3f} im Test, "
         f"Accuracy {history['accuracy'][-1]:.2f} im Training nach {len(history['loss'])} Epochen"
@@ -132,9 +130,8 @@ for name, rnn_layer in RNN_LAYERS.items():
 
 # %% Eigene Sätze (oben, OWN_REVIEWS)
 print("\nEigene Bewertungen: Wahrscheinlichkeit für", ", ".join(class_names))
-own_counting = counting.predict_proba(OWN_REVIEWS)
-own_lstm = review_models["LSTM"].predict(to_ids(OWN_REVIEWS), verbose=0)
-for text, by_counting, by_lstm in zip(OWN_REVIEWS, own_counting, own_lstm):
+own = zip(OWN_REVIEWS, counting.predict_proba(OWN_REVIEWS), predict(model, OWN_REVIEWS))
+for text, by_counting, by_lstm in own:  # model ist jetzt das LSTM
     print(f"  zählen {by_counting.round(2)}  LSTM {by_lstm.round(2)}  {text}")
 
 
@@ -158,10 +155,8 @@ def make_sentences(n_sentences, n_opinions, random):
 
 
 random = np.random.default_rng(SEED)
-lengths = (2, 4, 6, 8)
-train_parts = [make_sentences(N_SENTENCES // len(lengths), n, random) for n in lengths]
-train_sentences = np.concatenate([sentences for sentences, _ in train_parts])
-train_is_good = np.concatenate([is_good for _, is_good in train_parts])
+parts = [make_sentences(N_SENTENCES // len(OPINIONS), n, random) for n in OPINIONS]
+train_sentences, train_is_good = (np.concatenate(values) for values in zip(*parts))
 test_sets = {n: make_sentences(200, n, random) for n in (2, 8, 16, 32)}
 print("\nZwei Zwillinge:")
 for sentence, is_good in zip(*(values[:2] for values in test_sets[2])):
@@ -174,8 +169,9 @@ accuracy = {"Wörter zählen": [counting.score(*test_set) for test_set in test_s
 vectorize = keras.layers.TextVectorization()  # to_ids benutzt ab hier dieses Wörterbuch
 vectorize.adapt(train_sentences)
 curves = {}
-for name, rnn_layer in RNN_LAYERS.items():
-    model = build_model(rnn_layer, vectorize.vocabulary_size(), 2, learning_rate=0.005)
+for rnn_layer in rnn_layers:
+    name = rnn_layer.__name__
+    model = build_model(rnn_layer, 2, learning_rate=0.005)
     curves[name] = model.fit(
         to_ids(train_sentences),
         train_is_good,
@@ -185,32 +181,44 @@ for name, rnn_layer in RNN_LAYERS.items():
         verbose=0,
     ).history["val_accuracy"]
     accuracy[name] = [
-        model.evaluate(to_ids(sentences), is_good, verbose=0)[1]
+        np.mean(predict(model, sentences).argmax(axis=1) == is_good)
         for sentences, is_good in test_sets.values()
     ]
 print("\nAccuracy im Test; trainiert wurde mit 2 bis 8 Urteilen (8 bis 32 Wörtern) je Satz")
 print(" " * 14, *(f"{n:4} Urteile" for n in test_sets))
 for name, values in accuracy.items():
     print(f"{name:14}", *(f"{value:12.3f}" for value in values))
-own = model.predict(to_ids(OWN_SENTENCES), verbose=0)[:, 1]
-for sentence, probability in zip(OWN_SENTENCES, own):
+for sentence, probability in zip(OWN_SENTENCES, predict(model, OWN_SENTENCES)[:, 1]):
     print(f"  LSTM: {probability:.0%} gut   {sentence}")
 
-# %% Bilder
+# %% Bild: links echte Texte, rechts Zwillinge
 figure, axes = plt.subplots(1, 2, figsize=(13, 5))
-bars = axes[0].bar(review_f1, review_f1.values(), color=["#999999", "#56B4E9", "#0072B2", "#D55E00"])
+colors = dict(zip(review_f1, ["#999999", "#56B4E9", "#0072B2", "#D55E00"]))
+bars = axes[0].bar(list(review_f1), list(review_f1.values()), color=list(colors.values()))
 axes[0].bar_label(bars, fmt="%.2f")
 axes[0].axhline(1 / 3, color="black", linestyle=":", label="raten")
 axes[0].set(ylabel="Macro-F1 im Test", ylim=(0, 1), title="Bewertungen: Zählen gewinnt")
 axes[0].legend()
 for (name, values), style in zip(curves.items(), ["-o", "--s", ":^"]):
-    axes[1].plot(range(1, len(values) + 1), values, style, label=name)
+    axes[1].plot(range(1, len(values) + 1), values, style, color=colors[name], label=name)
 axes[1].axhline(accuracy["Wörter zählen"][1], color="#999999", label="Wörter zählen")
 axes[1].set(xlabel="Epoche", ylabel="Accuracy im Test", title="Zwillinge: Nur Lesen hilft")
 axes[1].legend()
 figure.tight_layout()
 plt.show()
 
+# %% Was man sieht
+# Bewertungen: Nach wenigen Epochen kennt jedes Netz seine Trainingstexte fast auswendig, im Test ist
+# das bloße Zählen besser. Rund 1.000 Texte sind zu wenig, um Bedeutung der Wörter und Lesen zugleich zu
+# lernen; dafür gibt es vortrainierte Vektoren (Kapitel 3) und Modelle (Kapitel 7). Von den Netzen ist
+# das SimpleRNN das schwächste.
+# Zwillinge: Wer nur zählt, gibt beiden Sätzen eines Paars dieselbe Antwort, also ist genau die Hälfte
+# falsch. Alle drei RNNs lesen und machen es richtig.
+# Gegen das Lehrbuch: Hier lernt das SimpleRNN am schnellsten, sich „ich fand es gut“ zu merken. Keras
+# gibt ihm am Anfang eine orthogonale Matrix, die den Zustand kaum schrumpfen lässt. Die Tore von
+# LSTM und GRU stehen anfangs halb offen: Je Wort geht ein Viertel (LSTM) oder die Hälfte (GRU) des
+# Zustands verloren. Sie lernen erst an den kurzen Sätzen, das Tor zuzuhalten; mit OPINIONS = [20] fehlt
+# ihnen diese Treppe. Und jenseits der trainierten Länge (letzte Spalten) gibt es keine Garantie.
 ergebnis(
     f1_zaehlen=review_f1["Wörter zählen"],
     f1_simple_rnn=review_f1["SimpleRNN"],

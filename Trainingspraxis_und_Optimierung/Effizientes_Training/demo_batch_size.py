@@ -15,7 +15,7 @@ Batches gelten als schnell und als anfällig für Overfitting. Beides wird hier 
 # %% Stellschrauben: hier live drehen
 BATCH_SIZES = (8, 32, 128, 512)  # Test: (32, 128)
 LEARNING_RATE = 0.006  # für den kleinsten Batch
-EPOCHS = 30  # Test: 2
+EPOCHS = 20  # Test: 2
 N_TRAIN = 2_000  # Test: 256
 UNITS = 128  # Test: 8
 N_GRADIENTS = 30  # Test: 3
@@ -59,7 +59,7 @@ class Notes(keras.callbacks.Callback):
         self.seconds.append(time.perf_counter() - self.start)
 
     def on_epoch_end(self, epoch, logs=None):
-        loss, _ = self.model.evaluate(x_train, y_train, batch_size=500, verbose=0)
+        loss, _ = self.model.evaluate(x_train, y_train, batch_size=N_TRAIN, verbose=0)
         self.train_loss.append(loss)
 
 
@@ -83,7 +83,7 @@ def train(batch_size, learning_rate):
         x_train,
         y_train,
         validation_data=(x_test, y_test),
-        validation_batch_size=500,
+        validation_batch_size=2000,
         epochs=EPOCHS,
         batch_size=batch_size,
         callbacks=[notes],
