@@ -15,7 +15,7 @@ Unten steht danach zu jeder Aufgabe, ob sie stimmt, und wenn nicht, woran es lie
 """
 
 # %% Stellschrauben: Bronze, Silber und Gold sind Werte von Macro-F1
-MEDALS = (0.47, 0.5, 0.53)  # Test: (0.05, 0.06, 0.07)
+MEDALS = (0.43, 0.48, 0.52)  # Test: (0.05, 0.06, 0.07)
 MEDALS_ORIGINAL = (0.7, 0.74, 0.76)  # Test: (0.05, 0.06, 0.07)
 MAX_EPOCHS = 80  # Test: 2
 N_DAYS = 20_000  # so viele der australischen Tage genügen
