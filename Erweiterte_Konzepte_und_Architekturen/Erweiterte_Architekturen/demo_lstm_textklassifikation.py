@@ -3,10 +3,11 @@
 Kapitel   2.40 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     Code Demo: RNN-basierte Textklassifikation mit LSTM
 Lernziel  Text in Zahlen verwandeln, mit Maske auffüllen und mit RNNs klassifizieren; wissen, wann sich das lohnt
-Laufzeit  ca. 60 s (2 CPU-Kerne)
+Laufzeit  ca. 50 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen), dazu selbst erzeugte Sätze
-Erwartet  f1_zaehlen 0–1, f1_simple_rnn 0–1, f1_gru 0–1, f1_lstm 0–1,
-          reihenfolge_zaehlen 0–1, reihenfolge_simple_rnn 0–1, reihenfolge_gru 0–1, reihenfolge_lstm 0–1
+Erwartet  f1_zaehlen 0.65–0.68, f1_simple_rnn 0.26–0.45, f1_gru 0.47–0.59, f1_lstm 0.53–0.64,
+          reihenfolge_zaehlen 0.5–0.5, reihenfolge_simple_rnn 0.97–1, reihenfolge_gru 0.9–1,
+          reihenfolge_lstm 0.95–1
 
 Teil 1: echte Aufgabe, wenige und absichtlich schwere Texte. Teil 2: Sätze, in denen dieselben Wörter
 je nach Reihenfolge etwas anderes bedeuten. Wer nur zählt, kann dort nur raten.
@@ -22,9 +23,9 @@ OWN_SENTENCES = ["ich fand es mies, Anna fand es gut", "ich fand es gut, Anna fa
 UNITS = 32  # Test: 4
 EPOCHS = 12  # Test: 1
 N_TRAIN = 2_000  # Test: 100
-OPINIONS = [2, 4, 6, 8]  # Urteile je Satz im Training; nur lange, etwa [20], ist ein Erlebnis
+OPINIONS = [2, 4, 6, 8]  # Urteile je Satz im Training; probiere nur lange: [20]
 N_SENTENCES = 1_600  # Test: 80
-EPOCHS_ORDER = 8  # Test: 1
+EPOCHS_ORDER = 10  # Test: 1
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
@@ -184,7 +185,7 @@ for rnn_layer in rnn_layers:
         np.mean(predict(model, sentences).argmax(axis=1) == is_good)
         for sentences, is_good in test_sets.values()
     ]
-print("\nAccuracy im Test; trainiert wurde mit 2 bis 8 Urteilen (8 bis 32 Wörtern) je Satz")
+print("\nAccuracy im Test; Urteile je Satz im Training:", *OPINIONS)
 print(" " * 14, *(f"{n:4} Urteile" for n in test_sets))
 for name, values in accuracy.items():
     print(f"{name:14}", *(f"{value:12.3f}" for value in values))
@@ -214,11 +215,12 @@ plt.show()
 # das SimpleRNN das schwächste.
 # Zwillinge: Wer nur zählt, gibt beiden Sätzen eines Paars dieselbe Antwort, also ist genau die Hälfte
 # falsch. Alle drei RNNs lesen und machen es richtig.
-# Gegen das Lehrbuch: Hier lernt das SimpleRNN am schnellsten, sich „ich fand es gut“ zu merken. Keras
-# gibt ihm am Anfang eine orthogonale Matrix, die den Zustand kaum schrumpfen lässt. Die Tore von
-# LSTM und GRU stehen anfangs halb offen: Je Wort geht ein Viertel (LSTM) oder die Hälfte (GRU) des
-# Zustands verloren. Sie lernen erst an den kurzen Sätzen, das Tor zuzuhalten; mit OPINIONS = [20] fehlt
-# ihnen diese Treppe. Und jenseits der trainierten Länge (letzte Spalten) gibt es keine Garantie.
+# Gegen das Lehrbuch: Hier merkt sich das SimpleRNN „ich fand es gut“ am schnellsten. Keras gibt ihm am
+# Anfang eine orthogonale Matrix, die den Zustand kaum schrumpfen lässt. Die Tore von LSTM und GRU
+# stehen anfangs halb offen: Je Wort geht ein Viertel (LSTM) oder die Hälfte (GRU) des Zustands verloren.
+# Das Tor zuzuhalten lernen sie an den kurzen Sätzen. Mit OPINIONS = [20] fehlt ihnen diese Treppe, und sie
+# raten; das SimpleRNN schafft es je nach SEED. Jenseits der trainierten Länge (die letzten Spalten der
+# Tabelle) gibt es für keines eine Garantie.
 ergebnis(
     f1_zaehlen=review_f1["Wörter zählen"],
     f1_simple_rnn=review_f1["SimpleRNN"],

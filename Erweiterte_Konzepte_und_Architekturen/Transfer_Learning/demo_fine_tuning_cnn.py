@@ -18,12 +18,12 @@ N_TRAIN = 50  # Test: 3
 N_VALIDATION = 10  # Test: 1
 N_TEST = 50  # Test: 2
 # Die drei Zahlen darüber gelten je Klasse.
-BATCH_SIZE = 25  # Test: 1
-EPOCHS_SCRATCH = 25  # Test: 1
+BATCH_SIZE = 10  # Test: 1
+EPOCHS_SCRATCH = 20  # Test: 1
 EPOCHS_HEAD = 20  # Test: 1
-EPOCHS_STAGE = 3  # Test: 1
+EPOCHS_STAGES = [2, 3]  # Test: [1, 1]
 HEAD_RATE = 1e-3  # Lernrate für den neuen Kopf
-FINE_TUNING_RATE = 3e-4  # viel kleiner: Die Basis soll sich nur ein wenig anpassen
+FINE_TUNING_RATE = 3e-4  # kleiner, und in jeder Stufe bis auf null sinkend: Die Basis soll sich nur anpassen
 TOO_LARGE_RATE = 1e-2
 SEED = 42
 
@@ -135,13 +135,15 @@ inputs = keras.Input(shape=train.shape[1:])
 model = keras.Model(inputs, head(upper(inputs, training=False)))
 
 
-def fine_tune(first_layer, learning_rate):
+def fine_tune(first_layer, learning_rate, epochs):
     """Taut den oberen Teil ab `first_layer` auf, trainiert weiter und gibt die Validierungskurve zurück."""
     position = [layer.name for layer in upper.layers].index(first_layer)
     for number, layer in enumerate(upper.layers):
         is_batch_norm = isinstance(layer, keras.layers.BatchNormalization)  # bleibt, wie sie ist
         layer.trainable = number >= position and not is_batch_norm
-    optimizer = keras.optimizers.Adam(learning_rate)
+    steps = epochs * int(np.ceil(len(train) / BATCH_SIZE))
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, decay_steps=steps)
+    optimizer = keras.optimizers.Adam(schedule)
     optimizer.build(model.trainable_variables)  # hier und nicht erst im ersten Schritt: spart Sekunden
     model.compile(  # nach jeder Änderung von trainable nötig
         optimizer=optimizer,
@@ -150,9 +152,9 @@ def fine_tune(first_layer, learning_rate):
         jit_compile=False,  # Übersetzen mit XLA dauerte hier länger als das Training
     )
     trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
-    print(f"   ab {first_layer}: {trainable:,} Gewichte lernen mit, Lernrate {learning_rate:g} …", flush=True)
+    print(f"   ab {first_layer}: {trainable:,} Gewichte lernen mit, Lernrate ab {learning_rate:g} …", flush=True)
     history = model.fit(
-        train, y_train, validation_data=(val, y_val), epochs=EPOCHS_STAGE, batch_size=BATCH_SIZE, verbose=0
+        train, y_train, validation_data=(val, y_val), epochs=epochs, batch_size=BATCH_SIZE, verbose=0
     ).history
     return history["val_accuracy"]
 
@@ -164,15 +166,15 @@ print(f"   Validierung {frozen[-1]:.3f}, Test {accuracy['Basis eingefroren']:.3f
 before = model.get_weights()
 curve = [frozen[-1]]
 print("\n3. Schrittweise auftauen")
-for number, first_layer in enumerate(unfreeze_from, start=1):
-    curve += fine_tune(first_layer, FINE_TUNING_RATE)
+for number, (first_layer, epochs) in enumerate(zip(unfreeze_from, EPOCHS_STAGES), start=1):
+    curve += fine_tune(first_layer, FINE_TUNING_RATE, epochs)
     accuracy[f"aufgetaut, Stufe {number}"] = model.evaluate(test, y_test, batch_size=BATCH_SIZE, verbose=0)[1]
     print(f"   Validierung {curve[-1]:.3f}, Test {accuracy[f'aufgetaut, Stufe {number}']:.3f}")
 
 # %% 4. Die Gegenprobe: alles auf einmal auftauen, mit zu großer Lernrate
 print("\n4. Gegenprobe: zurück zum eingefrorenen Stand, dann mit zu großer Lernrate")
 model.set_weights(before)
-too_fast = [frozen[-1], *fine_tune(unfreeze_from[-1], TOO_LARGE_RATE)]
+too_fast = [frozen[-1], *fine_tune(unfreeze_from[-1], TOO_LARGE_RATE, EPOCHS_STAGES[0])]
 accuracy["zu große Lernrate"] = model.evaluate(test, y_test, batch_size=BATCH_SIZE, verbose=0)[1]
 print(f"   Validierung {too_fast[-1]:.3f}, Test {accuracy['zu große Lernrate']:.3f}")
 
@@ -184,11 +186,11 @@ left.invert_yaxis()
 left.set_xlim(0, 1.1)
 left.set_xlabel("Genauigkeit im Test")
 left.set_title("Dieselben Bilder: Wer schon sehen kann, lernt schneller")
-right.plot(curve, "o-", color="tab:blue", label=f"schrittweise, Lernrate {FINE_TUNING_RATE:g}")
-right.plot(too_fast, "s--", color="tab:orange", label=f"alles auf einmal, Lernrate {TOO_LARGE_RATE:g}")
-for number in range(len(unfreeze_from)):
-    right.axvline(number * EPOCHS_STAGE, color="gray", linestyle=":")
-    right.text(number * EPOCHS_STAGE + 0.1, 0.03, f"Stufe {number + 1}", color="dimgray")
+right.plot(curve, "o-", color="tab:blue", label=f"schrittweise, Lernrate ab {FINE_TUNING_RATE:g}")
+right.plot(too_fast, "s--", color="tab:orange", label=f"alles auf einmal, Lernrate ab {TOO_LARGE_RATE:g}")
+for number, start in enumerate([0, EPOCHS_STAGES[0]], start=1):
+    right.axvline(start, color="gray", linestyle=":")
+    right.text(start + 0.1, 0.03, f"Stufe {number}", color="dimgray")
 right.set_ylim(0, 1)
 right.set_xlabel("Epoche des Fine-Tunings (0 = Basis eingefroren)")
 right.set_ylabel("Genauigkeit, Validierung")

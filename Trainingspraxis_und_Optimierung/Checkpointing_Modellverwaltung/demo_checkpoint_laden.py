@@ -3,10 +3,10 @@
 Kapitel   5.90 Trainingspraxis und Optimierung · Checkpointing und Modellverwaltung
 Folie     Code Demo: Laden von Checkpoints und Inferenz auf alten Modellversionen
 Lernziel  Wissen, was in einen Checkpoint gehört, damit ein Training wirklich dort weitergeht
-Laufzeit  ca. 60 s (2 CPU-Kerne)
+Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
-Erwartet  abweichung_alles 0–0.000001, abweichung_ohne_zufall 0.03–0.3, abweichung_nur_gewichte 0.05–0.6,
-          genauigkeit_erste 0.66–0.76, genauigkeit_letzte 0.78–0.84
+Erwartet  abweichung_alles 0–0.000001, abweichung_ohne_zufall 0.04–0.18,
+          abweichung_nur_gewichte 0.08–0.3, genauigkeit_erste 0.68–0.77, genauigkeit_letzte 0.785–0.825
 
 Ein zweiter Prozess trainiert und wird mitten in einer Epoche getötet, wie bei einem Stromausfall.
 Dieses Skript startet ihn selbst: als Ganzes starten, nicht Zelle für Zelle.

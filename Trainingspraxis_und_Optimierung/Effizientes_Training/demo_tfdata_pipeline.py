@@ -3,10 +3,10 @@
 Kapitel   5.40 Trainingspraxis und Optimierung · Effizientes Training
 Folie     Code Demo: Datenpipeline-Optimierung mit tf.data
 Lernziel  Wartezeit auf Daten messen und mit cache, num_parallel_calls und prefetch verkürzen
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Fashion-MNIST, vergrößert auf Fotogröße, als JPEG-Dateien
-Erwartet  beschleunigung 1–10, warteanteil_naiv 0–1, warteanteil_alles 0–1,
-          gleiche_bilder_vor_cache 0–1, gleiche_bilder_nach_cache 0–1
+Erwartet  beschleunigung 1.1–6, warteanteil_naiv 0.4–0.9, warteanteil_alles 0.05–0.4,
+          gleiche_bilder_vor_cache 1–1, gleiche_bilder_nach_cache 0–0
 
 Jedes Bild ist eine Datei: lesen, entpacken, verkleinern, zufällig verändern. Das kostet in jeder Epoche
 Zeit, in der das Netz nur wartet. Gemessen wird getrennt: warten auf den Batch, rechnen mit dem Batch.
@@ -181,8 +181,8 @@ plt.show()
 # %% Was man sieht
 # Naiv wartet das Netz die meiste Zeit. Der Cache bringt am meisten, denn ab der zweiten Epoche entfallen
 # Lesen, Entpacken und Verkleinern; der Preis ist Arbeitsspeicher. Die parallele map und Prefetch verteilen
-# Arbeit auf mehrere Kerne oder neben das Rechnen: Auf zwei Kernen, die auch das Netz rechnen, ist wenig
-# zu verteilen. Mit einer GPU ist die CPU frei, und genau diese beiden verstecken das Warten fast ganz.
+# Arbeit auf andere Kerne, während das Netz rechnet: Auf zwei Kernen, die auch das Netz braucht, ist wenig zu
+# verteilen, auf acht mehr. Gedacht sind beide für eine GPU, neben der die CPU sonst nichts zu tun hat.
 ergebnis(
     beschleunigung=later["naiv"].sum() / later["alles zusammen"].sum(),
     warteanteil_naiv=later["naiv"][0] / later["naiv"].sum(),

@@ -3,9 +3,9 @@
 Kapitel   5.70 Trainingspraxis und Optimierung · Experiment Tracking
 Folie     Code Demo: MLflow-Integration in einen Trainings-Workflow
 Lernziel  Parameter, Metriken je Epoche, Dateien und Modell eines Laufs festhalten und Läufe vergleichen
-Laufzeit  ca. 60 s (2 CPU-Kerne)
+Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
-Erwartet  genauigkeit_bester 0–1, genauigkeit_schlechtester 0–1, unterschied_geladen 0–0.00001
+Erwartet  genauigkeit_bester 0.79–0.84, genauigkeit_schlechtester 0.3–0.7, unterschied_geladen 0–0.00001
 
 Alles landet in einer SQLite-Datenbank und einem Ordner daneben, unter `ausgabe/`. Die Läufe früherer
 Starts bleiben erhalten: Starte das Skript mit anderen Stellschrauben noch einmal und vergleiche.

@@ -3,7 +3,7 @@
 Kapitel   5.30 Trainingspraxis und Optimierung · Hyperparameter-Tuning
 Folie     Code Demo: Nutzung von Optuna für Bayesian Optimization
 Lernziel  Suchverfahren vergleichen, aussichtslose Versuche abbrechen, eine Suche sichern, teilen und fortsetzen
-Laufzeit  ca. 45 s (2 CPU-Kerne)
+Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  bestes_grid 0.72–0.77, bestes_random 0.71–0.79, bestes_tpe 0.71–0.79,
           mittel_random 0.2–0.42, mittel_tpe 0.34–0.6, bestes_pruning 0.755–0.79,

@@ -3,7 +3,7 @@
 Kapitel   2.100 Erweiterte Konzepte und Architekturen · Abschlussübung
 Folie     Übung: Erstelle eine Klassifikation für Wettertage
 Lernziel  Unausgewogene Klassen erkennen, richtig messen (Macro-F1, Konfusionsmatrix) und gewichten
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Wetter: 1.461 Tage aus Seattle (Paket vega_datasets), oder weatherAUS.csv im Ordner data
 
 Aus den Messwerten eines Tages soll ein Netz die Klasse des Tages erkennen. Manche Klassen sind
@@ -16,7 +16,7 @@ Unten steht danach zu jeder Aufgabe, ob sie stimmt, und wenn nicht, woran es lie
 
 # %% Stellschrauben: Bronze, Silber und Gold sind Werte von Macro-F1
 MEDALS = (0.43, 0.48, 0.52)  # Test: (0.05, 0.06, 0.07)
-MEDALS_ORIGINAL = (0.7, 0.74, 0.76)  # Test: (0.05, 0.06, 0.07)
+MEDALS_ORIGINAL = (0.7, 0.735, 0.75)  # Test: (0.05, 0.06, 0.07)
 MAX_EPOCHS = 80  # Test: 2
 N_DAYS = 20_000  # so viele der australischen Tage genügen
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
@@ -139,10 +139,6 @@ def attempt(function, *arguments):
         return error
 
 
-def works(answer):
-    return not isinstance(answer, Exception)
-
-
 def describe(error):
     frames = traceback.extract_tb(error.__traceback__)
     line = [f.lineno for f in frames if f.filename == attempt.__code__.co_filename][-1]
@@ -185,16 +181,15 @@ numbers = attempt(np.asarray, f_train, float) if f_train is not ... else None
 ok_features = pruefe.erwarte(
     "Aufgabe 2",
     f_train,
-    (works, describe),
+    (lambda answer: not isinstance(answer, Exception), describe),
     (lambda f: np.shape(f)[:-1] == (len(days_train),), "Es fehlt return, oder eine Zeile je Tag."),
     (
-        lambda _: works(numbers) and np.isfinite(numbers).all(),
+        lambda _: not isinstance(numbers, Exception) and np.isfinite(numbers).all(),
         "Ein Netz rechnet nur mit Zahlen: Da stehen noch Texte, ein Datum, Lücken oder Unendlich.",
     ),
     (
         lambda _: np.allclose(shifted(0), numbers[:50]),
-        "Ein Tag bekommt andere Zahlen, je nachdem, welche Tage noch in der Tabelle stehen "
-        "(Mittelwert, get_dummies?). Training und Test passen dann nicht zusammen.",
+        "Ein Tag bekommt andere Zahlen, wenn andere Tage dabei sind (Mittelwert? get_dummies?).",
     ),
     (
         lambda _: np.allclose(shifted(0), shifted(1461)),
@@ -245,12 +240,11 @@ else:
 ok_model = pruefe.erwarte(
     "Aufgabe 4",
     plain,
-    (works, describe),
+    (lambda answer: not isinstance(answer, Exception), describe),
     (lambda m: isinstance(m, keras.Model), "train gibt kein Modell zurück. Fehlt return?"),
     (
         lambda _: len(outputs) == 2 and np.allclose(outputs[0].sum(axis=1), 1, atol=0.01),
-        f"Zu jedem Tag sollen {len(counts)} Wahrscheinlichkeiten herauskommen, zusammen 1. "
-        "Wie viele Neuronen und welche Aktivierung hat die letzte Schicht?",
+        f"Je Tag sollen es {len(counts)} Wahrscheinlichkeiten sein. Passt die letzte Schicht?",
     ),
     (
         lambda m: "val_loss" in m.history.history,
@@ -332,3 +326,8 @@ pruefe.erwarte(
     ],
 )
 pruefe.fortschritt()
+
+# %% Was man sieht
+# Ohne Gewichte nennt das Netz Seltenes fast nie, und die Accuracy merkt es nicht. Mit Gewichten
+# findet es mehr davon (Recall) und schlägt öfter falsch Alarm. In Seattle hat der Test nur neun
+# Schneetage: Ein Tag mehr oder weniger richtig, und der Macro-F1 springt.

@@ -156,7 +156,8 @@ for axis, (name, accuracy) in zip(axes.flat, curves.items()):
     rate_axis.set_ylim(0, 1.05 * top_rate)
     axis.plot(range(1, EPOCHS + 1), accuracy, "o-", color="tab:blue", linewidth=2)
     axis.axhline(given[best_given][-1], color="black", linestyle=":")
-    axis.set_title(f"{name}: {accuracy[-1]:.3f}")
+    axis.set(title=f"{name}: {accuracy[-1]:.3f}", xlabel="Epoche")
+    axis.tick_params(labelbottom=True)
     if axis in axes[:, 0]:
         axis.set_ylabel("Genauigkeit (Linie)")
     if axis in axes[:, -1] or name == list(curves)[-1]:
@@ -165,10 +166,6 @@ for axis, (name, accuracy) in zip(axes.flat, curves.items()):
         rate_axis.set_yticklabels([])
 for axis in axes.flat[len(curves) :]:
     axis.axis("off")
-for axis in axes.flat[: len(curves)]:
-    axis.set_xlabel("Epoche")
-    axis.tick_params(labelbottom=True)
-axes[0, 0].set_ylim(bottom=max(0.0, min(min(curve) for curve in curves.values()) - 0.05))
 figure.suptitle("Gleiches Netz, gleiche Daten, anderer Fahrplan (gepunktet: der beste der vorgegebenen)")
 figure.tight_layout()
 plt.show()
