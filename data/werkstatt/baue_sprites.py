@@ -46,8 +46,20 @@ MOTIFS = {
         ("hochdecker", "clipart", f"{CARS}/vehicles/aircraft_jarno_vasamaa3.png"),
         ("*geschaeft", "clipart", f"{CARS}/vehicles/aircraft_jarno_vasamaa4.png"),
         ("linie", "clipart", f"{CARS}/vehicles/aircraft_jarno_vasamaa_.png"),
-        ("umriss", "umriss", f"{CARS}/vehicles/plane_silhouet_mo_01.png", (235, 238, 242), (165, 172, 182)),
-        ("*jaeger", "umriss", f"{CARS}/vehicles/military_airplane_mo_01.png", (150, 158, 160), (105, 112, 115)),
+        (
+            "umriss",
+            "umriss",
+            f"{CARS}/vehicles/plane_silhouet_mo_01.png",
+            (235, 238, 242),
+            (165, 172, 182),
+        ),
+        (
+            "*jaeger",
+            "umriss",
+            f"{CARS}/vehicles/military_airplane_mo_01.png",
+            (150, 158, 160),
+            (105, 112, 115),
+        ),
         ("oben_gezeichnet", "gezeichnet", "verkehrsflugzeug_oben"),
         ("seite_gezeichnet", "gezeichnet", "verkehrsflugzeug_seite"),
         ("*doppeldecker", "gezeichnet", "doppeldecker"),
@@ -110,7 +122,13 @@ MOTIFS = {
     "deer": [
         ("reh", "emoji", "🦌"),
         ("*elch", "emoji", "🫎"),
-        ("sprung", "umriss", "animals/mammals/deer_matt_todd_01.png", (165, 105, 65), (115, 75, 50)),
+        (
+            "sprung",
+            "umriss",
+            "animals/mammals/deer_matt_todd_01.png",
+            (165, 105, 65),
+            (115, 75, 50),
+        ),
         ("*kitz", "umriss", "animals/mammals/fawn_mo_01.png", (180, 120, 75), (140, 90, 60)),
         ("hirschkopf", "gezeichnet", "hirschkopf"),
         ("*hirschkopf_dunkel", "gezeichnet", "hirschkopf_dunkel"),
@@ -213,7 +231,9 @@ def render(source, place, colors, font, clipart):
         return image
     image = Image.open(clipart / place).convert("RGBA")
     if place.endswith("gattina_cat_architetto_f_01.png"):
-        image = image.crop((0, 0, image.width - 16, image.height))  # rechts steht ein verirrter Strich
+        image = image.crop(
+            (0, 0, image.width - 16, image.height)
+        )  # rechts steht ein verirrter Strich
     return fur(image, *colors) if source == "umriss" else image
 
 
@@ -246,7 +266,9 @@ def main():
     angaben = parser.parse_args()
     for path in (angaben.schrift, angaben.clipart, angaben.lizenz):
         if not Path(path).exists():
-            raise SystemExit(f"{path} fehlt: apt-get install fonts-noto-color-emoji openclipart-png")
+            raise SystemExit(
+                f"{path} fehlt: apt-get install fonts-noto-color-emoji openclipart-png"
+            )
     font = ImageFont.truetype(angaben.schrift, FONT_SIZE)
     rows, total, wanted = [], 0, set()
     for class_name, motifs in MOTIFS.items():
@@ -261,7 +283,15 @@ def main():
             wanted.add(path)
             total += len(content)
             found = place if source != "gezeichnet" else "–"
-            rows.append([f"{class_name}/{name}.png", class_name, "test" if only_test else "train", SOURCES[source], found])
+            rows.append(
+                [
+                    f"{class_name}/{name}.png",
+                    class_name,
+                    "test" if only_test else "train",
+                    SOURCES[source],
+                    found,
+                ]
+            )
     for path in set(TARGET.rglob("*.png")) - wanted:
         path.unlink()
     schreibe_csv(TARGET / "HERKUNFT.csv", ["datei", "klasse", "teil", "quelle", "fundort"], rows)

@@ -34,6 +34,17 @@ def lies_trainingssaetze(realdaten: Path, seed: int) -> list[str]:
         saetze.append(setze_zusammen(woerter)[0])
     recht = (realdaten / "text_de/german_court_decisions.txt").read_text(encoding="utf-8")
     saetze += recht.splitlines()[::10]  # nur ein Zehntel: Die Sprache soll die des Alltags bleiben
+    return _ohne_messsaetze(saetze, seed)
+
+
+def lies_fakten(seed: int) -> list[str]:
+    """Allgemeinwissen in einfachen Sätzen, eigener Text, gemischt, ohne die Messsätze."""
+    return _ohne_messsaetze(
+        (WERKSTATT / "fakten.txt").read_text(encoding="utf-8").splitlines(), seed
+    )
+
+
+def _ohne_messsaetze(saetze: list[str], seed: int) -> list[str]:
     verboten = [
         _woerter(satz.replace(MASKE, antwort))
         for satz, antworten in lies_lueckensaetze()

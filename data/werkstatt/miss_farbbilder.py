@@ -72,7 +72,11 @@ def main():
     report("eingefrorene Merkmale, logistische Regression", prediction, y_test)
     for seed in SEEDS:
         model = train_cnn(seed, x_train, y_train)
-        report(f"CNN von Grund auf, Seed {seed}", model.predict(x_test, verbose=0).argmax(axis=1), y_test)
+        report(
+            f"CNN von Grund auf, Seed {seed}",
+            model.predict(x_test, verbose=0).argmax(axis=1),
+            y_test,
+        )
 
 
 if __name__ == "__main__":

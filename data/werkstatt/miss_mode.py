@@ -45,7 +45,9 @@ def main():
     """Lädt, misst und druckt."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
     with np.load(path, allow_pickle=False) as data:
-        x_train, y_train, x_test, y_test = (data[k] for k in ("x_train", "y_train", "x_test", "y_test"))
+        x_train, y_train, x_test, y_test = (
+            data[k] for k in ("x_train", "y_train", "x_test", "y_test")
+        )
     x_train, x_test = x_train[..., None] / 255.0, x_test[..., None] / 255.0
 
     regression = LogisticRegression(max_iter=1000)

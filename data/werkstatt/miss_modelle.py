@@ -1,9 +1,10 @@
 """Rechnet alle Gütezahlen der mitgelieferten Modelle nach und vergleicht mit den Zielen.
 
-Aufruf     python miss_modelle.py REALDATEN [ner] [spacy] [luecken]     (ohne Auswahl: alle)
+Aufruf     python miss_modelle.py REALDATEN [ner] [spacy] [luecken] [uebersetzer]     (ohne Auswahl: alle)
 Daten      GermEval 2014, Dev-Datei; der zurückgehaltene Teil von UD German GSD (jeder 8. Satz);
-           data/texte/entitaeten/test.conll; lueckensaetze.csv. Auf nichts davon wurde gelernt.
-Dauer      etwa 4 min (2 CPU-Kerne)
+           data/texte/entitaeten/test.conll; lueckensaetze.csv; die Messteile von Tatoeba und
+           Multi30k (`uebersetzung.py`). Auf nichts davon wurde gelernt.
+Dauer      etwa 6 min (2 CPU-Kerne)
 """
 
 import sys
@@ -22,7 +23,15 @@ from rich.table import Table
 from trainiere_ner import sage_vorher
 from trainiere_spacy import als_beispiele, gsd_teile, namen_als_docs
 from transformers import AutoModelForTokenClassification, AutoTokenizer
+from uebersetzung import miss_uebersetzer, uebersetze
 
+RICHTUNGEN = [("de", "en"), ("en", "de"), ("de", "fr"), ("fr", "de")]
+WUERFELN = {"do_sample": True, "top_k": 10, "temperature": 0.8}
+BEISPIELE = [
+    "Das Essen war gut.",
+    "Ich habe gestern einen Freund getroffen.",
+    "Wo ist der Bahnhof?",
+]
 NER, LUECKEN, PIPELINE = "kurs/ner-deutsch", "kurs/bert-klein-deutsch", "de_kurs_sm"
 Zeile = tuple[str, str, float, float | None]  # Modell, Größe, Wert, Ziel
 
@@ -80,6 +89,24 @@ def miss_lueckenfueller() -> list[Zeile]:
     ]
 
 
+def miss_richtungen(realdaten: Path) -> list[Zeile]:
+    ordner = {richtung: modell(f"kurs/marian-{'-'.join(richtung)}") for richtung in RICHTUNGEN}
+    for satz in BEISPIELE:
+        englisch = uebersetze(ordner["de", "en"], [satz] * 3, **WUERFELN)
+        zurueck = uebersetze(ordner["en", "de"], englisch, **WUERFELN)
+        print(f"{satz} → {' / '.join(englisch)} → {' / '.join(zurueck)}")
+    quelle = {"en": "Tatoeba zurückgehalten", "fr": "Multi30k val"}
+    return [
+        (
+            f"kurs/marian-{von}-{nach}",
+            f"chrF/100, {quelle['fr' if 'fr' in (von, nach) else 'en']}",
+            wert / 100,
+            None if "fr" in (von, nach) else 0.45,
+        )
+        for (von, nach), wert in miss_uebersetzer(ordner, realdaten).items()
+    ]
+
+
 def main() -> None:
     realdaten = originale()
     beginn = time.monotonic()
@@ -87,6 +114,7 @@ def main() -> None:
         "ner": lambda: miss_ner(realdaten),
         "spacy": lambda: miss_pipeline(realdaten),
         "luecken": miss_lueckenfueller,
+        "uebersetzer": lambda: miss_richtungen(realdaten),
     }
     zeilen = []
     for name in sys.argv[2:] or messungen:

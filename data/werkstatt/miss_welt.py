@@ -9,7 +9,6 @@ import sys
 import time
 
 from gemeinsam import DATA
-
 from gensim.models import Word2Vec
 
 EINSTELLUNGEN = {

@@ -1,13 +1,14 @@
 """Trainiert den Lückenfüller `data/modelle/bert-klein-deutsch`, auf zwei Wegen, gleich lange.
 
 Aufruf     python trainiere_luecken.py neu REALDATEN     kleines BERT von Grund auf, eigene Wortstücke
+           python trainiere_luecken.py fakten REALDATEN  danach: dasselbe, dazu Allgemeinwissen
            python trainiere_luecken.py e5 REALDATEN      Aufsatz auf multilingual-e5-small
-           Ergebnis in ausgabe/luecken-neu und ausgabe/luecken-e5; ausgeliefert wird der bessere
-           (`miss_modelle.py` rechnet nach, wie gut er ist).
+           Ergebnis in ausgabe/luecken-…; ausgeliefert wird das beste
+           (`miss_modelle.py` rechnet nach, wie gut es ist).
 Daten      Tatoeba, deutsche Seite (CC BY 2.0 FR), GermEval 2014, Test-Datei (CC BY 4.0), jede zehnte
-           Zeile der Gerichtsentscheidungen (CC BY 4.0), data/texte/welt.txt. Die Messsätze sind
-           herausgefiltert (`luecken.py`).
-Dauer      je etwa 6 min Rechenzeit eines CPU-Kerns (2 CPU-Kerne)
+           Zeile der Gerichtsentscheidungen (CC BY 4.0), data/texte/welt.txt; fakten.txt, eigener
+           Text. Die Messsätze sind herausgefiltert (`luecken.py`).
+Dauer      neu 31 min, fakten 6 min, e5 7 min Rechenzeit eines CPU-Kerns
 """
 
 import copy
@@ -24,9 +25,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from kurs.pfade import AUSGABE
 
 import torch
-from luecken import lies_trainingssaetze
+from luecken import lies_fakten, lies_trainingssaetze
 from namen import originale
-from niedrigrang import lade_basis, oben, sichere_aufsatz, unten, waehle_stuecke
+from niedrigrang import (
+    lade_basis,
+    oben,
+    sichere_aufsatz,
+    unten,
+    verdichtete_wortvektoren,
+    waehle_stuecke,
+)
 from tokenizers import (
     Tokenizer,
     decoders,
@@ -45,16 +53,17 @@ from transformers import (
 )
 
 SEED = 42
-SCHRITTE = {"neu": 2400, "e5": 600}  # gleich viel Rechenzeit
-BATCH_SIZE = 64
+SCHRITTE = {"neu": 6000, "fakten": 3000, "e5": 600}
+FAKTEN_MAL, REST = 12, 40_000  # Weg fakten: jeder Satz so oft, dazu so viele der anderen Sätze
+BATCH_SIZE = 128
 LEARNING_RATE = 1e-3
 LEARNING_RATE_AENDERUNG = 3e-4  # Weg e5: Der Kopf ist neu, die Änderungen gehen vorsichtiger
-ANTEIL_LUECKEN = 0.2
+ANTEIL_LUECKEN = 0.25
 MAX_STUECKE = 40
 RANG, FEST = 32, 6  # Weg e5: Rang der Änderung, feste Schichten
 BESONDERE = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 ZEICHEN = {"<pad>": "[PAD]", "<unk>": "[UNK]", "<s>": "[CLS]", "</s>": "[SEP]", "<mask>": "[MASK]"}
-SICHERN_ALLE = 100
+SICHERN_ALLE = 500
 
 
 def baue_neu(saetze: list[str]):
@@ -77,12 +86,20 @@ def baue_neu(saetze: list[str]):
     config = BertConfig(
         vocab_size=roh.get_vocab_size(), hidden_size=256, num_hidden_layers=4,
         num_attention_heads=4, intermediate_size=1024, max_position_embeddings=128, pad_token_id=0,
+        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
-    return BertForMaskedLM(config), tokenizer
+    config._attn_implementation = "eager"  # bei so kurzen Sätzen schneller
+    model = BertForMaskedLM(config)
+    stuecke = [roh.id_to_token(nummer) for nummer in range(roh.get_vocab_size())]
+    texte = [stueck.removeprefix("##") for stueck in stuecke]
+    vektoren = verdichtete_wortvektoren(texte, config.hidden_size, streuung=0.04)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[len(BESONDERE) :] = vektoren[len(BESONDERE) :]
+    return model, tokenizer
 
 
 def setze_luecken(ids: torch.Tensor, tokenizer, zufall: torch.Generator):
-    """BERTs Aufgabe: Ein Fünftel der Stücke (mindestens eines je Satz) verschwindet oder ändert sich.
+    """BERTs Aufgabe: Ein Viertel der Stücke (mindestens eines je Satz) verschwindet oder ändert sich.
 
     Rückgabe: veränderte Nummern und, wo vorherzusagen ist, True; beides (Sätze, Token).
     """
@@ -118,9 +135,12 @@ def beginne_mit_haeufigkeiten(model, kodiert: list[list[int]]) -> None:
             model.cls.predictions.bias[nummer] = math.log((zaehler[nummer] + 0.1) / summe)
 
 
-def trainiere(model, tokenizer, saetze, fest: int, schritte: int, sichere) -> None:
+def trainiere(
+    model, tokenizer, saetze, fest: int, schritte: int, sichere, neu: bool = True
+) -> None:
     kodiert = tokenizer(saetze, truncation=True, max_length=MAX_STUECKE)["input_ids"]
-    beginne_mit_haeufigkeiten(model, kodiert)
+    if neu:
+        beginne_mit_haeufigkeiten(model, kodiert)
     lernbar = [p for p in model.parameters() if p.requires_grad]
     print(
         f"{sum(p.numel() for p in lernbar):,} lernbare Gewichte, {len(saetze):,} Sätze", flush=True
@@ -128,10 +148,10 @@ def trainiere(model, tokenizer, saetze, fest: int, schritte: int, sichere) -> No
     rest = [p for p in model.bert.parameters() if p.requires_grad]
     kopf = [p for name, p in model.named_parameters() if not name.startswith("bert.")]
     gruppen = [
-        {"params": rest, "lr": LEARNING_RATE_AENDERUNG if fest else LEARNING_RATE},
-        {"params": kopf, "lr": LEARNING_RATE},
+        {"params": rest, "lr": LEARNING_RATE if neu and not fest else LEARNING_RATE_AENDERUNG},
+        {"params": kopf, "lr": LEARNING_RATE if neu else LEARNING_RATE_AENDERUNG},
     ]
-    optimizer = torch.optim.AdamW(gruppen, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(gruppen, weight_decay=0.01, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, schritte // 20, schritte)
     folge = stapel_folge(kodiert, random.Random(SEED))
     zufall = torch.Generator().manual_seed(SEED)
@@ -176,8 +196,14 @@ def main() -> None:
         raise SystemExit(__doc__)
     saetze = lies_trainingssaetze(originale(), SEED)
     ziel = AUSGABE / f"luecken-{weg}"
-    if weg == "neu":
-        model, tokenizer = baue_neu(saetze)
+    if weg in ("neu", "fakten"):
+        if weg == "neu":
+            model, tokenizer = baue_neu(saetze)
+        else:
+            model = BertForMaskedLM.from_pretrained(AUSGABE / "luecken-neu", dtype=torch.float32)
+            model.config._attn_implementation = "eager"
+            tokenizer = PreTrainedTokenizerFast.from_pretrained(AUSGABE / "luecken-neu")
+            saetze = FAKTEN_MAL * lies_fakten(SEED) + saetze[:REST]
 
         def sichere() -> None:
             copy.deepcopy(model).half().save_pretrained(ziel)
@@ -194,7 +220,15 @@ def main() -> None:
         def sichere() -> None:
             sichere_aufsatz(model, stuecke, ziel, angaben)
 
-    trainiere(model, tokenizer, saetze, FEST if weg == "e5" else 0, SCHRITTE[weg], sichere)
+    trainiere(
+        model,
+        tokenizer,
+        saetze,
+        FEST if weg == "e5" else 0,
+        SCHRITTE[weg],
+        sichere,
+        weg != "fakten",
+    )
 
 
 if __name__ == "__main__":

@@ -333,7 +333,11 @@ def draw_front(sheet, top):
     if top.front == "open":
         gap = rng.uniform(0.02, 0.10)
         lining = chance(rng, 0.6) * max(10, tone * rng.uniform(0.3, 0.7))
-        corners = [(middle, top.depth), (middle + gap, bottom + 0.03), (middle - gap, bottom + 0.03)]
+        corners = [
+            (middle, top.depth),
+            (middle + gap, bottom + 0.03),
+            (middle - gap, bottom + 0.03),
+        ]
         sheet.area(corners, lining, rounds=0)
         return
     width = 0.03 if top.front == "zip" else 0.02
@@ -482,7 +486,9 @@ def draw_shirt(sheet):
     draw_top(
         sheet,
         Top(
-            make_cloth(rng, plain=46, checks=18, floral=12, pinstripes=13, dots=5, stripes=3, gradient=3),
+            make_cloth(
+                rng, plain=46, checks=18, floral=12, pinstripes=13, dots=5, stripes=3, gradient=3
+            ),
             sleeve_length(rng, bare=4, short=22, middle=14, long=60),
             **body(rng, 0.245, 0.94),
             neckline=pick(rng, round=50, vee=42, boat=8),
@@ -539,8 +545,6 @@ def draw_trouser(sheet):
 # ---------------------------------------------------------------- Schuhe: Zehen links, Ferse rechts
 
 
-
-
 def draw_sneaker(sheet):
     """7 Sneaker: flach, deutliche Sohle, Schnürung; manche reichen bis über den Knöchel."""
     rng = sheet.rng
@@ -571,9 +575,13 @@ def draw_sneaker(sheet):
             sheet.stroke([(x, y), (x + 0.07, y + 0.06)], mark, 0.016)
     for stripe in range(int(rng.integers(0, 4))):  # Streifen oder Bogen an der Seite
         x = 0.50 + 0.10 * stripe
-        sheet.stroke([(x, high + 0.14), (x - 0.10, 1 - thick - 0.02)], mark, rng.uniform(0.015, 0.04))
+        sheet.stroke(
+            [(x, high + 0.14), (x - 0.10, 1 - thick - 0.02)], mark, rng.uniform(0.015, 0.04)
+        )
     if chance(rng, 0.35):
-        sheet.area([(0.01, 0.97 - thick), (0.02, vamp + 0.06), (0.14, vamp + 0.01), (0.2, 1 - thick)], mark)
+        sheet.area(
+            [(0.01, 0.97 - thick), (0.02, vamp + 0.06), (0.14, vamp + 0.01), (0.2, 1 - thick)], mark
+        )
     if chance(rng, 0.4):
         sheet.area([(0.99, 1 - thick), (0.97, high), (0.88, high + 0.06), (0.84, 1 - thick)], mark)
     sole = pick(rng, light=60, same=25, dark=15)
@@ -591,14 +599,25 @@ def draw_sandal(sheet):
     thick = around(rng, 0.05 if kind == "flat" else 0.06, 0.015, 0.03, 0.12)
     dark = tone * rng.uniform(0.5, 1.0)
     if kind == "heel":
-        footbed = [(0.0, 1 - thick), (0.3, 1 - thick - 0.01), (0.62, 1 - 0.75 * heel), (1.0, 1 - heel)]
+        footbed = [
+            (0.0, 1 - thick),
+            (0.3, 1 - thick - 0.01),
+            (0.62, 1 - 0.75 * heel),
+            (1.0, 1 - heel),
+        ]
         under = [(1.0, 1 - heel + 0.07), (0.68, 1 - 0.6 * heel), (0.36, 1.0), (0.02, 1.0)]
         sheet.area(footbed + under, tone, rounds=1)
         width = rng.uniform(0.02, 0.09)
-        sheet.area([(0.97 - width, 1 - heel), (1.0, 1 - heel), (0.97, 1.0), (0.95 - 0.6 * width, 1.0)], dark, rounds=0)
+        sheet.area(
+            [(0.97 - width, 1 - heel), (1.0, 1 - heel), (0.97, 1.0), (0.95 - 0.6 * width, 1.0)],
+            dark,
+            rounds=0,
+        )
     else:
         sheet.area(
-            [(0.0, 1 - thick), (0.4, 1 - thick), (1.0, 1 - heel), (0.98, 1.0), (0.02, 1.0)], tone, rounds=1
+            [(0.0, 1 - thick), (0.4, 1 - thick), (1.0, 1 - heel), (0.98, 1.0), (0.02, 1.0)],
+            tone,
+            rounds=1,
         )
     width = rng.uniform(0.03, 0.09)
 
@@ -606,7 +625,9 @@ def draw_sandal(sheet):
         """Höhe des Fußbetts an der Stelle x."""
         return float(np.interp(x, [0, 0.35, 1.0], [1 - thick, 1 - thick - 0.01, 1 - heel]))
 
-    for strap in range(int(rng.integers(1, 5))):  # Riemen über den Vorfuß: außen herauf, innen herab
+    for strap in range(
+        int(rng.integers(1, 5))
+    ):  # Riemen über den Vorfuß: außen herauf, innen herab
         x = 0.06 + 0.11 * strap + rng.uniform(-0.03, 0.05)
         rise, wide = 0.10 + 0.35 * x + rng.uniform(0, 0.06), rng.uniform(0.10, 0.2)
         over = [(x, bed(x)), (x + 0.3 * wide, bed(x) - rise), (x + wide, bed(x + wide) - rise)]
@@ -704,7 +725,9 @@ def draw_bag(sheet):
             sheet.stroke(arc, ink, strap, rounds=0)
     elif kind == "shoulder":
         rise = around(rng, 0.26, 0.1, 0.02, 0.45)
-        sheet.stroke(ellipse(0.5, top + 0.05, half * 0.93, rise, np.pi, 2 * np.pi), ink, strap, rounds=0)
+        sheet.stroke(
+            ellipse(0.5, top + 0.05, half * 0.93, rise, np.pi, 2 * np.pi), ink, strap, rounds=0
+        )
     body_shape = [
         (0.5 - half * taper, top),
         (0.5 + half * taper, top),
@@ -718,15 +741,26 @@ def draw_bag(sheet):
     flap = top + (bottom - top) * rng.uniform(0.3, 0.62)
     if chance(rng, 0.5):  # Überschlag
         wide = half * taper
-        points = [(0.5 - wide, top), (0.5 + wide, top), (0.5 + 0.9 * wide, flap), (0.5 - 0.9 * wide, flap)]
+        points = [
+            (0.5 - wide, top),
+            (0.5 + wide, top),
+            (0.5 + 0.9 * wide, flap),
+            (0.5 - 0.9 * wide, flap),
+        ]
         sheet.area(points, cloth.shaded(rng.uniform(0.8, 1.15)), rounds=1, edge=0.6)
     elif chance(rng, 0.6):
-        sheet.stroke([(0.5 - half * taper, top + 0.06), (0.5 + half * taper, top + 0.06)], seam, 0.02)
+        sheet.stroke(
+            [(0.5 - half * taper, top + 0.06), (0.5 + half * taper, top + 0.06)], seam, 0.02
+        )
     if chance(rng, 0.5):
-        sheet.dot(0.5 + rng.normal(0, 0.01), flap, rng.uniform(0.02, 0.04), contrast(rng, cloth.tone, 120))
+        sheet.dot(
+            0.5 + rng.normal(0, 0.01), flap, rng.uniform(0.02, 0.04), contrast(rng, cloth.tone, 120)
+        )
     if chance(rng, 0.25):
         for side in (-1, 1):
-            sheet.stroke([(0.5 + side * half * 0.55, top), (0.5 + side * half * 0.6, bottom)], seam, 0.025)
+            sheet.stroke(
+                [(0.5 + side * half * 0.55, top), (0.5 + side * half * 0.6, bottom)], seam, 0.025
+            )
     if chance(rng, 0.25):
         box = [(0.5 - 0.5 * half, flap + 0.05), (0.5 + 0.5 * half, flap + 0.05)]
         box += [(0.5 + 0.5 * half, bottom - 0.06), (0.5 - 0.5 * half, bottom - 0.06)]
@@ -763,7 +797,9 @@ def write_npz(path, **arrays):
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, array)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, 9)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, 9
+            )
     os.replace(beside, path)
 
 
@@ -775,7 +811,9 @@ def main():
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     write_npz(TARGET, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     size = TARGET.stat().st_size / 1e6
-    print(f"{TARGET.name}: {len(x_train):,} + {len(x_test):,} Bilder, {size:.1f} MB, {time.perf_counter() - start:.0f} s")
+    print(
+        f"{TARGET.name}: {len(x_train):,} + {len(x_test):,} Bilder, {size:.1f} MB, {time.perf_counter() - start:.0f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -61,11 +61,26 @@ class Sheet:
             self.pen.ellipse([x - r, y - r, x + r, y + r], fill=color)
 
     def box(self, color, left, top, right, bottom, outline=True):
-        self.shape(color, (left, top), (right, top), (right, bottom), (left, bottom), smooth=0, outline=outline)
+        self.shape(
+            color,
+            (left, top),
+            (right, top),
+            (right, bottom),
+            (left, bottom),
+            smooth=0,
+            outline=outline,
+        )
 
     def eye(self, x, y, radius=2.2, iris=(35, 25, 20)):
         self.oval(iris, x, y, radius, radius, outline=False)
-        self.oval((255, 255, 255), x - radius * 0.3, y - radius * 0.4, radius * 0.35, radius * 0.35, outline=False)
+        self.oval(
+            (255, 255, 255),
+            x - radius * 0.3,
+            y - radius * 0.4,
+            radius * 0.35,
+            radius * 0.35,
+            outline=False,
+        )
 
 
 def _turn(angle):
@@ -77,19 +92,38 @@ def _turn(angle):
 
 def antler(sheet, x, y, side, height, color, width=2.2):
     """Eine Stange mit drei Enden, von (x, y) nach oben; `side` −1 oder 1."""
-    stem = [(x, y), (x + side * 7, y - height * 0.35), (x + side * 9, y - height * 0.7), (x + side * 5, y - height)]
+    stem = [
+        (x, y),
+        (x + side * 7, y - height * 0.35),
+        (x + side * 9, y - height * 0.7),
+        (x + side * 5, y - height),
+    ]
     sheet.stroke(color, width, *stem)
     sheet.stroke(color, width * 0.8, stem[1], (x + side * 15, y - height * 0.5))
     sheet.stroke(color, width * 0.8, stem[2], (x + side * 18, y - height * 0.85))
-    sheet.stroke(color, width * 0.8, (x + side * 3, y - height * 0.15), (x - side * 1, y - height * 0.42))
+    sheet.stroke(
+        color, width * 0.8, (x + side * 3, y - height * 0.15), (x - side * 1, y - height * 0.42)
+    )
 
 
 def deer_head(fur_color, antlers=(205, 180, 140)):
     sheet = Sheet()
     for side in (-1, 1):
         antler(sheet, 50 + side * 7, 44, side, 40, antlers, 3.2)
-        sheet.shape(fur_color, (50 + side * 12, 46), (50 + side * 34, 36), (50 + side * 30, 52), (50 + side * 14, 56))
-        sheet.shape(light(fur_color), (50 + side * 16, 48), (50 + side * 29, 41), (50 + side * 26, 50), outline=False)
+        sheet.shape(
+            fur_color,
+            (50 + side * 12, 46),
+            (50 + side * 34, 36),
+            (50 + side * 30, 52),
+            (50 + side * 14, 56),
+        )
+        sheet.shape(
+            light(fur_color),
+            (50 + side * 16, 48),
+            (50 + side * 29, 41),
+            (50 + side * 26, 50),
+            outline=False,
+        )
     sheet.shape(fur_color, (32, 42), (68, 42), (68, 62), (62, 92), (38, 92), (32, 62))
     sheet.shape(light(fur_color, 0.6), (40, 78), (60, 78), (62, 96), (38, 96), outline=False)
     sheet.shape(dark(fur_color, 0.25), (46, 44), (54, 44), (55, 72), (45, 72), outline=False)
@@ -105,8 +139,12 @@ def deer_side(fur_color, antlers=None, spots=False, grazing=False, ruff=None):
     for x in (34, 66):  # die hinteren Beine, im Schatten
         sheet.stroke(back, 3.6, (x + 5, 62), (x + 7, 78), (x + 5, 95))
     head_x, head_y = (84, 78) if grazing else (80, 30)
-    sheet.shape(fur_color, (60, 46), (74, 42), (head_x + 2, head_y - 2), (head_x - 6, head_y + 6), (74, 60))
-    sheet.shape(fur_color, (22, 48), (34, 42), (60, 44), (76, 44), (76, 62), (60, 68), (34, 67), (22, 62))
+    sheet.shape(
+        fur_color, (60, 46), (74, 42), (head_x + 2, head_y - 2), (head_x - 6, head_y + 6), (74, 60)
+    )
+    sheet.shape(
+        fur_color, (22, 48), (34, 42), (60, 44), (76, 44), (76, 62), (60, 68), (34, 67), (22, 62)
+    )
     sheet.shape(light(fur_color, 0.5), (34, 62), (60, 62), (62, 68), (36, 68), outline=False)
     if ruff:
         sheet.shape(ruff, (66, 46), (76, 38), (80, 46), (74, 64), outline=False)
@@ -119,13 +157,32 @@ def deer_side(fur_color, antlers=None, spots=False, grazing=False, ruff=None):
         antler(sheet, head_x - 3, head_y - 5, -1, 22, dark(antlers, 0.15), 2.6)
         antler(sheet, head_x - 1, head_y - 5, 1, 23, antlers, 2.6)
     ear_y = head_y - 4
-    sheet.shape(fur_color, (head_x - 4, ear_y + 2), (head_x - 16, ear_y - 6), (head_x - 10, ear_y + 5))
+    sheet.shape(
+        fur_color, (head_x - 4, ear_y + 2), (head_x - 16, ear_y - 6), (head_x - 10, ear_y + 5)
+    )
     nose = (head_x + 5, head_y + 14) if grazing else (head_x + 15, head_y + 7)
-    sheet.shape(fur_color, (head_x - 8, head_y - 5), (head_x + 4, head_y - 7), nose, (nose[0] - 3, nose[1] + 5), (head_x - 6, head_y + 9))
+    sheet.shape(
+        fur_color,
+        (head_x - 8, head_y - 5),
+        (head_x + 4, head_y - 7),
+        nose,
+        (nose[0] - 3, nose[1] + 5),
+        (head_x - 6, head_y + 9),
+    )
     sheet.oval((40, 30, 30), nose[0] - 2, nose[1] + 0.5, 2.4, 2.2, outline=False)
     sheet.eye(head_x + 1, head_y - 0.5, 2)
     if spots:
-        for x, y in [(32, 49), (38, 54), (44, 48), (50, 54), (56, 49), (62, 55), (34, 58), (46, 59), (56, 60)]:
+        for x, y in [
+            (32, 49),
+            (38, 54),
+            (44, 48),
+            (50, 54),
+            (56, 49),
+            (62, 55),
+            (34, 58),
+            (46, 59),
+            (56, 60),
+        ]:
             sheet.oval((250, 240, 225), x, y, 1.9, 1.5, outline=False)
     return sheet.image
 
@@ -155,17 +212,46 @@ def frog_top(skin, mark, stripes):
     """Von oben: zwei angewinkelte Sprungbeine, zwei Vorderbeine, Augen am Rand des Kopfes."""
     sheet = Sheet()
     for side in (-1, 1):
-        sheet.stroke(skin, 8, (50 + side * 12, 70), (50 + side * 34, 58), (50 + side * 20, 84), (50 + side * 36, 92))
+        sheet.stroke(
+            skin,
+            8,
+            (50 + side * 12, 70),
+            (50 + side * 34, 58),
+            (50 + side * 20, 84),
+            (50 + side * 36, 92),
+        )
         sheet.stroke(skin, 5.5, (50 + side * 14, 40), (50 + side * 32, 36), (50 + side * 36, 22))
         for toe in (-6, 0, 6):
-            sheet.stroke(skin, 2.6, (50 + side * 36, 92), (50 + side * (44 + abs(toe) / 3), 92 + toe))
+            sheet.stroke(
+                skin, 2.6, (50 + side * 36, 92), (50 + side * (44 + abs(toe) / 3), 92 + toe)
+            )
             sheet.stroke(skin, 2.6, (50 + side * 36, 22), (50 + side * 37 + toe, 14))
-    sheet.shape(skin, (42, 8), (58, 8), (70, 26), (68, 50), (70, 66), (56, 82), (44, 82), (30, 66), (32, 50), (30, 26))
+    sheet.shape(
+        skin,
+        (42, 8),
+        (58, 8),
+        (70, 26),
+        (68, 50),
+        (70, 66),
+        (56, 82),
+        (44, 82),
+        (30, 66),
+        (32, 50),
+        (30, 26),
+    )
     if stripes:
         for x in (38, 50, 62):
             sheet.stroke(mark, 2.4, (x, 30), (50 + (x - 50) * 1.1, 56), (50 + (x - 50) * 0.7, 72))
     else:
-        for x, y, r in [(42, 36, 4), (58, 40, 5), (46, 52, 5), (60, 58, 4), (40, 64, 4), (52, 68, 4), (50, 26, 3)]:
+        for x, y, r in [
+            (42, 36, 4),
+            (58, 40, 5),
+            (46, 52, 5),
+            (60, 58, 4),
+            (40, 64, 4),
+            (52, 68, 4),
+            (50, 26, 3),
+        ]:
             sheet.oval(mark, x, y, r, r * 0.8, outline=False)
     for side in (-1, 1):
         sheet.oval(light(skin, 0.3), 50 + side * 15, 20, 6.5, 6.5)
@@ -177,7 +263,18 @@ def frog_side(skin, belly, mark, eye=(35, 25, 20)):
     """Von der Seite, sitzend."""
     sheet = Sheet()
     sheet.stroke(dark(skin, 0.2), 6, (70, 66), (76, 84), (86, 88))
-    sheet.shape(skin, (10, 76), (20, 52), (42, 32), (66, 22), (86, 30), (92, 42), (80, 58), (66, 78), (40, 86))
+    sheet.shape(
+        skin,
+        (10, 76),
+        (20, 52),
+        (42, 32),
+        (66, 22),
+        (86, 30),
+        (92, 42),
+        (80, 58),
+        (66, 78),
+        (40, 86),
+    )
     sheet.shape(belly, (66, 56), (90, 46), (82, 58), (68, 78), (48, 84), outline=False)
     for x, y, r in [(34, 48, 4), (46, 40, 4), (42, 54, 3), (56, 36, 3), (26, 60, 3)]:
         sheet.oval(mark, x, y, r, r * 0.8, outline=False)
@@ -200,8 +297,12 @@ def frog_front(skin, belly):
     for side in (-1, 1):
         sheet.oval(dark(skin, 0.12), 50 + side * 30, 72, 15, 17, side * 20)
         sheet.stroke(dark(skin, 0.12), 6, (50 + side * 26, 88), (50 + side * 44, 90))
-    sheet.shape(skin, (24, 44), (36, 30), (64, 30), (76, 44), (78, 74), (66, 90), (34, 90), (22, 74))
-    sheet.shape(belly, (30, 56), (50, 62), (70, 56), (68, 80), (60, 90), (40, 90), (32, 80), outline=False)
+    sheet.shape(
+        skin, (24, 44), (36, 30), (64, 30), (76, 44), (78, 74), (66, 90), (34, 90), (22, 74)
+    )
+    sheet.shape(
+        belly, (30, 56), (50, 62), (70, 56), (68, 80), (60, 90), (40, 90), (32, 80), outline=False
+    )
     sheet.stroke(dark(skin, 0.6), 1.6, (27, 50), (38, 56), (50, 58), (62, 56), (73, 50))
     for side in (-1, 1):
         sheet.oval(skin, 50 + side * 17, 28, 10, 10)
@@ -218,8 +319,18 @@ def frog_front(skin, belly):
 
 
 def hull(sheet, color, top, bottom=84, left=6, right=94):
-    sheet.shape(color, (left, top), (right, top), (right - 8, bottom), (left + 10, bottom), smooth=1)
-    sheet.shape(dark(color, 0.5), (left + 8, bottom - 5), (right - 6, bottom - 5), (right - 9, bottom), (left + 11, bottom), smooth=0, outline=False)
+    sheet.shape(
+        color, (left, top), (right, top), (right - 8, bottom), (left + 10, bottom), smooth=1
+    )
+    sheet.shape(
+        dark(color, 0.5),
+        (left + 8, bottom - 5),
+        (right - 6, bottom - 5),
+        (right - 9, bottom),
+        (left + 11, bottom),
+        smooth=0,
+        outline=False,
+    )
 
 
 def container_ship(color):
@@ -289,7 +400,9 @@ def wheels(sheet, places, y=80, radius=8):
 
 def cab(sheet, color, left=70, top=36):
     sheet.shape(color, (left, top), (88, top), (94, 56), (96, 60), (96, 78), (left, 78), smooth=1)
-    sheet.shape((150, 200, 225), (left + 6, top + 5), (86, top + 5), (91, 56), (left + 6, 56), smooth=1)
+    sheet.shape(
+        (150, 200, 225), (left + 6, top + 5), (86, top + 5), (91, 56), (left + 6, 56), smooth=1
+    )
     sheet.box((250, 235, 150), 92, 63, 96, 68, outline=False)
 
 
@@ -308,7 +421,9 @@ def tipper(color, load):
 def tank_truck(color, tank):
     sheet = Sheet()
     sheet.box((70, 70, 75), 4, 69, 96, 76)
-    sheet.shape(tank, (3, 40), (10, 34), (62, 34), (68, 40), (68, 64), (62, 70), (10, 70), (3, 64), smooth=2)
+    sheet.shape(
+        tank, (3, 40), (10, 34), (62, 34), (68, 40), (68, 64), (62, 70), (10, 70), (3, 64), smooth=2
+    )
     sheet.stroke(light(tank, 0.7), 3, (10, 43), (60, 43))
     for x in (22, 44):
         sheet.stroke(dark(tank, 0.3), 1.2, (x, 36), (x, 68))
@@ -330,7 +445,9 @@ def box_truck(color, box):
 def mixer(color, drum):
     sheet = Sheet()
     sheet.box((70, 70, 75), 4, 69, 96, 77)
-    sheet.shape(drum, (6, 44), (20, 28), (46, 26), (66, 42), (66, 60), (46, 68), (20, 66), (6, 56), smooth=2)
+    sheet.shape(
+        drum, (6, 44), (20, 28), (46, 26), (66, 42), (66, 60), (46, 68), (20, 66), (6, 56), smooth=2
+    )
     for x in (20, 34, 48):
         sheet.stroke(light(drum, 0.7), 4, (x, 31), (x + 6, 64))
     sheet.stroke((110, 110, 115), 3, (6, 50), (4, 68))
@@ -345,8 +462,17 @@ def mixer(color, drum):
 def airliner_top(body, accent):
     sheet = Sheet()
     for side in (-1, 1):
-        sheet.shape(mix(body, (120, 125, 135), 0.3), (50, 40), (50 + side * 46, 62), (50 + side * 47, 68), (50, 58), smooth=1)
-        sheet.shape(accent, (50, 80), (50 + side * 19, 92), (50 + side * 19, 96), (50, 92), smooth=1)
+        sheet.shape(
+            mix(body, (120, 125, 135), 0.3),
+            (50, 40),
+            (50 + side * 46, 62),
+            (50 + side * 47, 68),
+            (50, 58),
+            smooth=1,
+        )
+        sheet.shape(
+            accent, (50, 80), (50 + side * 19, 92), (50 + side * 19, 96), (50, 92), smooth=1
+        )
         sheet.box((90, 95, 105), 50 + side * 20 - 3, 46, 50 + side * 20 + 3, 56)
     sheet.shape(body, (50, 2), (56, 12), (56, 70), (53, 96), (47, 96), (44, 70), (44, 12), smooth=2)
     sheet.shape((70, 110, 150), (46, 12), (54, 12), (53, 17), (47, 17), smooth=1, outline=False)
@@ -388,8 +514,17 @@ def glider(body, accent):
     sheet = Sheet()
     for side in (-1, 1):
         sheet.shape(body, (50, 30), (50 + side * 48, 22), (50 + side * 48, 27), (50, 42), smooth=1)
-        sheet.shape(accent, (50 + side * 36, 23.6), (50 + side * 48, 21.5), (50 + side * 48, 27), (50 + side * 36, 30), smooth=1)
-        sheet.shape(accent, (50, 82), (50 + side * 14, 80), (50 + side * 14, 85), (50, 90), smooth=1)
+        sheet.shape(
+            accent,
+            (50 + side * 36, 23.6),
+            (50 + side * 48, 21.5),
+            (50 + side * 48, 27),
+            (50 + side * 36, 30),
+            smooth=1,
+        )
+        sheet.shape(
+            accent, (50, 82), (50 + side * 14, 80), (50 + side * 14, 85), (50, 90), smooth=1
+        )
     sheet.shape(body, (50, 8), (55, 20), (55, 44), (51, 92), (49, 92), (45, 44), (45, 20), smooth=2)
     sheet.shape((80, 120, 160), (47, 16), (53, 16), (52.5, 28), (47.5, 28), smooth=1)
     return sheet.image
@@ -409,7 +544,13 @@ def fur(silhouette, top, bottom):
     inside = alpha > 0.5
     core = inside.copy()
     for _ in range(radius):  # Rand abtragen, um ihn dunkler zu zeichnen
-        core = core & np.roll(core, 1, 0) & np.roll(core, -1, 0) & np.roll(core, 1, 1) & np.roll(core, -1, 1)
+        core = (
+            core
+            & np.roll(core, 1, 0)
+            & np.roll(core, -1, 0)
+            & np.roll(core, 1, 1)
+            & np.roll(core, -1, 1)
+        )
     color[~core] *= 0.72
     pixels = np.dstack([color, alpha * 255]).round().astype(np.uint8)
     return Image.fromarray(pixels, "RGBA")

@@ -14,11 +14,11 @@ bestimmt `architectures` die Klasse), und unter `zeichen`, wie besondere Zeichen
 """
 
 import copy
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from kurs.umwandler import Beschaedigt
+from kurs.umwandler.jsondatei import lies_json, schreibe_json
 from kurs.umwandler.ordner import pruefe_safetensors
 
 import numpy as np
@@ -107,7 +107,7 @@ def schreibe_aufsatz(ordner: Path, gewichte: dict[str, np.ndarray], angaben: dic
     }
     save_file(schlank, ordner / "aufsatz.safetensors")
     (ordner / "aufsatz.safetensors").chmod(0o644)  # safetensors schreibt 0600
-    _schreibe_json(ordner / "aufsatz.json", angaben)
+    schreibe_json(ordner / "aufsatz.json", angaben)
 
 
 def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
@@ -118,33 +118,22 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     melde("rechne Basis und Aufsatz zusammen …")
     pruefe_safetensors(aufsatz / "aufsatz.safetensors")
     neu = load_file(aufsatz / "aufsatz.safetensors")
-    angaben = _lies_json(aufsatz / "aufsatz.json")
+    angaben = lies_json(aufsatz / "aufsatz.json")
     umbenannt = angaben.get("zeichen", {})
-    tokenizer = verkleinere_wortschatz(_lies_json(basis / "tokenizer.json"), neu[STUECKE])
+    tokenizer = verkleinere_wortschatz(lies_json(basis / "tokenizer.json"), neu[STUECKE])
     tokenizer = benenne_um(tokenizer, umbenannt)
     for teil in ("pre_tokenizer", "decoder"):  # nur am Anfang; sonst stünde in „<mask>.“ ein „▁.“
         tokenizer[teil]["prepend_scheme"] = "first"
-    _schreibe_json(ziel / "tokenizer.json", tokenizer, indent=None)
+    schreibe_json(ziel / "tokenizer.json", tokenizer, indent=None)
     gewichte = verrechne(load_file(basis / "model.safetensors"), neu)
     save_file(gewichte, ziel / "model.safetensors", metadata={"format": "pt"})
 
-    namen = _lies_json(basis / "tokenizer_config.json")
+    namen = lies_json(basis / "tokenizer_config.json")
     namen = {feld: umbenannt.get(w, w) if isinstance(w, str) else w for feld, w in namen.items()}
-    _schreibe_json(ziel / "tokenizer_config.json", namen)
+    schreibe_json(ziel / "tokenizer_config.json", namen)
 
     nummer = {zeichen["content"]: zeichen["id"] for zeichen in tokenizer["added_tokens"]}
     nummern = {f"{art}_token_id": nummer[namen[f"{art}_token"]] for art in ("bos", "eos", "pad")}
-    konfiguration = _lies_json(basis / "config.json") | nummern
+    konfiguration = lies_json(basis / "config.json") | nummern
     konfiguration |= {"vocab_size": len(neu[STUECKE])} | angaben["config"]
-    _schreibe_json(ziel / "config.json", konfiguration)
-
-
-def _lies_json(datei: Path) -> dict:
-    try:
-        return json.loads(datei.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fehler:
-        raise Beschaedigt(f"{datei.name} ist nicht lesbar ({type(fehler).__name__})") from None
-
-
-def _schreibe_json(datei: Path, inhalt: dict, indent: int | None = 2) -> None:
-    datei.write_text(json.dumps(inhalt, indent=indent, ensure_ascii=False), encoding="utf-8")
+    schreibe_json(ziel / "config.json", konfiguration)
