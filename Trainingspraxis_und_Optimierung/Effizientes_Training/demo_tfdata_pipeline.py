@@ -168,7 +168,7 @@ figure, axis = plt.subplots(figsize=(10, 5))
 waiting, computing = np.array(list(later.values())).T
 axis.barh(list(later), waiting, color="tab:orange", hatch="//", edgecolor="white", label="warten auf Daten")
 axis.barh(list(later), computing, left=waiting, color="tab:blue", label="rechnen")
-for row, (name, seconds) in enumerate(later.items()):
+for row, seconds in enumerate(later.values()):
     axis.text(seconds.sum(), row, f" {seconds.sum():.2f} s", va="center")
 axis.invert_yaxis()
 axis.set_xlim(0, 1.15 * max(seconds.sum() for seconds in later.values()))

@@ -141,6 +141,7 @@ for name, sampler in samplers.items():
         f"{rates:2} verschiedene Lernraten, {time.perf_counter() - start:.0f} s"
     )
 
+
 # %% Pruning: dasselbe Budget an Epochen, aber aussichtslose Versuche enden früh
 def epochs_used(study):
     return sum(len(trial.intermediate_values) for trial in study.trials)
@@ -221,11 +222,7 @@ for axis, (name, one) in zip(axes, studies.items()):
         [trial.params["learning_rate"] for trial in one.trials],
         [trial.params["dropout"] for trial in one.trials],
         c=[trial.value for trial in one.trials],
-        s=90,
-        cmap="cividis",
-        vmin=0.1,
-        vmax=0.8,
-        edgecolors="black",
+        **dict(s=90, cmap="cividis", vmin=0.1, vmax=0.8, edgecolors="black"),
     )
     axis.set(xscale="log", xlim=(low / 2, high * 2), xlabel="Lernrate (log)")
     axis.set_title(f"{name}: bester {one.best_value:.3f}")
@@ -257,7 +254,8 @@ plt.show()
 
 # %% Optunas eigene Plots: je ein Aufruf (die matplotlib-Fassung nennt Optuna noch experimentell)
 warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-with plt.rc_context():  # Optuna stellt den Stil um; danach gilt wieder der alte
+plt.style.library["ggplot"]["font.size"] = 12  # Optunas Stil; seine Schrift ist zu klein
+with plt.rc_context({"figure.figsize": (9, 5)}):  # danach gilt wieder der alte Stil
     axis = optuna_plots.plot_intermediate_values(pruned_study)
     axis.set(xlabel="Epoche", ylabel="Genauigkeit (Validierung)")
     axis.set_title("Pruning: Kurze Kurven sind abgebrochene Versuche")
@@ -268,10 +266,12 @@ with plt.rc_context():  # Optuna stellt den Stil um; danach gilt wieder der alte
     axis.set(xlabel="Anteil an den Unterschieden der Genauigkeit", ylabel="")
     axis.set_title("Welcher Hyperparameter macht den Unterschied?", loc="left")
     axis.get_legend().remove()
+    axis.figure.tight_layout()
 
     axis = optuna_plots.plot_optimization_history(study)
     axis.set(xlabel="Nummer des Versuchs", ylabel="Genauigkeit (Validierung)")
     axis.set_title("Gemeinsame Studie: Alle Läufe zählen zusammen")
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.legend(["einzelner Versuch", "bisher bester"])
     plt.show()
 
