@@ -4,11 +4,12 @@ import ast
 import re
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated
 
-from kurs import agenda, lauf
+from kurs import agenda, aufgaben, lauf, lernstand
 from kurs.pfade import WURZEL
-from kurs.skripte import KopfFehler, Skript, alle_skripte, finde
+from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
 
 try:
     import typer
@@ -90,10 +91,84 @@ def fuehre_aus(
         raise typer.Exit(2) from None
 
 
+@app.command()
+def arzt() -> None:
+    """Kursarzt: Ist dieser Rechner bereit, und was fehlt? Exit-Code 1, wenn etwas fehlt."""
+    from kurs.arzt import untersuche
+
+    raise typer.Exit(untersuche(Path(sys.executable)))
+
+
+@app.command()
+def einrichten() -> None:
+    """Bringt die .venv auf den Stand der Anforderungen, auch wenn darin etwas fehlt."""
+    from kurs.einrichtung import starte
+
+    raise typer.Exit(starte(["einrichten"]))
+
+
+@app.command()
+def fortschritt() -> None:
+    """Fortschritt: gelöste, falsche und offene Aufgaben je Kapitel."""
+    lernstand.drucke()
+
+
+def _uebung(name: str) -> Skript:
+    """Die Übung, auch wenn sie gerade kein gültiges Python ist: Dann braucht man das hier am meisten."""
+    try:
+        pfad, hinweis = finde_pfad(name)
+    except LookupError as fehler:
+        print(fehler.args[0])
+        raise typer.Exit(2) from None
+    skript = Skript(pfad, titel="", felder={})
+    if not skript.ist_uebung:
+        print(f"{skript.name} ist keine Übung.")
+        raise typer.Exit(2)
+    if hinweis:
+        print(hinweis)
+    return skript
+
+
+@app.command()
+def zuruecksetzen(name: Annotated[str, typer.Argument(help="Name einer Übung")]) -> None:
+    """Setzt eine Übung zurück; der bisherige Versuch bleibt daneben liegen."""
+    skript = _uebung(name)
+    try:
+        versuch = aufgaben.setze_zurueck(skript)
+    except aufgaben.NichtMoeglich as grund:
+        print(grund)
+        raise typer.Exit(2) from None
+    if versuch is None:
+        print(f"{skript.name} ist schon so wie ausgeliefert.")
+        return
+    lernstand.vergiss(skript.name)
+    print(f"{skript.name} ist wieder wie ausgeliefert. Dein Versuch liegt daneben: {versuch.name}")
+
+
+@app.command()
+def loesung(
+    name: Annotated[str, typer.Argument(help="Name einer Übung")],
+    aufgabe: Annotated[int | None, typer.Option(help="nur diese Aufgabe")] = None,
+) -> None:
+    """Zeigt Aufgabe für Aufgabe, was in deiner Übung (-) und was in der Lösung (+) steht."""
+    try:
+        gefunden = list(aufgaben.unterschiede(_uebung(name), aufgabe))
+    except aufgaben.NichtMoeglich as grund:
+        print(grund)
+        raise typer.Exit(2) from None
+    farben = {"-": "red", "+": "green"}
+    for ueberschrift, zeilen in gefunden:
+        typer.secho(ueberschrift, bold=True)
+        for zeile in zeilen or ["  (wie in der Lösung)"]:
+            typer.secho("  " + zeile.rstrip(), fg=farben.get(zeile[0]))
+    print("\n- deine Übung, + die Lösung; andere Lösungen können ebenso richtig sein.")
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(kontext: typer.Context) -> None:
     """Alle Tests; weitere Angaben gehen an pytest, z. B. -k dropout."""
-    raise typer.Exit(lauf.rufe_auf([sys.executable, "-m", "pytest", *kontext.args], cwd=WURZEL))
+    angaben = kontext.args or lauf.nebeneinander()
+    raise typer.Exit(lauf.rufe_auf([sys.executable, "-m", "pytest", *angaben], cwd=WURZEL))
 
 
 @app.command()
@@ -102,9 +177,13 @@ def messen(
     seeds: Annotated[
         int, typer.Option(help="so viele Seeds je Skript: Spannen für die Bänder")
     ] = 0,
+    festschreiben: Annotated[
+        bool, typer.Option(help="in die Tabelle, an der spätere Läufe gemessen werden")
+    ] = False,
 ) -> None:
-    """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern."""
-    from kurs.messen import miss_alle, miss_seeds
+    """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern; was langsamer wurde."""
+    from kurs import messtabelle
+    from kurs.messen import miss_alle, miss_seeds, rechner, schreibe_fest
 
     try:
         skripte = [_finde_oder_ende(name) for name in namen or []] or list(alle_skripte())
@@ -114,8 +193,70 @@ def messen(
     if seeds:
         raise typer.Exit(0 if miss_seeds(skripte, seeds) else 1)
     messungen = miss_alle(skripte)
+    if festschreiben:
+        schreibe_fest(messungen, rechner())
+        messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
     if any(messung.rueckgabe or messung.ausserhalb for messung in messungen):
         raise typer.Exit(1)
+
+
+@app.command()
+def erzeugen() -> None:
+    """Für alle, die weiterbauen: schreibt neu, was aus den Skripten entsteht (Tests verlangen es)."""
+    from kurs import messtabelle, startknoepfe
+
+    try:
+        uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
+        aufgaben.schreibe_vorlagen(uebungen)
+        startknoepfe.schreibe()
+        agenda.schreibe_readme()
+        messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
+    except (OSError, ValueError) as fehler:
+        print(f"Nicht alles ist erzeugt: {fehler}")
+        raise typer.Exit(2) from None
+    print(
+        "Erzeugt: Agenda in README.md, Messwerte.md, loesungen/vorlagen.json, .run/ und .vscode/tasks.json."
+    )
+
+
+@app.command()
+def galerie(
+    neu: Annotated[bool, typer.Option(help="auch Skripte, deren Lauf noch gilt")] = False,
+    nur_seiten: Annotated[bool, typer.Option(help="nichts ausführen, nur die Seiten")] = False,
+    festschreiben: Annotated[
+        bool, typer.Option(help="die Messwerte in die Tabelle, wie bei messen")
+    ] = False,
+) -> None:
+    """Galerie: alle Skripte mit vollen Werten, daraus Webseiten mit Quelltext, Ausgabe und Plots."""
+    from kurs import browser, messtabelle
+    from kurs.galerie import laeufe, seiten
+    from kurs.messen import rechner, schreibe_fest
+
+    skripte = alle_skripte()
+    fertige = [laeufe.bekannter(s) for s in skripte] if nur_seiten else laeufe.alle(skripte, neu)
+    vorhanden = [(s, lauf) for s, lauf in zip(skripte, fertige) if lauf]
+    if not vorhanden:
+        print("Noch kein Skript ist für die Galerie gelaufen: python -m kurs galerie")
+        raise typer.Exit(1)
+    if fehlend := [s.name for s, lauf in zip(skripte, fertige) if not lauf]:
+        print(f"Ohne gültigen Lauf und darum nicht dabei: {', '.join(fehlend)}")
+    if festschreiben:
+        schreibe_fest([lauf.messung for _, lauf in vorhanden], rechner())
+        messtabelle.schreibe_lesbar([skript.name for skript in skripte])
+    browser.zeige(seiten.schreibe(*zip(*vorhanden)))
+    if any(lauf.messung.rueckgabe for _, lauf in vorhanden):
+        raise typer.Exit(1)
+
+
+@app.command()
+def erneuern(
+    nur_aufloesen: Annotated[bool, typer.Option(help="nur die neuen Versionen zeigen")] = False,
+    uebernehmen: Annotated[bool, typer.Option(help="wenn die Tests grün sind, einsetzen")] = False,
+) -> None:
+    """Für alle, die weiterbauen: sucht neuere Versionen der Pakete und testet den Kurs damit."""
+    from kurs.erneuerung import erneuere
+
+    raise typer.Exit(erneuere(nur_aufloesen, uebernehmen))
 
 
 @app.command()

@@ -21,7 +21,8 @@ from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
 from kurs.skripte import KopfFehler, finde
 from kurs.ursachen import letzte_zeile, ursache
 
-BEFEHLE = ("agenda", "lauf", "messen", "readme", "test", "vorbereiten")
+BEFEHLE = ("agenda", "arzt", "einrichten", "erneuern", "erzeugen", "fortschritt", "lauf", "loesung")
+BEFEHLE += ("galerie", "messen", "readme", "test", "vorbereiten", "zuruecksetzen")
 # In dieser Reihenfolge gesucht; 3.11 ist am besten getestet
 VERSIONEN = ((3, 11), (3, 12), (3, 13), (3, 10))
 WINDOWS = os.name == "nt"
@@ -40,7 +41,13 @@ def starte(argumente: list[str]) -> int:
     """Richtet ein, falls nötig, und übergibt an `python -m kurs`. Rückgabe: der Exit-Code."""
     try:
         befehl = _als_befehl(argumente)
+        if befehl[:1] == ["arzt"]:
+            return _rufe_arzt(befehl[1:])
+        if befehl[:1] == ["einrichten"]:
+            STEMPEL.unlink(missing_ok=True)  # auch wenn der Stempel stimmt: nachsehen und ergänzen
         richte_ein()
+        if befehl[:1] == ["einrichten"]:
+            return 0
         # aus der Wurzel: Dateien im Ordner des Aufrufs (etwa random.py) verdecken dann nichts
         return rufe_auf([str(venv_python()), "-m", "kurs", *befehl], cwd=WURZEL)
     except Abbruch as grund:
@@ -69,6 +76,15 @@ def _als_befehl(argumente: list[str]) -> list[str]:
     except KopfFehler as fehler:
         raise Abbruch(str(fehler)) from None
     return ["lauf", *argumente]
+
+
+def _rufe_arzt(argumente: list[str]) -> int:
+    """Der Kursarzt richtet nichts ein: Er läuft in der `.venv`, wenn sie geht, und sonst gleich hier."""
+    if _grundpython() is not None and _version([str(venv_python())]) is not None:
+        return rufe_auf([str(venv_python()), "-m", "kurs.arzt", *argumente], cwd=WURZEL)
+    from kurs.arzt import untersuche
+
+    return untersuche(None)
 
 
 def venv_python() -> Path:

@@ -230,7 +230,9 @@ class Farbbilddatensatz:
             raise ValueError(f"size={size}: möglich sind {GROESSEN[0]} bis {GROESSEN[-1]} Pixel.")
         if per_class is not None and min(per_class) < 1:
             raise ValueError(f"per_class={per_class}: Beide Zahlen sollen mindestens 1 sein.")
-        umstaende = tuple(os.environ.get(n) for n in ("KURS_QUELLE", "KURS_ORIGINALE", "KERAS_HOME"))
+        umstaende = tuple(
+            os.environ.get(n) for n in ("KURS_QUELLE", "KURS_ORIGINALE", "KERAS_HOME")
+        )
         neu = self._gefunden is None or self._gefunden[0] != umstaende
         if neu or NAME not in quellen.benutzt():
             self._gefunden = (umstaende, waehle(NAME, self._wege()))

@@ -121,8 +121,12 @@ def _setze_hinein(rng, szene, motiv: Image.Image, seite: int) -> np.ndarray:
         szene = szene + np.copysign(60 - abs(abstand), abstand)
     schatten = np.zeros((seite, seite), np.float32)
     schatten[stueck] = deckung[..., 0]
-    schatten = np.roll(schatten, (round(seite * 0.03), round(seite * rng.uniform(-0.04, 0.04))), (0, 1))
-    weich = Image.fromarray((schatten * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(seite / 32))
+    schatten = np.roll(
+        schatten, (round(seite * 0.03), round(seite * rng.uniform(-0.04, 0.04))), (0, 1)
+    )
+    weich = Image.fromarray((schatten * 255).astype(np.uint8)).filter(
+        ImageFilter.GaussianBlur(seite / 32)
+    )
     szene = szene * (1 - rng.uniform(0.15, 0.45) * np.asarray(weich, np.float32)[..., None] / 255)
     szene[stueck] = szene[stueck] * (1 - deckung) + farbe
     return szene
@@ -137,7 +141,9 @@ def _verdecke(rng, szene, seite: int) -> np.ndarray:
         links = rng.integers(0, seite - breite)
         szene[:, links : links + breite] = textur[:, links : links + breite]
         return szene
-    profil = np.asarray(Image.fromarray(rng.random((1, 14)).astype(np.float32)).resize((seite, 1)))[0]
+    profil = np.asarray(Image.fromarray(rng.random((1, 14)).astype(np.float32)).resize((seite, 1)))[
+        0
+    ]
     hoehe = seite * (0.06 + 0.16 * profil)
     davor = np.arange(seite)[:, None] > seite - hoehe[None]
     return np.where(davor[..., None], textur, szene)
@@ -200,13 +206,17 @@ def _ueber_horizont(rng, oben, unten, seite):
 def _wasser(rng, seite):
     wellen = _wolken(rng, seite, (12, 36, 72), gestreckt=4)
     flaeche = _flaeche(rng, seite, WASSER, wellen, 0.18, 0.2)
-    return _ueber_horizont(rng, _himmel(rng, seite), flaeche, seite) if rng.random() < 0.7 else flaeche
+    return (
+        _ueber_horizont(rng, _himmel(rng, seite), flaeche, seite) if rng.random() < 0.7 else flaeche
+    )
 
 
 def _wiese(rng, seite):
     flaeche = _flaeche(rng, seite, GRUEN, _wolken(rng, seite, (5, 20, 60)), 0.2, 0.15)
     ferne = _himmel if rng.random() < 0.5 else _wald
-    return _ueber_horizont(rng, ferne(rng, seite), flaeche, seite) if rng.random() < 0.6 else flaeche
+    return (
+        _ueber_horizont(rng, ferne(rng, seite), flaeche, seite) if rng.random() < 0.6 else flaeche
+    )
 
 
 def _wald(rng, seite):
@@ -223,7 +233,7 @@ def _strasse(rng, seite):
     asphalt = _flaeche(rng, seite, GRAU, _wolken(rng, seite, (4, 48)), 0.12, 0.2)
     if rng.random() < 0.5:
         mitte = round(seite * rng.uniform(0.7, 0.9))
-        asphalt[mitte : mitte + max(1, seite // 40), :: 1] = 225
+        asphalt[mitte : mitte + max(1, seite // 40), ::1] = 225
     if rng.random() < 0.5:
         return _ueber_horizont(rng, _himmel(rng, seite), asphalt, seite)
     haeuser = _himmel(rng, seite)
@@ -239,7 +249,9 @@ def _strasse(rng, seite):
 
 def _sand(rng, seite):
     flaeche = _flaeche(rng, seite, SAND, _wolken(rng, seite, (6, 18, 48), gestreckt=2), 0.1, 0.1)
-    return _ueber_horizont(rng, _himmel(rng, seite), flaeche, seite) if rng.random() < 0.5 else flaeche
+    return (
+        _ueber_horizont(rng, _himmel(rng, seite), flaeche, seite) if rng.random() < 0.5 else flaeche
+    )
 
 
 def _zimmer(rng, seite):

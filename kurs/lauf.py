@@ -32,6 +32,17 @@ def rufe_auf(befehl: list[str], **angaben) -> int:
                 continue
 
 
+def nebeneinander() -> list[str]:
+    """Angaben an pytest für die ganze Suite: zwei Prozesse, wenn Kerne und Arbeitsspeicher reichen.
+
+    Einer braucht bis zu 4 GB, denn alle Bibliotheken und einige Modelle sind darin geladen.
+    """
+    import psutil
+
+    reicht = (os.cpu_count() or 1) >= 2 and psutil.virtual_memory().available >= 10e9
+    return ["-n", "2", "--dist", "loadgroup"] if reicht else []
+
+
 def uebersetze(
     pfad: Path, werte: dict[str, object], quelltext: str | None = None
 ) -> types.CodeType:

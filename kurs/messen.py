@@ -1,7 +1,8 @@
 """Beantwortet: Wie lange braucht jedes Skript, wie viel Speicher, und stimmen seine Werte?
 
 Jedes Skript läuft mit seinen vollen Stellschrauben in einem eigenen Prozess, Plots gehen in Dateien.
-Ergebnis: eine Tabelle auf der Konsole und `ausgabe/messen/messwerte.json`.
+Ergebnis: eine Tabelle auf der Konsole und `ausgabe/messen/messwerte.json`; dazu, was gegenüber der
+festgeschriebenen Tabelle (`messtabelle`) langsamer oder schneller geworden ist.
 """
 
 import json
@@ -14,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from kurs import messtabelle
 from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
 from kurs.skripte import Skript, lies_stellschrauben
 from kurs.umgebung import PLOT_BACKEND
@@ -25,7 +27,10 @@ from rich.table import Table
 
 @dataclass
 class Messung:
-    """Ein Lauf: Sekunden, Sekunden bis zur ersten gedruckten Zeile, Spitze des Arbeitsspeichers in MB."""
+    """Ein Lauf: Sekunden, Sekunden bis zur ersten gedruckten Zeile, Spitze des Arbeitsspeichers in MB.
+
+    `takt` ist die Dauer der Eichschleife (Sekunden) davor und danach im Mittel; 0: nicht gemessen.
+    """
 
     name: str
     sekunden: float
@@ -33,6 +38,7 @@ class Messung:
     speicher_mb: float
     rueckgabe: int
     sekunden_im_kopf: int
+    takt: float = 0.0
     werte: dict[str, float] = field(default_factory=dict)
     baender: dict[str, list[float]] = field(default_factory=dict)
     quellen: dict[str, str] = field(default_factory=dict)
@@ -113,21 +119,51 @@ def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
     return messung
 
 
+def miss_mit_takt(skript: Skript, ordner: Path) -> Messung:
+    """Wie `miss`, dazu die Eichschleife unmittelbar davor und danach."""
+    davor = messtabelle.eichschleife()
+    messung = miss(skript, ordner)
+    messung.takt = round((davor + messtabelle.eichschleife()) / 2, 3)
+    return messung
+
+
+def rechner() -> str:
+    """Der Rechner in Worten, etwa „2 CPU-Kerne, ohne Grafikkarte, Linux, Python 3.11.7“."""
+    import torch
+
+    karte = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "ohne Grafikkarte"
+    kerne = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{kerne} CPU-Kerne, {karte}, {platform.system()}, Python {platform.python_version()}"
+
+
+def schreibe_fest(messungen: list[Messung], wo: str) -> None:
+    """Setzt gelungene Läufe in die festgeschriebene Tabelle ein."""
+    gelungen = {m.name: m for m in messungen if not m.rueckgabe and m.takt}
+    felder = ("sekunden", "takt", "speicher_mb", "werte", "baender")
+    messtabelle.schreibe_fest(
+        wo,
+        {name: {feld: getattr(m, feld) for feld in felder} for name, m in gelungen.items()},
+    )
+
+
 def miss_alle(skripte: list[Skript]) -> list[Messung]:
     """Misst die Skripte nacheinander, druckt die Tabelle und speichert sie nach jedem Skript."""
     ordner = schreibbar(AUSGABE / "messen")
     ziel = ordner / "messwerte.json"
-    konsole, messungen = Console(), []
+    konsole, messungen, wo = Console(), [], rechner()
     for skript in skripte:
         konsole.print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …")
-        messungen.append(miss(skript, ordner))
+        messungen.append(miss_mit_takt(skript, ordner))
         inhalt = {
-            "rechner": f"{platform.machine()}, {os.cpu_count()} CPU-Kerne, Python {platform.python_version()}",
+            "rechner": wo,
             "messungen": [asdict(messung) for messung in messungen],
         }
         text = json.dumps(inhalt, ensure_ascii=False, indent=1)
         schreibe_daneben(ziel, lambda pfad, text=text: pfad.write_text(text, encoding="utf-8"))
     konsole.print(_tabelle(messungen))
+    for messung in messungen:
+        if satz := messtabelle.drift(messung.name, messung.sekunden, messung.takt):
+            konsole.print(f"Abweichung: {satz}")
     konsole.print(f"Gespeichert: {ziel}; Ausgaben der Skripte daneben.")
     return messungen
 

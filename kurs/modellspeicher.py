@@ -6,7 +6,8 @@ Aufruf beginnt sauber. Eine Dateisperre lässt von mehreren Prozessen einen arbe
 warten; sie endet mit dem Prozess.
 
 Ein Eintrag hat entweder Wheels oder eine Basis: ein anderes Modell, zu dem ein Aufsatz aus
-`data/modelle` hinzugerechnet wird (`kurs.umwandler.aufsatz`).
+`data/modelle` hinzukommt (`kurs.umwandler.aufsatz`, `kurs.umwandler.marian`). Auch die Basis kann
+in `data/modelle` liegen („kurs/…“).
 """
 
 import hashlib
@@ -149,7 +150,15 @@ def _teile_des_aufsatzes(eintrag: Eintrag) -> list[Path]:
     aufsatz = AUFSAETZE / eintrag.ordner
     if not aufsatz.is_dir():
         raise NichtDa(f"den Aufsatz {aufsatz} gibt es nicht")
-    return [stelle_bereit(verzeichnis()[0][eintrag.basis]), aufsatz]
+    if basis := verzeichnis()[0].get(eintrag.basis):
+        return [stelle_bereit(basis), aufsatz]
+    if not (ordner := _eigene_basis(eintrag)).is_dir():
+        raise NichtDa(f"die Basis {ordner} gibt es nicht")
+    return [ordner, aufsatz]
+
+
+def _eigene_basis(eintrag: Eintrag) -> Path:
+    return AUFSAETZE / eintrag.basis.removeprefix("kurs/")
 
 
 def _umwandler(eintrag: Eintrag):
@@ -162,7 +171,12 @@ def _fingerabdruck(eintrag: Eintrag) -> str:
     if eintrag.basis:
         aufsatz = sorted((AUFSAETZE / eintrag.ordner).glob("aufsatz.*"))
         teile += [(pruefsumme(datei), datei.name) for datei in aufsatz]
-        teile.append(("basis", _fingerabdruck(verzeichnis()[0][eintrag.basis])))
+        if basis := verzeichnis()[0].get(eintrag.basis):
+            teile.append(("basis", _fingerabdruck(basis)))
+        else:
+            alle = sorted(_eigene_basis(eintrag).rglob("*"))
+            dateien = [datei for datei in alle if datei.is_file() and datei.suffix != ".md"]
+            teile += [(pruefsumme(datei), datei.name) for datei in dateien]
     inhalt = json.dumps([teile, eintrag.umwandler, _umwandler(eintrag).STAND])
     return hashlib.sha256(inhalt.encode()).hexdigest()
 

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kurs import lernstand
 from kurs.skripte import lies_quelltext
 
 RICHTIG, FALSCH, OFFEN = "✔", "✘", "○"
+STAND = {RICHTIG: lernstand.RICHTIG, FALSCH: lernstand.FALSCH, OFFEN: lernstand.OFFEN}
 STUFEN = ("Frage", "Wo es steht", "Gerüst")
 
 
@@ -112,8 +114,13 @@ def zeile_der_aufgabe(datei: Path, aufgabe: str) -> int | None:
 
 
 def fortschritt() -> None:
-    """Druckt als Letztes, wie viele Aufgaben gelöst, falsch und offen sind, und wie es mehr Tipps gibt."""
-    stufe = _stufe(sys._getframe(1).f_globals)
+    """Druckt als Letztes, wie viele Aufgaben gelöst, falsch und offen sind, und wie es mehr Hilfe gibt.
+
+    Hält das Ergebnis auch in `ausgabe/fortschritt.json` fest (siehe `kurs.lernstand`).
+    """
+    namensraum = sys._getframe(1).f_globals
+    skript = Path(namensraum.get("__file__", "konsole.py"))
+    stufe = _stufe(namensraum)
     zeichen = [befund.zeichen for befund in protokoll.values()]
     geloest, falsch, offen = (zeichen.count(z) for z in (RICHTIG, FALSCH, OFFEN))
     balken = "■" * geloest + "□" * (len(zeichen) - geloest)
@@ -123,6 +130,9 @@ def fortschritt() -> None:
         print("Alles richtig!")
     elif stufe < len(STUFEN):
         print(f"Mehr Hilfe: oben im Skript TIPPS = {stufe + 1} setzen.")
+    elif skript.name.startswith("uebung_"):
+        print(f"Vergleich mit der Lösung: python start.py loesung {skript.stem}")
+    lernstand.merke(skript, {a: STAND[befund.zeichen] for a, befund in protokoll.items()})
 
 
 def beginne() -> None:

@@ -161,7 +161,7 @@ def lies_stellschrauben(pfad: Path) -> dict[str, Stellschraube]:
     baum = lies_baum(pfad)
     testwerte = {}
     for stueck in tokenize.generate_tokens(io.StringIO(lies_quelltext(pfad)).readline):
-        if stueck.type == tokenize.COMMENT and (treffer := TESTWERT.match(stueck.string)):
+        if stueck.type == tokenize.COMMENT and (treffer := TESTWERT.search(stueck.string)):
             testwerte[stueck.start[0]] = treffer[1].strip()
     schrauben = {}
     for knoten in baum.body:
@@ -240,17 +240,16 @@ def _kandidaten(name: str, namen: list[str]) -> list[str]:
     return nahe[:1] if len(nahe) > 1 and naehe[0] - naehe[1] >= 0.05 else nahe
 
 
-def finde(eingabe: str) -> tuple[Skript, str | None]:
-    """Findet ein Skript über Name, Pfad oder einen Beinahe-Treffer.
+def finde_pfad(eingabe: str) -> tuple[Path, str | None]:
+    """Findet die Datei eines Skripts über Name, Pfad oder einen Beinahe-Treffer, ohne sie zu lesen.
 
-    Rückgabe: das Skript und, wenn die Eingabe nicht genau passte, ein Satz, was verstanden wurde.
-    Fehler: LookupError mit einem deutschen Satz, wenn nichts nahe genug liegt; KopfFehler, wenn
-    genau dieses Skript nicht lesbar ist.
+    Rückgabe: der Pfad und, wenn die Eingabe nicht genau passte, ein Satz, was verstanden wurde.
+    Fehler: LookupError mit einem deutschen Satz, wenn nichts nahe genug liegt.
     """
     pfade = {pfad.stem: pfad for pfad in skriptpfade()}
     stamm = re.split(r"[\\/]", eingabe.strip())[-1].removesuffix(".py")
     if stamm in pfade:
-        return lies_skript(pfade[stamm]), None
+        return pfade[stamm], None
     klein = stamm.lower().removesuffix(".py").replace("-", "_").replace(" ", "_")
     for umlaut, ersatz in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
         klein = klein.replace(umlaut, ersatz)
@@ -260,6 +259,10 @@ def finde(eingabe: str) -> tuple[Skript, str | None]:
     if len(kandidaten) > 1:
         auswahl = " oder ".join(kandidaten[:5]) + (" oder …" if len(kandidaten) > 5 else "")
         raise LookupError(f"„{eingabe}“ ist nicht eindeutig. Meinst du {auswahl}?")
-    return lies_skript(
-        pfade[kandidaten[0]]
-    ), f"„{eingabe}“ gibt es nicht; ich nehme {kandidaten[0]}."
+    return pfade[kandidaten[0]], f"„{eingabe}“ gibt es nicht; ich nehme {kandidaten[0]}."
+
+
+def finde(eingabe: str) -> tuple[Skript, str | None]:
+    """Wie `finde_pfad`, und liest das Skript. Fehler: auch KopfFehler, wenn es nicht lesbar ist."""
+    pfad, hinweis = finde_pfad(eingabe)
+    return lies_skript(pfad), hinweis

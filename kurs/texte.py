@@ -72,6 +72,19 @@ def wissen() -> tuple[list[dict], list[dict]]:
     return absaetze, fragen
 
 
+def bewertungen_en_fr() -> dict[str, list[dict[str, str]]]:
+    """Kurze Bewertungen nach Sprache: {"en": [84 Stück], "fr": [36 Stück]}, je zur Hälfte positiv und negativ.
+
+    Eine Bewertung hat `domain` (wie die deutschen: buch, film, …), `label` („positiv“ oder „negativ“) und
+    `text`. Es sind keine Übersetzungen der deutschen. Quelle: selbst geschrieben
+    (`bewertungen_en_fr.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
+    """
+    bewertungen: dict[str, list[dict[str, str]]] = {"en": [], "fr": []}
+    for zeile in lies_csv("bewertungen_en_fr.csv"):
+        bewertungen[zeile.pop("language")].append(zeile)
+    return bewertungen
+
+
 def lies(name: str) -> str:
     """Inhalt einer Datei aus `data/texte` als UTF-8. Fehler: KeineQuelle, wenn sie fehlt."""
     return _pfad(name).read_text(encoding="utf-8")

@@ -1,9 +1,11 @@
 """Beantwortet: Was muss eingestellt sein, bevor ein Skript seine Bibliotheken lädt?"""
 
+import contextlib
 import importlib.util
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from kurs import stille
@@ -22,6 +24,10 @@ def richte_ein() -> None:
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # zwei Skripte teilen sich eine GPU
     stille.beim_laden_von_tensorflow()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    if (
+        sys.platform == "darwin"
+    ):  # torch und faiss bringen dort je eine OpenMP mit; sonst bricht es ab
+        os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")  # gilt auch für Alembic
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -29,11 +35,29 @@ def richte_ein() -> None:
     for strom in (sys.stdout, sys.stderr):
         if hasattr(strom, "reconfigure"):
             strom.reconfigure(errors="replace")  # alte Konsolen kennen ✔ nicht: '?' statt Abbruch
+    _ohne_heim()
     if not hat_bildschirm() and "MPLBACKEND" not in os.environ:
         os.environ["MPLBACKEND"] = PLOT_BACKEND
         if "matplotlib" in sys.modules:
             sys.modules["matplotlib"].use(PLOT_BACKEND)
     _verlange_kurspakete()
+
+
+def _ohne_heim() -> None:
+    """Ohne beschreibbares HOME bekommt matplotlib einen Ordner für seine Schriften; sonst meldet es das."""
+    if "MPLCONFIGDIR" in os.environ:
+        return
+    try:
+        with tempfile.TemporaryFile(dir=Path.home()):
+            return
+    except (
+        OSError,
+        RuntimeError,
+    ):  # RuntimeError: ein Dienstkonto ohne Eintrag in der Benutzerliste
+        ordner = Path(tempfile.gettempdir()) / "kurs-matplotlib"
+        with contextlib.suppress(OSError):  # dann meldet es matplotlib, und es geht auch
+            ordner.mkdir(exist_ok=True)
+            os.environ["MPLCONFIGDIR"] = str(ordner)
 
 
 def hat_bildschirm() -> bool:

@@ -35,7 +35,7 @@ def webserver() -> Iterator[str]:
     Wer hinter einem Proxy sitzt, merkt davon nichts: Im Block gilt er für alles außer 127.0.0.1.
     Unbekannte Namen ergeben 404. Fehler: OSError, wenn sich kein Port öffnen lässt.
     """
-    with _Server((LOOPBACK, 0), _Anfrage) as server, _am_proxy_vorbei():
+    with _Server((LOOPBACK, 0), _Anfrage) as server, am_proxy_vorbei():
         faden = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         faden.start()
         try:
@@ -77,7 +77,7 @@ class _Anfrage(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def _am_proxy_vorbei() -> Iterator[None]:
+def am_proxy_vorbei() -> Iterator[None]:
     """Schreibt die geltenden Proxys mit einer Ausnahme für 127.0.0.1 in die Umgebung.
 
     Alle, nicht nur `no_proxy`: Steht einer in den Windows-Einstellungen, läse Python die sonst

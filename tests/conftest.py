@@ -1,5 +1,6 @@
 """Gemeinsames der Tests: kein Netz außer Loopback, eingebettete Quellen, eigene Ausgabe, ehrliches Ende."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -18,6 +19,9 @@ os.environ["KURS_QUELLE"] = "eingebaut"
 os.environ["MPLBACKEND"] = "module://kurs.plotablage"
 for name in ("KURS_ORIGINALE", "KURS_ERGEBNISDATEI", "KURS_PROBELAUF"):
     os.environ.pop(name, None)
+# Kein HOME, und auch als Administrator lässt sich keines anlegen: Der Ordner darüber ist eine Datei.
+(Path(_ausgabe.name) / "datei").touch()
+os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "datei" / "heim")
 
 import pytest
 
@@ -48,6 +52,42 @@ def _loese_auf(host, *args, **kwargs):
 socket.socket.connect = _verbinde
 socket.getaddrinfo = _loese_auf
 
+_sperren = []  # nicht leer: In data/ darf niemand etwas verändern
+_DATA = str(WURZEL / "data") + os.sep
+_SCHREIBEND = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def _verweigere(vorgang, angaben):
+    """Prüft vor jedem Öffnen und Ändern von Dateien, was Rechte nicht leisten: Für root gelten sie nicht."""
+    if not _sperren or vorgang not in (
+        "open",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.truncate",
+    ):
+        return
+    if vorgang == "open" and not angaben[2] & _SCHREIBEND:
+        return
+    for pfad in angaben[:1] if vorgang == "open" else angaben[:2]:
+        if isinstance(pfad, (str, bytes, os.PathLike)):
+            if os.path.abspath(os.fsdecode(pfad)).startswith(_DATA):
+                raise PermissionError(13, "data/ ist schreibgeschützt", os.fsdecode(pfad))
+
+
+sys.addaudithook(_verweigere)
+
+
+@contextlib.contextmanager
+def data_gesperrt():
+    """Für die Dauer eines Probelaufs ist `data/` unveränderlich, wie auf einem schreibgeschützten Laufwerk."""
+    _sperren.append(True)
+    try:
+        yield
+    finally:
+        _sperren.pop()
+
 
 @pytest.fixture
 def umgebung(monkeypatch, tmp_path):
@@ -68,6 +108,17 @@ def umgebung(monkeypatch, tmp_path):
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()
         sys.modules["keras"].config.set_dtype_policy("float32")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Bei zwei Prozessen: Läufe einzelner Skripte verteilen sich, sonst bleibt eine Datei beisammen.
+
+    Denn dort teilen sich die Tests einen Server, einen Browser oder ein eingerichtetes Haus.
+    """
+    for test in items:
+        if test.path.stem != "test_skripte":
+            test.add_marker(pytest.mark.xdist_group(test.path.stem))
 
 
 def pytest_terminal_summary(terminalreporter):

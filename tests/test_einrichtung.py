@@ -534,6 +534,16 @@ def test_halb_ausgepackt(kopie, vorlage):
     assert (pakete / "mini.py").is_file()
 
 
+def test_einrichten_ergaenzt_was_fehlt(kopie, vorlage):
+    """Der Stempel stimmt, ein Paket ist weg: `einrichten` sieht trotzdem nach."""
+    for datei in site_packages(kopie).glob("mini*"):
+        shutil.rmtree(datei) if datei.is_dir() else datei.unlink()
+    lauf = starte(kopie, "einrichten", env=umgebungsvariablen(vorlage.index))
+    assert lauf.code == 0 and "Eingerichtet" in lauf.text, lauf.text
+    assert (site_packages(kopie) / "mini.py").is_file()
+    assert starte(kopie, "demo_klein", env=umgebungsvariablen(vorlage.index)).code == 0
+
+
 # --- Kaputtes und Verbotenes ----------------------------------------------------------------------
 
 

@@ -102,8 +102,12 @@ def test_testbilder_zeigen_auch_unbekannte_motive():
     motive = farbszenen.lies_motive()
     for klasse in farbszenen.KLASSEN:
         assert len(motive[klasse, "train"]) >= 5 and len(motive[klasse, "test"]) >= 3
-    gesehen = {bild.tobytes() for (_, teil), bilder in motive.items() for bild in bilder if teil == "train"}
-    neu = [bild.tobytes() for (_, teil), bilder in motive.items() for bild in bilder if teil == "test"]
+    gesehen = {
+        bild.tobytes() for (_, teil), bilder in motive.items() for bild in bilder if teil == "train"
+    }
+    neu = [
+        bild.tobytes() for (_, teil), bilder in motive.items() for bild in bilder if teil == "test"
+    ]
     assert not gesehen & set(neu)
 
 
@@ -119,7 +123,9 @@ def test_trainingsbilder_zeigen_keine_testmotive():
 def test_jedes_motiv_hat_herkunft_und_lizenz():
     with open(farbszenen.ORDNER / "HERKUNFT.csv", encoding="utf-8", newline="") as datei:
         zeilen = list(csv.DictReader(datei))
-    dateien = {p.relative_to(farbszenen.ORDNER).as_posix() for p in farbszenen.ORDNER.rglob("*.png")}
+    dateien = {
+        p.relative_to(farbszenen.ORDNER).as_posix() for p in farbszenen.ORDNER.rglob("*.png")
+    }
     assert dateien == {zeile["datei"] for zeile in zeilen}
     assert all(zeile["quelle"] and zeile["fundort"] for zeile in zeilen)
     assert "SIL OPEN FONT LICENSE" in (farbszenen.ORDNER / "OFL.txt").read_text(encoding="utf-8")
@@ -173,7 +179,9 @@ def test_reihenfolge_der_quellen(cifar10, monkeypatch, tmp_path, capsys):
     assert quellen.benutzt()["CIFAR-10"] == "original"
 
     quellen.vergiss()
-    schreibe_stapel(tmp_path / "keras" / "datasets" / "cifar-10-batches-py-target" / "cifar-10-batches-py")
+    schreibe_stapel(
+        tmp_path / "keras" / "datasets" / "cifar-10-batches-py-target" / "cifar-10-batches-py"
+    )
     (x_train, y_train), _ = cifar10.load_data()
     np.testing.assert_array_equal(x_train[:10], zufallsbilder(10, 0)[0])
     assert x_train.shape == (50, 32, 32, 3) and y_train.shape == (50, 1)

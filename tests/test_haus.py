@@ -247,6 +247,7 @@ RATEN = [
     0.01,
 ]  # Test: [0.1]
 NAME = "Eva"  # Test: "Ö"; mit einer Bemerkung
+SCHRITTE = 900  # zum Vorlesen  # Test: 2
 FEST = -2.5
 kleingeschrieben = 3
 LEER = None
@@ -261,6 +262,7 @@ def test_stellschrauben(kurs):
         "EPOCHS": 15,
         "RATEN": [0.1, 0.01],
         "NAME": "Eva",
+        "SCHRITTE": 900,
         "FEST": -2.5,
         "LEER": None,
     }
@@ -268,6 +270,7 @@ def test_stellschrauben(kurs):
         "EPOCHS": 1,
         "RATEN": [0.1],
         "NAME": "Ö",
+        "SCHRITTE": 2,
     }
     assert schrauben["RATEN"].zeile == kopf().count("\n") + 2
 

@@ -125,7 +125,9 @@ def test_quellen_toml_ist_vollstaendig():
     for e in eintraege.values():
         assert re.fullmatch(r"[A-Za-z0-9][\w.-]*", e.ordner), e
         assert e.lizenz and e.sprachen and e.groesse_mb > 0, e
-        assert bool(e.wheels) != bool(e.basis) and (not e.basis or eintraege[e.basis].wheels), e
+        assert bool(e.wheels) != bool(e.basis), e
+        if e.basis and e.basis not in eintraege:
+            assert (modellspeicher.AUFSAETZE / e.basis.removeprefix("kurs/")).is_dir(), e
         umwandler = importlib.import_module(f"kurs.umwandler.{e.umwandler}")
         assert isinstance(umwandler.STAND, int) and callable(umwandler.wandle_um)
         for wheel in e.wheels:
@@ -539,18 +541,61 @@ def test_neuer_aufsatz_oder_neue_basis_rechnet_neu(speicher, hub, aufsatz, monke
     assert (ordner / "summe.bin").read_bytes() == soll
 
 
-def test_aufsatz_ohne_basis_sagt_was_fehlt(speicher, hub, aufsatz):
+def test_aufsatz_ohne_basis_sagt_was_fehlt(speicher, hub, aufsatz, monkeypatch, capsys):
     for wheel in speicher.index.iterdir():
         wheel.unlink()
     with pytest.raises(KeineQuelle, match="mini 1.0 gibt es in diesem Paketindex nicht"):
         modell("kurs/drauf")
+    nutzer = {"test/mini": ("demo_a", "uebung_b"), "kurs/drauf": ()}
+    monkeypatch.setattr(vorbereitung, "skripte_je_modell", lambda: nutzer)
     assert vorbereitung.bereite_alles_vor() is False
+    gedruckt = capsys.readouterr().out
+    assert "Ohne test/mini läuft nicht: demo_a, uebung_b." in gedruckt
+    assert "Ohne kurs/drauf läuft nicht: kein Skript des Kurses." in gedruckt
 
 
 def test_fehlender_aufsatz_sagt_wo_er_laege(speicher, hub, aufsatz):
     aufsatz.rename(aufsatz.with_name("weg"))
     with pytest.raises(KeineQuelle, match="den Aufsatz .*drauf gibt es nicht"):
         modell("kurs/drauf")
+
+
+def test_basis_aus_data_modelle(speicher, hub, aufsatz, tmp_path, capsys):
+    """Wie bei den Übersetzern: Die Basis ist kein Wheel, sondern liegt neben dem Aufsatz."""
+    oben = Eintrag("kurs/oben", "drauf", "drauf", "frei", 1, "zum Testen", basis="kurs/unten")
+    speicher.setze(oben)
+    with pytest.raises(KeineQuelle, match="die Basis .*unten gibt es nicht"):
+        modell("kurs/oben")
+    daten = aufsatz.parent / "unten" / "unter" / "daten.bin"
+    daten.parent.mkdir(parents=True)
+    daten.write_bytes(b"unten")
+    (aufsatz.parent / "unten" / "gewichte").write_bytes(b"1")
+    quellen.vergiss()
+    assert (Path(modell("kurs/oben")) / "summe.bin").read_bytes() == b"unten{}"
+    (aufsatz.parent / "unten" / "gewichte").write_bytes(b"2")
+    assert not modelle.ist_bereit("kurs/oben"), "neue Gewichte der Basis verlangen neues Umwandeln"
+
+
+# --- Wen es trifft --------------------------------------------------------------------------------
+
+
+def test_skripte_je_modell(tmp_path, monkeypatch):
+    from kurs import modellnutzung
+
+    skript = tmp_path / "demo_x.py"
+    skript.write_text(
+        'MODEL = "dslim/bert-base-NER"\nfrom kurs.vortrainiert import imagenet_basis\n',
+        encoding="utf-8",
+    )
+    kaputt = tmp_path / "uebung_y.py"
+    kaputt.write_text("x = (", encoding="utf-8")
+    monkeypatch.setattr(modellnutzung, "skriptpfade", lambda: [skript, kaputt])
+    modellnutzung.skripte_je_modell.cache_clear()
+    nutzer = modellnutzung.skripte_je_modell()
+    modellnutzung.skripte_je_modell.cache_clear()
+    betroffen = {"kurs/ner-deutsch", "intfloat/multilingual-e5-small", efficientnet.NAME}
+    assert {name for name, skripte in nutzer.items() if skripte} == betroffen
+    assert nutzer["kurs/ner-deutsch"] == ("demo_x",)
 
 
 # --- spaCy ----------------------------------------------------------------------------------------

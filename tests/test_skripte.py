@@ -8,6 +8,7 @@ from kurs import agenda, auswertung, lauf, pruefe
 from kurs.pfade import AUSGABE, WURZEL
 from kurs.skripte import alle_skripte, finde, lies_skript, lies_stellschrauben, skriptpfade
 
+import conftest
 import pytest
 
 try:
@@ -32,7 +33,8 @@ def probelauf(pfad, capfd, quelltext=None):
     auswertung.letzte.clear()
     with warnings.catch_warnings(record=True) as warnungen:
         warnings.simplefilter("default")
-        raum = lauf.fuehre_aus(pfad, probelauf=True, quelltext=quelltext)
+        with conftest.data_gesperrt():
+            raum = lauf.fuehre_aus(pfad, probelauf=True, quelltext=quelltext)
     # Python zeigt Abkündigungen nur, wenn das Skript selbst sie auslöst
     laut = [w for w in warnungen if w.filename == str(pfad) or not issubclass(w.category, LEISE)]
     assert not laut, f"Warnung auf dem Bildschirm: {[str(w.message) for w in laut]}"

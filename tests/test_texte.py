@@ -101,6 +101,19 @@ def test_bewertungen_sind_genug_und_ausgewogen(bewertungen):
         assert {z["domain"] for z in auswahl} == set(je_domaene)
 
 
+def test_englische_und_franzoesische_bewertungen():
+    je_sprache = texte.bewertungen_en_fr()
+    assert {sprache: len(liste) for sprache, liste in je_sprache.items()} == {"en": 84, "fr": 36}
+    alle = [bewertung["text"] for liste in je_sprache.values() for bewertung in liste]
+    assert len(set(alle)) == len(alle)
+    for sprache, liste in je_sprache.items():
+        zahl = Counter((b["domain"], b["label"]) for b in liste)
+        assert set(zahl.values()) == {len(liste) // 12}, (sprache, zahl)
+        for bewertung in liste:
+            assert set(bewertung) == {"domain", "label", "text"}
+            pruefe_sauberkeit(bewertung["text"])
+
+
 def test_themen_sind_ausgewogen(themen):
     zahl = Counter((z["label"], z["split"]) for z in themen)
     namen = {z["label"] for z in themen}

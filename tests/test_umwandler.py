@@ -4,13 +4,14 @@ Die Dateien baut der Test selbst, winzig und unabhängig vom Umwandler.
 """
 
 import hashlib
+import json
 import pickle
 import struct
 from pathlib import Path
 from types import SimpleNamespace
 
 from kurs import efficientnet
-from kurs.umwandler import Beschaedigt, aufsatz, e5, gemma, ordner
+from kurs.umwandler import Beschaedigt, aufsatz, e5, gemma, marian, ordner
 from kurs.umwandler import efficientnet as efficientnet_umwandler
 
 import numpy as np
@@ -311,6 +312,78 @@ def test_aufsatz_abgeschnitten(kleines_e5, tmp_path):
 
 
 # --- Die anderen Umwandler ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kleiner_uebersetzer(tmp_path):
+    """Ein ungelerntes Marian-Modell mit drei Sprachen, wie `trainiere_uebersetzer.py` es sichert."""
+    import sentencepiece
+    from transformers import MarianConfig, MarianMTModel
+
+    ordner = tmp_path / "uebersetzer"
+    ordner.mkdir()
+    with open(ordner / "source.spm", "wb") as datei:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(["der hund bellt laut", "die katze schläft"] * 20),
+            model_writer=datei, vocab_size=20, bos_id=-1, unk_id=1, eos_id=0, minloglevel=2,
+        )  # fmt: skip
+    (ordner / "target.spm").write_bytes((ordner / "source.spm").read_bytes())
+    spm = sentencepiece.SentencePieceProcessor(model_file=str(ordner / "source.spm"))
+    stuecke = [spm.id_to_piece(i) for i in range(20)] + ["<de>", "<en>", "<fr>", "<pad>"]
+    (ordner / "vocab.json").write_text(
+        json.dumps({stueck: i for i, stueck in enumerate(stuecke)}), encoding="utf-8"
+    )
+    (ordner / "tokenizer_config.json").write_text('{"model_max_length": 9}', encoding="utf-8")
+    MarianMTModel(
+        MarianConfig(
+            vocab_size=24, d_model=8, encoder_layers=1, decoder_layers=1, encoder_ffn_dim=8,
+            decoder_ffn_dim=8, encoder_attention_heads=2, decoder_attention_heads=2,
+            max_position_embeddings=16, pad_token_id=23, eos_token_id=0, decoder_start_token_id=21,
+            forced_eos_token_id=None,
+        )
+    ).save_pretrained(ordner)  # fmt: skip
+    return ordner
+
+
+def richtung(tmp_path, von: str, nach: str):
+    ordner, ziel = tmp_path / f"{von}-{nach}", tmp_path / f"fertig-{von}-{nach}"
+    ordner.mkdir()
+    ziel.mkdir()
+    (ordner / "aufsatz.json").write_text(json.dumps({"sprachen": [von, nach]}), encoding="utf-8")
+    return ordner, ziel
+
+
+def test_marian_richtung_ist_das_erste_token_des_decoders(kleiner_uebersetzer, tmp_path):
+    from transformers import MarianMTModel, MarianTokenizer
+
+    for von, nach, nummer in (("de", "en", 21), ("en", "de", 20), ("de", "fr", 22)):
+        ordner, ziel = richtung(tmp_path, von, nach)
+        marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
+        model, bericht = MarianMTModel.from_pretrained(ziel, output_loading_info=True)
+        assert not bericht["missing_keys"] and not bericht["unexpected_keys"]
+        tokenizer = MarianTokenizer.from_pretrained(ziel)
+        assert (tokenizer.source_lang, tokenizer.target_lang) == (von, nach)
+        eingabe = tokenizer(["der hund bellt"], return_tensors="pt")
+        assert (
+            tokenizer.decode(eingabe["input_ids"][0], skip_special_tokens=True) == "der hund bellt"
+        )
+        erzeugt = model.generate(**eingabe, max_new_tokens=2, do_sample=False)
+        assert erzeugt[0, 0] == nummer
+
+
+def test_marian_beschaedigt(kleiner_uebersetzer, tmp_path):
+    ordner, ziel = richtung(tmp_path, "de", "it")
+    with pytest.raises(Beschaedigt, match="kennt die Sprache it nicht"):
+        marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
+    ordner, ziel = richtung(tmp_path, "de", "en")
+    gewichte = kleiner_uebersetzer / "model.safetensors"
+    inhalt = gewichte.read_bytes()
+    gewichte.write_bytes(inhalt[:-5])
+    with pytest.raises(Beschaedigt, match="müsste aber"):
+        marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
+    (kleiner_uebersetzer / "source.spm").unlink()
+    with pytest.raises(Beschaedigt, match="source.spm fehlt"):
+        marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
 
 
 def test_ordner_kopiert_und_merkt_abgeschnittene_gewichte(tmp_path):

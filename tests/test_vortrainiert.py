@@ -31,14 +31,18 @@ def ordner(umgebung, monkeypatch, tmp_path):
 def test_ohne_gewichte_von_mobilenet(ordner, capsys):
     basis = vortrainiert.imagenet_basis(FORM)
     assert basis.name == "efficientnet_lite0" and basis.output.shape == (None, 3, 3, 1280)
-    assert "EfficientNet-Lite0" in (zeile := capsys.readouterr().out) and "nicht erreichbar" in zeile
+    assert (
+        "EfficientNet-Lite0" in (zeile := capsys.readouterr().out) and "nicht erreichbar" in zeile
+    )
     assert quellen.benutzt()["ImageNet-Modell"] == "eingebettet"
 
 
 def test_eigene_kopie_von_mobilenet(ordner, capsys):
     original = keras.applications.MobileNetV2(input_shape=FORM, include_top=False, weights=None)
     rng = np.random.default_rng(0)
-    original.set_weights([rng.uniform(0.1, 1, w.shape) / w.size**0.3 for w in original.get_weights()])
+    original.set_weights(
+        [rng.uniform(0.1, 1, w.shape) / w.size**0.3 for w in original.get_weights()]
+    )
     original.save(ordner / DATEI)
     basis = vortrainiert.imagenet_basis(FORM)
     assert capsys.readouterr().out.endswith("ImageNet-Modell: MobileNetV2, eigene Kopie\n")

@@ -1,0 +1,35 @@
+"""Beantwortet: Wie kommt eine HTML-Datei auf den Bildschirm?"""
+
+import os
+import webbrowser
+from pathlib import Path
+
+from kurs.umgebung import PLOT_BACKEND, hat_bildschirm
+
+
+def zeige(datei: Path) -> None:
+    """Druckt den Pfad einer HTML-Datei und öffnet sie im Browser, wenn jemand zusieht.
+
+    Nicht geöffnet wird, wo auch kein Plotfenster aufginge: ohne Bildschirm, in Tests und beim Messen.
+    Fehler: FileNotFoundError, wenn es die Datei nicht gibt.
+    """
+    datei = Path(datei).resolve(strict=True)
+    print(f"[Seite gespeichert: {datei}]")
+    if not _jemand_sieht_zu():
+        return
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        print("Es ist kein Browser eingerichtet; öffne die Datei von Hand.")
+        return
+    # Genau diese Klasse haben Textbrowser (lynx, w3m): Sie nähmen die Konsole in Beschlag.
+    if type(browser) is webbrowser.GenericBrowser or not browser.open(datei.as_uri()):
+        print("Der Browser ging nicht auf; öffne die Datei von Hand.")
+
+
+def _jemand_sieht_zu() -> bool:
+    if os.environ.get("CI") or os.environ.get("KURS_PROBELAUF") == "1":
+        return False
+    return os.environ.get("MPLBACKEND", "").lower() not in ("agg", PLOT_BACKEND) and (
+        hat_bildschirm()
+    )

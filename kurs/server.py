@@ -1,0 +1,137 @@
+"""Beantwortet: Wie läuft ein Server neben dem Skript, und wie endet er mit ihm?
+
+    with im_hintergrund(app) as adresse:                      # eine FastAPI-App, in diesem Prozess
+        requests.get(adresse + "/health")
+
+    with prozess([sys.executable, "-m", "dienst"], "/health", protokoll) as adresse:   # ein eigener Prozess
+        …
+
+Beide lauschen nur auf 127.0.0.1 an einem freien Port und enden mit dem Block, auch bei Strg+C.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from kurs.webseiten import LOOPBACK, am_proxy_vorbei
+
+import psutil
+
+
+class ServerStartetNicht(RuntimeError):
+    """Der Server antwortet nicht; der Text nennt den Grund, soweit das Protokoll ihn hergibt."""
+
+
+def freier_port() -> int:
+    """Ein Port auf 127.0.0.1, auf dem gerade niemand lauscht."""
+    with socket.socket() as anschluss:
+        anschluss.bind((LOOPBACK, 0))
+        return anschluss.getsockname()[1]
+
+
+@contextlib.contextmanager
+def im_hintergrund(app) -> Iterator[str]:
+    """Startet eine ASGI-App mit uvicorn in einem Faden dieses Prozesses; der Wert ist die Adresse.
+
+    Fehler im Code der App schreibt uvicorn nach stderr, wie immer. Fehler: ServerStartetNicht.
+    """
+    import uvicorn
+
+    with socket.socket() as anschluss, am_proxy_vorbei():
+        anschluss.bind((LOOPBACK, 0))
+        einstellungen = uvicorn.Config(
+            app, log_level="error", access_log=False, timeout_graceful_shutdown=5
+        )
+        server = uvicorn.Server(einstellungen)
+        faden = threading.Thread(target=server.run, kwargs={"sockets": [anschluss]}, daemon=True)
+        faden.start()
+        try:
+            while not server.started:
+                if not faden.is_alive():
+                    raise ServerStartetNicht("Die App startet nicht; der Grund steht darüber.")
+                time.sleep(0.02)
+            yield f"http://{LOOPBACK}:{anschluss.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            faden.join(timeout=10)
+
+
+@contextlib.contextmanager
+def prozess(
+    befehl: list[str],
+    bereit: str,
+    protokoll: Path,
+    sekunden: float = 60,
+    umgebung: dict[str, str] | None = None,
+    ordner: Path | None = None,
+) -> Iterator[str]:
+    """Startet `befehl` mit `--port` und einem freien Port und wartet, bis der Pfad `bereit` antwortet.
+
+    Was der Server schreibt, steht in der Datei `protokoll`; `umgebung` ergänzt die Umgebung, `ordner`
+    ist sein Arbeitsverzeichnis. Sein stdin schließt sich mit diesem Prozess: Ein Server, der darauf
+    achtet, endet auch dann, wenn dieser Prozess abgeschossen wird. Am Ende des Blocks enden er und
+    seine Kinder. Fehler: ServerStartetNicht mit den letzten Zeilen des Protokolls.
+    """
+    port = freier_port()
+    adresse = f"http://{LOOPBACK}:{port}"
+    with open(protokoll, "w", encoding="utf-8") as datei, am_proxy_vorbei():
+        kind = subprocess.Popen(
+            [*befehl, "--port", str(port)],
+            stdin=subprocess.PIPE,
+            stdout=datei,
+            stderr=subprocess.STDOUT,
+            cwd=ordner,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **(umgebung or {})},
+        )
+        try:
+            _warte(kind, adresse + bereit, protokoll, sekunden)
+            yield adresse
+        finally:
+            _beende(kind)
+
+
+def _warte(kind: subprocess.Popen, adresse: str, protokoll: Path, sekunden: float) -> None:
+    ende = time.monotonic() + sekunden
+    while kind.poll() is None and time.monotonic() < ende:
+        try:
+            with urllib.request.urlopen(adresse, timeout=2):
+                return
+        except (OSError, ValueError):  # noch nicht so weit
+            time.sleep(0.1)
+    grund = "antwortet nicht" if kind.poll() is None else f"endete mit Code {kind.returncode}"
+    letzte = protokoll.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    raise ServerStartetNicht(
+        "\n".join([f"Der Server {grund}. Sein Protokoll ({protokoll}):", *letzte])
+    )
+
+
+def _beende(kind: subprocess.Popen) -> None:
+    """Erst höflich, dann bestimmt; auch die Kinder des Servers."""
+    alle = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        alle = [psutil.Process(kind.pid)]
+        alle += alle[0].children(recursive=True)
+    for bitte, sekunden in (("terminate", 8), ("kill", 2)):
+        for einer in filter(laeuft, alle):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                getattr(einer, bitte)()
+        ende = time.monotonic() + sekunden
+        while any(map(laeuft, alle)) and time.monotonic() < ende:
+            time.sleep(0.05)
+    with contextlib.suppress(OSError):
+        kind.stdin.close()
+    kind.wait()
+
+
+def laeuft(prozess: psutil.Process) -> bool:
+    """Ob ein Prozess noch arbeitet; einer, der nur noch nicht abgeholt wurde, arbeitet nicht mehr."""
+    try:
+        return prozess.is_running() and prozess.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,162 @@
+"""Beantwortet: Zeigt die Galerie, was die Skripte schrieben, und sind ihre Seiten ohne Netz heil?"""
+
+import re
+from urllib.parse import unquote
+
+from kurs import messen, messtabelle, skripte
+from kurs.galerie import laeufe, seiten
+from kurs.pfade import WURZEL
+
+import chromium
+import pytest
+
+NAMEN = ("demo_perceptron", "demo_lernrate_und_loss")
+
+
+@pytest.fixture(scope="module")
+def auswahl():
+    return tuple(skript for skript in skripte.alle_skripte() if skript.name in NAMEN)
+
+
+@pytest.fixture(scope="module")
+def galerie(auswahl):
+    """Zwei echte Skripte mit vollen Stellschrauben und die Seiten dazu."""
+    gelaufen = laeufe.alle(auswahl, neu=False)
+    assert [lauf.messung.rueckgabe for lauf in gelaufen] == [0, 0]
+    return seiten.schreibe(auswahl, gelaufen).parent
+
+
+def sprungmarken(html):
+    return set(re.findall(r'id="([^"]+)"', html))
+
+
+def test_seiten_sind_in_sich_geschlossen(galerie):
+    """Jeder Verweis führt zu einer Datei und Stelle der Galerie; nur Skripte außerhalb der Auswahl fehlen."""
+    texte = {datei.name: datei.read_text(encoding="utf-8") for datei in galerie.glob("*.html")}
+    assert set(texte) == {f"{name}.html" for name in (*NAMEN, "index", "glossar")}
+    andere = {f"{skript.name}.html" for skript in skripte.alle_skripte()} - set(texte)
+    for name, html in texte.items():
+        assert "http" not in re.sub(r"<pre.*?</pre>", "", html, flags=re.DOTALL)
+        for ziel in re.findall(r'(?:href|src)="([^"]+)"', html):
+            datei, _, stelle = unquote(ziel).partition("#")
+            if datei in andere and name == "glossar.html":
+                continue
+            assert not datei or (galerie / datei).is_file(), f"{name}: {ziel}"
+            if stelle:
+                assert stelle in sprungmarken(texte[datei or name]), f"{name}: {ziel}"
+
+
+def test_alle_zellen_aus_dem_glossar_haben_einen_anker():
+    for begriff in seiten.glossar.lies():
+        for verweis in (*begriff.verweise, *begriff.verwandt):
+            vorhanden = seiten.zellen(skripte.lies_quelltext(WURZEL / verweis.ziel))
+            assert seiten.anker(verweis.zelle) in {zelle.anker for zelle in vorhanden}, verweis
+
+
+def test_seite_eines_skripts(galerie, auswahl):
+    html = (galerie / "demo_perceptron.html").read_text(encoding="utf-8")
+    assert auswahl[0].titel in html and "epochen_und" in html and str(WURZEL) not in html
+    assert html.index("lernt UND") < html.index("plot_1.webp") < html.index("erwartet")
+    assert 'href="glossar.html#perceptron"' in html
+    assert sum(datei.stat().st_size for datei in galerie.rglob("*") if datei.is_file()) < 1_000_000
+
+
+def test_im_browser(galerie, tmp_path):
+    with chromium.gestartet(tmp_path) as browser:
+        for name in NAMEN:
+            browser.oeffne((galerie / f"{name}.html").as_uri())
+            bilder = browser.js(
+                "document.querySelectorAll('img').forEach(b => b.loading = 'eager');"
+                "return Promise.all([...document.images].map(b => b.decode().then(() => b.naturalWidth)))"
+            )
+            assert bilder and all(breite > 300 for breite in bilder)
+            geladen = browser.js(
+                "return [...document.images, ...document.scripts].map(e => e.src)"
+                ".concat([...document.styleSheets].map(e => e.href))"
+            )
+            assert all(adresse.startswith("file:") for adresse in geladen)
+            farbe = browser.js("return getComputedStyle(document.querySelector('nav')).background")
+            assert "rgb(23, 50, 77)" in farbe, "das Stylesheet gilt"
+            assert browser.js("return document.documentElement.scrollWidth <= innerWidth"), name
+        browser.js("document.querySelector('nav a[href^=glossar]').click()")
+        begriffe = browser.js("return document.querySelectorAll('dl.glossar dt').length")
+        assert begriffe == len(seiten.glossar.lies())
+        browser.js("document.querySelector('a[href*=\"demo_perceptron.html#\"]').click()")
+        assert browser.js("return document.querySelector(':target') !== null")
+
+
+def test_ein_gueltiger_lauf_wird_nicht_wiederholt(galerie, auswahl, monkeypatch):
+    monkeypatch.setattr(laeufe, "miss_mit_takt", lambda *_: pytest.fail("lief noch einmal"))
+    assert [lauf.messung.name for lauf in laeufe.alle(auswahl, neu=False)] == list(NAMEN)
+    monkeypatch.setattr(laeufe, "kennung", lambda skript: "ein anderes Skript")
+    assert laeufe.bekannter(auswahl[0]) is None
+
+
+def test_abbruch_laesst_den_alten_lauf_liegen(galerie, auswahl, monkeypatch):
+    def abbruch(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(laeufe, "miss_mit_takt", abbruch)
+    with pytest.raises(KeyboardInterrupt):
+        laeufe.fuehre_aus(auswahl[0], "hier")
+    alt = laeufe.bekannter(auswahl[0])
+    assert alt is not None and "lernt UND" in alt.ausgabe
+
+
+def test_ausgabe_ohne_ueberschriebenes_und_ohne_pfade():
+    roh = f"10 %\r50 %\r100 %\r\nin {WURZEL / 'ausgabe'}\nÄpfel\n".encode()
+    assert laeufe._lesbar(roh).splitlines() == ["100 %", "in schulung/ausgabe", "Äpfel"]
+
+
+def test_ausgabe_und_plots_der_reihe_nach():
+    text = "a\n[Plot gespeichert: x/plot_1.png]\nb\n[Plot gespeichert: x/plot_2.png]\n"
+    gefunden = seiten.stuecke(text, ["plot_1.webp", "plot_2.webp"])
+    assert [stueck.text or stueck.plot for stueck in gefunden] == [
+        "a",
+        "plot_1.webp",
+        "b",
+        "plot_2.webp",
+    ]
+
+
+# --- Die festgeschriebene Tabelle -----------------------------------------------------------------
+
+
+@pytest.fixture
+def tabelle(tmp_path, monkeypatch):
+    monkeypatch.setattr(messtabelle, "TABELLE", tmp_path / "tabelle.json")
+    monkeypatch.setattr(messtabelle, "LESBAR", tmp_path / "Messwerte.md")
+    messung = messen.Messung("demo_a", 30.0, 2.0, 800, 0, 30, 0.5, {"f1": 0.9}, {"f1": [0.8, 1]})
+    kaputt = messen.Messung("demo_b", 1.0, 0.0, 10, 1, 30, 0.5)
+    messen.schreibe_fest([messung, kaputt], "ein Rechner")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("sekunden", "takt", "satz"),
+    [
+        (30, 0.5, ""),
+        (60, 1.0, ""),  # alles doppelt so langsam: ein anderer Rechner
+        (44, 0.5, ""),
+        (60, 0.5, "um den Faktor 2,0 langsamer"),
+        (30, 1.0, "um den Faktor 2,0 schneller"),
+    ],
+)
+def test_drift_gemessen_an_der_eichschleife(tabelle, sekunden, takt, satz):
+    gemeldet = messtabelle.drift("demo_a", sekunden, takt)
+    assert satz in gemeldet and bool(satz) == bool(gemeldet)
+
+
+def test_nur_gelungene_laeufe_kommen_in_die_tabelle(tabelle):
+    assert list(messtabelle.lies()["skripte"]) == ["demo_a"]
+    assert "steht nicht in der Tabelle" in messtabelle.drift("demo_b", 1, 1)
+    messtabelle.schreibe_lesbar(["demo_a", "demo_b"])
+    text = (tabelle / "Messwerte.md").read_text(encoding="utf-8")
+    assert "ein Rechner" in text and "| demo_a | 30 | 60 | 800 | f1 0.9 (0.8–1) |" in text
+
+
+def test_die_lesbare_tabelle_ist_aktuell():
+    namen = [skript.name for skript in skripte.alle_skripte()]
+    assert messtabelle.LESBAR.read_text(encoding="utf-8") == messtabelle.als_markdown(namen), (
+        "Messwerte.md ist veraltet: python -m kurs erzeugen"
+    )

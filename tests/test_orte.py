@@ -1,0 +1,144 @@
+"""Beantwortet: Laufen Skripte an feindlichen Orten? Alles Widrige zugleich, in echten Prozessen.
+
+Jedes Skript läuft schon in test_skripte.py aus fremdem Arbeitsverzeichnis, ohne Netz, ohne Bildschirm, ohne HOME und
+mit unveränderlichem `data/` (siehe conftest.py). Hier kommt dazu, was nur ein eigener Prozess zeigt: ein Ordner mit
+Leerzeichen und Umlauten, eine Konsole ohne Umlaute, zweimal hintereinander und zwei zugleich. `.ci/run` lässt die
+ganze Suite so laufen.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from kurs.pfade import DATA, WURZEL
+from kurs.skripte import finde
+
+import conftest
+import pytest
+
+NICHT_DABEI = shutil.ignore_patterns(
+    ".*", "ausgabe", "__pycache__", "tests", "werkstatt", "umgewandelt", "versuch_*"
+)
+# je einer der großen Bausteine; Keras kommt in test_zwei_zugleich_und_noch_einmal dran
+AUSWAHL = ("demo_perceptron", "demo_bert_tokenizer", "demo_spacy_pos_tagging", "uebung_tfidf")
+
+
+@pytest.fixture(scope="module")
+def haus(tmp_path_factory):
+    """Eine Kopie des Repositorys in einem Ordner mit Leerzeichen, Umlauten und Klammern."""
+    ziel = tmp_path_factory.mktemp("orte") / "Schulung für Köln (Kopie)"
+    shutil.copytree(WURZEL, ziel, ignore=NICHT_DABEI)
+    umgewandelt = DATA / "modelle" / "umgewandelt"
+    if umgewandelt.is_dir():
+        _verknuepfe(umgewandelt, ziel / "data" / "modelle" / "umgewandelt")
+    return ziel
+
+
+def _verknuepfe(quelle, ziel):
+    """Ein Verweis auf einen Ordner; unter Windows eine Junction, denn die braucht keine Rechte."""
+    if os.name == "nt":
+        import _winapi
+
+        _winapi.CreateJunction(str(quelle), str(ziel))
+    else:
+        ziel.symlink_to(quelle, target_is_directory=True)
+
+
+def starte(haus, name, ordner, **umgebung):
+    """Startet die Kopie eines Skripts mit Testwerten; `ordner` ist ein fremdes Arbeitsverzeichnis."""
+    sauber = {
+        n: w
+        for n, w in os.environ.items()
+        if not n.startswith(("LC_", "LANG", "PYTHON", "KURS_", "MPL"))
+        and n not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
+    sauber |= {
+        "LANG": "C",
+        "PYTHONIOENCODING": "ascii",  # eine Konsole ohne Umlaute
+        "PYTHONPATH": str(haus),
+        "KURS_QUELLE": "eingebaut",
+        **umgebung,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "kurs", "lauf", name, "--probe"],
+        cwd=ordner,
+        env=sauber,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="ascii",
+    )
+
+
+def ende(prozess):
+    ausgabe, fehler = prozess.communicate(timeout=600)
+    assert prozess.returncode == 0, ausgabe + fehler
+    assert fehler == "", fehler
+    return ausgabe
+
+
+@pytest.mark.parametrize("name", AUSWAHL)
+def test_an_einem_feindlichen_ort(name, haus, tmp_path):
+    ausgabe = ende(starte(haus, name, tmp_path))
+    assert "Ergebnis" in ausgabe or "Fortschritt" in ausgabe
+    assert not list(tmp_path.iterdir()), "ins Arbeitsverzeichnis wird nichts geschrieben"
+    assert (haus / "ausgabe").is_dir()
+
+
+def test_zwei_zugleich_und_noch_einmal(haus, tmp_path):
+    """Dasselbe Skript in zwei Fenstern, dann ein drittes Mal: Alle enden, und die Plots sind heil."""
+    from PIL import Image
+
+    laeufe = [starte(haus, "demo_keras_training", tmp_path) for _ in range(2)]
+    assert all("Ergebnis" in ende(lauf) for lauf in laeufe)
+    assert "Ergebnis" in ende(starte(haus, "demo_keras_training", tmp_path))
+    plots = list((haus / "ausgabe" / "demo_keras_training").glob("plot_*.png"))
+    assert plots
+    for plot in plots:
+        with Image.open(plot) as bild:
+            bild.load()
+
+
+def test_hub_verlangt_und_nicht_erreichbar(haus, tmp_path):
+    """KURS_QUELLE=hub ohne Netz: ein deutscher Satz mit dem Ausweg, kein Traceback."""
+    tot = "http://127.0.0.1:9"  # dort lauscht niemand
+    lauf = starte(
+        haus, "demo_bert_tokenizer", tmp_path, KURS_QUELLE="hub", HTTPS_PROXY=tot, HTTP_PROXY=tot
+    )
+    ausgabe, fehler = lauf.communicate(timeout=600)
+    assert lauf.returncode != 0
+    assert "KURS_QUELLE" in ausgabe + fehler and "Traceback" not in ausgabe + fehler
+
+
+# --- Was conftest.py jedem Skript verweigert ------------------------------------------------------
+
+
+def test_data_ist_waehrend_eines_probelaufs_unveraenderlich(tmp_path):
+    verboten = DATA / "texte" / "neu.csv"
+    for tat in (
+        lambda: verboten.write_text("x", encoding="utf-8"),
+        lambda: os.mkdir(DATA / "neu"),
+        lambda: os.replace(DATA / "README.md", tmp_path / "weg.md"),
+        lambda: os.remove(DATA / "README.md"),
+    ):
+        with conftest.data_gesperrt(), pytest.raises(PermissionError):
+            tat()
+    assert (DATA / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "hier.txt").write_text("erlaubt", encoding="utf-8")
+
+
+def test_home_fehlt():
+    with pytest.raises(OSError):
+        os.makedirs(os.path.expanduser("~/.cache"))
+
+
+def test_netz_ist_verweigert():
+    import socket
+
+    with pytest.raises(OSError, match="Im Test nicht erlaubt"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+
+def test_die_auswahl_gibt_es():
+    assert [finde(name)[0].name for name in AUSWAHL] == list(AUSWAHL)

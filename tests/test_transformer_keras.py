@@ -1,0 +1,211 @@
+"""Beantwortet: Rechnen die selbst gebauten Transformer-Schichten richtig, und halten die Masken dicht?
+
+Die Klassen und Funktionen kommen aus `demo_transformer_keras.py`, ohne dass das Skript läuft. Alles hier
+läuft mit dem Backend, das Keras gerade hat; der letzte Test wiederholt es mit PyTorch.
+"""
+
+import ast
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+from kurs.pfade import WURZEL
+from kurs.skripte import finde
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+LAENGE, BREITE, KOEPFE, WOERTER = 9, 8, 2, 30
+
+
+@pytest.fixture(scope="module")
+def skript():
+    """Was das Skript definiert (Importe, Klassen, Funktionen), mit kleinen Stellschrauben."""
+    pfad = finde("demo_transformer_keras")[0].pfad
+    baum = ast.parse(pfad.read_text(encoding="utf-8"))
+    arten = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)
+    baum.body = [knoten for knoten in baum.body if isinstance(knoten, arten)]
+    raum = {"WIDTH": BREITE, "N_HEADS": KOEPFE, "N_BLOCKS": 2}
+    exec(compile(baum, str(pfad), "exec"), raum)  # noqa: S102 (eigener Code)
+    return SimpleNamespace(**raum)
+
+
+@pytest.fixture
+def zufall():
+    keras.utils.set_random_seed(0)
+    return np.random.default_rng(0)
+
+
+def zahlen(tensor) -> np.ndarray:
+    return ops.convert_to_numpy(tensor)
+
+
+def gefuellt(zufall, laengen, insgesamt=LAENGE) -> np.ndarray:
+    """Wortnummern, je Zeile mit 0 aufgefüllt."""
+    ids = zufall.integers(1, WOERTER, (len(laengen), insgesamt)).astype("int32")
+    for zeile, laenge in zip(ids, laengen, strict=True):
+        zeile[laenge:] = 0
+    return ids
+
+
+MASKEN = {
+    "offen": np.ones((3, 1, LAENGE), dtype=bool),
+    "aufgefuellt": np.arange(LAENGE)[None, None] < np.array([9, 5, 2])[:, None, None],
+    "kausal": np.broadcast_to(np.tri(LAENGE, dtype=bool), (3, LAENGE, LAENGE)),
+}
+
+
+@pytest.mark.parametrize("maske", MASKEN)
+@pytest.mark.parametrize("koepfe", [1, 2, 4])
+def test_attention_gleicht_der_von_keras(koepfe, maske, skript, zufall):
+    """Gleiche Gewichte, gleiche Eingabe: gleiche Ausgabe und gleiche Aufmerksamkeit."""
+    eigene = skript.MultiHeadAttention(BREITE, koepfe)
+    fremde = layers.MultiHeadAttention(koepfe, BREITE // koepfe)
+    x = zufall.normal(size=(3, LAENGE, BREITE)).astype("float32")
+    erlaubt = MASKEN[maske]
+    eigene(x, erlaubt)
+    fremde(x, x)
+    gewichte = []
+    for dense in (eigene.query, eigene.key, eigene.value):
+        dense.bias.assign(zufall.normal(size=BREITE))
+        gewichte += [
+            zahlen(dense.kernel).reshape(BREITE, koepfe, -1),
+            zahlen(dense.bias).reshape(koepfe, -1),
+        ]
+    eigene.mix.bias.assign(zufall.normal(size=BREITE))
+    gewichte += [
+        zahlen(eigene.mix.kernel).reshape(koepfe, -1, BREITE),
+        zahlen(eigene.mix.bias),
+    ]
+    fremde.set_weights(gewichte)
+    soll, soll_gewichte = fremde(
+        x,
+        x,
+        attention_mask=np.broadcast_to(erlaubt, (3, LAENGE, LAENGE)),
+        return_attention_scores=True,
+    )
+    ist, ist_gewichte = eigene(x, erlaubt, return_weights=True)
+    np.testing.assert_allclose(zahlen(ist), zahlen(soll), atol=1e-5)
+    np.testing.assert_allclose(zahlen(ist_gewichte), zahlen(soll_gewichte), atol=1e-6)
+    np.testing.assert_allclose(zahlen(ist_gewichte).sum(axis=-1), 1, atol=1e-5)
+    assert (zahlen(ist_gewichte)[np.broadcast_to(~erlaubt[:, None], ist_gewichte.shape)] == 0).all()
+
+
+def test_positional_encoding_folgt_der_formel(skript):
+    muster = zahlen(skript.PositionalEncoding()(np.zeros((1, 50, BREITE), "float32")))[0]
+    for stelle in (0, 1, 7, 49):
+        for i in range(BREITE // 2):
+            winkel = stelle / 10_000 ** (2 * i / BREITE)
+            np.testing.assert_allclose(
+                muster[stelle, 2 * i : 2 * i + 2], [np.sin(winkel), np.cos(winkel)], atol=1e-5
+            )
+
+
+def test_block_reicht_das_aufgefuellte_nicht_weiter(skript, zufall):
+    """Ein anderer Vektor an einer aufgefüllten Stelle ändert keine andere, an einer sichtbaren jede."""
+    block = skript.TransformerBlock(BREITE, KOEPFE)
+    x = zufall.normal(size=(1, LAENGE, BREITE)).astype("float32")
+    erlaubt = (np.arange(LAENGE) < 6)[None, None]
+    vorher = zahlen(block(x, erlaubt))
+    for stelle, wirkt in ((7, False), (3, True)):
+        anders = x.copy()
+        anders[0, stelle] = zufall.normal(size=BREITE)
+        unterschied = np.abs(zahlen(block(anders, erlaubt)) - vorher)[0].max(axis=-1)
+        assert unterschied[stelle] > 0.01
+        uebrige = np.delete(unterschied, stelle)
+        assert (uebrige > 1e-5).all() if wirkt else (uebrige == 0).all()
+
+
+def test_residual_laesst_x_vorbei(skript, zufall):
+    """Liefern Attention und Feed-Forward nichts, kommt x unverändert heraus."""
+    block = skript.TransformerBlock(BREITE, KOEPFE)
+    x = zufall.normal(size=(2, LAENGE, BREITE)).astype("float32")
+    block(x, MASKEN["offen"][:2])
+    for dense in (block.attention.mix, block.narrow):
+        dense.kernel.assign(np.zeros(dense.kernel.shape))
+        dense.bias.assign(np.zeros(dense.bias.shape))
+    np.testing.assert_array_equal(zahlen(block(x, MASKEN["offen"][:2])), x)
+
+
+def test_encoder_sieht_das_auffuellen_nicht(skript, zufall):
+    """Dieselben Texte, länger aufgefüllt: dieselbe Ausgabe. Ein Wort mehr dagegen wirkt."""
+    kurz = skript.build_encoder(WOERTER, LAENGE, 3)
+    lang = skript.build_encoder(WOERTER, LAENGE + 6, 3)
+    lang.set_weights(kurz.get_weights())
+    ids = gefuellt(zufall, [9, 5, 2])
+    laenger = np.pad(ids, ((0, 0), (0, 6)))
+    soll = zahlen(kurz(ids))
+    np.testing.assert_allclose(zahlen(lang(laenger)), soll, atol=1e-5)
+    laenger[:, -1] = 4
+    assert (np.abs(zahlen(lang(laenger)) - soll).max(axis=1) > 1e-3).all()
+
+
+@pytest.mark.parametrize("art", ["encoder", "decoder"])
+def test_ein_anderes_fuellwort_aendert_nichts(art, skript, zufall):
+    """Das aufgefüllte Token bekommt einen anderen Vektor: keine Ausgabe an einem Wort ändert sich."""
+    modell = (
+        skript.build_encoder(WOERTER, LAENGE, 3)
+        if art == "encoder"
+        else skript.build_decoder(WOERTER, LAENGE)
+    )
+    tabelle = next(s for s in modell.layers if isinstance(s, layers.Embedding)).embeddings
+    ids = gefuellt(zufall, [9, 5, 2])
+    worte = np.ones(3, dtype=bool) if art == "encoder" else ids != 0
+    vorher = zahlen(modell(ids))
+    for token, wirkt in ((0, False), (ids[2, 0], True)):
+        alt = zahlen(tabelle)
+        neu = alt.copy()
+        neu[token] = zufall.normal(size=BREITE)
+        tabelle.assign(neu)
+        unterschied = np.abs(zahlen(modell(ids)) - vorher)[worte]
+        tabelle.assign(alt)
+        assert (unterschied.max() > 1e-3) if wirkt else (unterschied == 0).all()
+
+
+def test_encoder_kennt_die_reihenfolge(skript, zufall):
+    encoder = skript.build_encoder(WOERTER, LAENGE, 3)
+    ids = gefuellt(zufall, [LAENGE])
+    assert np.abs(zahlen(encoder(ids)) - zahlen(encoder(ids[:, ::-1]))).max() > 1e-3
+
+
+@pytest.mark.parametrize("stelle", [1, 4, LAENGE - 1])
+def test_decoder_sieht_nie_die_zukunft(stelle, skript, zufall):
+    decoder = skript.build_decoder(WOERTER, LAENGE)
+    ids = gefuellt(zufall, [LAENGE])
+    anders = ids.copy()
+    anders[0, stelle] = ids[0, stelle] % (WOERTER - 1) + 1
+    unterschied = np.abs(zahlen(decoder(anders)) - zahlen(decoder(ids)))[0].max(axis=-1)
+    assert (unterschied[:stelle] == 0).all()
+    assert (unterschied[stelle:] > 1e-5).all()
+
+
+def test_text_wird_zu_nummern(skript):
+    wortschatz = skript.build_vocabulary(["der Hund, der Hund", "der Kater"], size=5)
+    assert wortschatz == {"der": 3, "Hund": 4}
+    ids = skript.to_ids(["der Kater", "der der der der der"], wortschatz, length=5)
+    assert ids.tolist() == [[2, 3, 1, 2, 0], [2, 3, 3, 3, 3]]
+
+
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="läuft schon mit PyTorch")
+@pytest.mark.parametrize(
+    "angaben",
+    [
+        ("-m", "pytest", "-q", "-p", "no:cacheprovider", __file__),
+        ("-m", "kurs", "lauf", "demo_transformer_keras", "--probe"),
+    ],
+    ids=["tests", "skript"],
+)
+def test_auch_mit_pytorch(angaben):
+    lauf = subprocess.run(
+        [sys.executable, *angaben],
+        cwd=WURZEL,
+        env={**os.environ, "KERAS_BACKEND": "torch", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert lauf.returncode == 0, lauf.stdout + lauf.stderr
+    assert "tensorflow" not in lauf.stderr.lower()
