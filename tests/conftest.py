@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 WURZEL = Path(__file__).resolve().parent.parent
@@ -23,7 +24,12 @@ for name in ("KURS_ORIGINALE", "KURS_ERGEBNISDATEI", "KURS_PROBELAUF"):
 (Path(_ausgabe.name) / "datei").touch()
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "datei" / "heim")
 
+import absl.logging
 import pytest
+
+# Wer Protokolle einrichtet (uvicorn, MLflow: logging.config), schließt vorher alle Handler. Der von absl (TensorFlow)
+# schlösse dabei, was bei seinem Import sys.stderr war: unter pytest die Datei, in die gerade mitgeschrieben wird.
+absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 LOOPBACK = ("127.", "::1", "localhost")
 _echt_verbinden, _echt_aufloesen = socket.socket.connect, socket.getaddrinfo
@@ -87,6 +93,20 @@ def data_gesperrt():
         yield
     finally:
         _sperren.pop()
+
+
+# Sekunden, die ein Server oder Browser zum Starten haben darf: Auch ein überlasteter Rechner besteht
+LANGE = 300
+
+
+def warte_auf(bedingung, sekunden=60):
+    """Ob `bedingung()` in dieser Zeit wahr wird."""
+    ende = time.monotonic() + sekunden
+    while time.monotonic() < ende:
+        if bedingung():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.fixture
