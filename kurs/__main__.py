@@ -171,6 +171,15 @@ def test(kontext: typer.Context) -> None:
     raise typer.Exit(lauf.rufe_auf([sys.executable, "-m", "pytest", *angaben], cwd=WURZEL))
 
 
+def _schreibe_fest(messungen: list) -> None:
+    """Die Messungen in die Tabelle, an der spätere Läufe gemessen werden, und in ihre lesbare Fassung."""
+    from kurs import messtabelle
+    from kurs.messen import rechner, schreibe_fest
+
+    schreibe_fest(messungen, rechner())
+    messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
+
+
 @app.command()
 def messen(
     namen: Annotated[list[str] | None, typer.Argument(help="Skripte; ohne Angabe alle")] = None,
@@ -182,8 +191,7 @@ def messen(
     ] = False,
 ) -> None:
     """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern; was langsamer wurde."""
-    from kurs import messtabelle
-    from kurs.messen import miss_alle, miss_seeds, rechner, schreibe_fest
+    from kurs.messen import miss_alle, miss_seeds
 
     try:
         skripte = [_finde_oder_ende(name) for name in namen or []] or list(alle_skripte())
@@ -194,8 +202,7 @@ def messen(
         raise typer.Exit(0 if miss_seeds(skripte, seeds) else 1)
     messungen = miss_alle(skripte)
     if festschreiben:
-        schreibe_fest(messungen, rechner())
-        messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
+        _schreibe_fest(messungen)
     if any(messung.rueckgabe or messung.ausserhalb for messung in messungen):
         raise typer.Exit(1)
 
@@ -228,9 +235,8 @@ def galerie(
     ] = False,
 ) -> None:
     """Galerie: alle Skripte mit vollen Werten, daraus Webseiten mit Quelltext, Ausgabe und Plots."""
-    from kurs import browser, messtabelle
+    from kurs import browser
     from kurs.galerie import laeufe, seiten
-    from kurs.messen import rechner, schreibe_fest
 
     skripte = alle_skripte()
     fertige = [laeufe.bekannter(s) for s in skripte] if nur_seiten else laeufe.alle(skripte, neu)
@@ -241,8 +247,7 @@ def galerie(
     if fehlend := [s.name for s, lauf in zip(skripte, fertige) if not lauf]:
         print(f"Ohne gültigen Lauf und darum nicht dabei: {', '.join(fehlend)}")
     if festschreiben:
-        schreibe_fest([lauf.messung for _, lauf in vorhanden], rechner())
-        messtabelle.schreibe_lesbar([skript.name for skript in skripte])
+        _schreibe_fest([lauf.messung for _, lauf in vorhanden])
     browser.zeige(seiten.schreibe(*zip(*vorhanden)))
     if any(lauf.messung.rueckgabe for _, lauf in vorhanden):
         raise typer.Exit(1)

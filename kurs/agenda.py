@@ -1,17 +1,12 @@
 """Beantwortet: Was ist wann dran? Die Agenda für die Konsole und für die README, aus den Köpfen der Skripte."""
 
 import re
-from itertools import groupby
 
-from kurs.pfade import WURZEL, schreibe_daneben
-from kurs.skripte import Skript, alle_skripte, lesbare_skripte
+from kurs.pfade import WURZEL, schreibe_text
+from kurs.skripte import Skript, alle_skripte, lesbare_skripte, nach_kapitel
 
 README = WURZEL / "README.md"
 ANFANG, ENDE = "<!-- Agenda: erzeugt mit python -m kurs readme -->", "<!-- Ende der Agenda -->"
-
-
-def _kapitel(skripte: tuple[Skript, ...]):
-    return groupby(skripte, key=lambda skript: (skript.ordnung[0], skript.kapitelname))
 
 
 def drucke() -> None:
@@ -22,7 +17,7 @@ def drucke() -> None:
 
     konsole = Console()
     alle, fehler = lesbare_skripte()
-    for (nummer, name), skripte in _kapitel(alle):
+    for (nummer, name), skripte in nach_kapitel(alle):
         tabelle = Table(
             title=f"{nummer} {name}", title_justify="left", show_edge=False, pad_edge=False
         )
@@ -52,7 +47,7 @@ def _zeile(skript: Skript) -> str:
 def als_markdown() -> str:
     """Die Agenda als Markdown-Tabellen: Folie, Skript, Thema, Laufzeit."""
     zeilen = []
-    for (nummer, name), skripte in _kapitel(alle_skripte()):
+    for (nummer, name), skripte in nach_kapitel(alle_skripte()):
         zeilen += [f"### {nummer} {name}", ""]
         zeilen += ["| Folie | Skript | worum es geht | Laufzeit |", "|---|---|---|---:|"]
         zeilen += [*map(_zeile, skripte), ""]
@@ -70,4 +65,4 @@ def mit_agenda(text: str) -> str:
 def schreibe_readme() -> None:
     """Setzt die aktuelle Agenda in die README ein."""
     neu = mit_agenda(README.read_text(encoding="utf-8"))
-    schreibe_daneben(README, lambda pfad: pfad.write_text(neu, encoding="utf-8", newline="\n"))
+    schreibe_text(README, neu)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kurs import skripte
-from kurs.pfade import schreibe_daneben
+from kurs.pfade import schreibe_text
 from kurs.skripte import Skript, lies_quelltext
 
 REGION = re.compile(
@@ -53,7 +53,7 @@ def vorlagen() -> Path:
 def schreibe_vorlagen(uebungen: list[Skript]) -> None:
     """Schreibt `vorlagen.json` neu. Fehler: ValueError, wenn eine Übung schon gelöst ist."""
     text = vorlagen_als_text(uebungen)
-    schreibe_daneben(vorlagen(), lambda pfad: pfad.write_text(text, encoding="utf-8", newline="\n"))
+    schreibe_text(vorlagen(), text)
 
 
 def vorlagen_als_text(uebungen: list[Skript]) -> str:
@@ -94,9 +94,7 @@ def setze_zurueck(skript: Skript) -> Path | None:
         if roh.replace(b"\r\n", b"\n") == neu.encode("utf-8"):
             return None
         versuch = _lege_daneben(skript.pfad, roh)
-        schreibe_daneben(
-            skript.pfad, lambda pfad: pfad.write_text(neu, encoding="utf-8", newline="\n")
-        )
+        schreibe_text(skript.pfad, neu)
     except OSError as fehler:
         raise NichtMoeglich(
             f"{skript.pfad} ließ sich nicht zurücksetzen ({fehler.strerror or fehler})."

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kurs import lauf
-from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
+from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_text
 
 AB_PYTHON = "3.10"
 ZEILE = re.compile(
@@ -146,10 +146,7 @@ def _erneuere(ordner: Path, nur_aufloesen: bool, uebernehmen: bool) -> int:
     print("Mit den neuen Versionen sind alle Tests grün.")
     if uebernehmen:
         for name, text in neue.items():
-            schreibe_daneben(
-                WURZEL / name,
-                lambda pfad, t=text: pfad.write_text(t, encoding="utf-8", newline="\n"),
-            )
+            schreibe_text(WURZEL / name, text)
         print("Übernommen. Der nächste python start.py richtet danach neu ein.")
     else:
         print("Einsetzen: python start.py erneuern --uebernehmen")

@@ -13,6 +13,7 @@ import types
 from pathlib import Path
 
 from kurs.skripte import lies_baum, lies_stellschrauben
+from kurs.umgebung import kerne
 
 
 class UnbekannteStellschraube(LookupError):
@@ -39,7 +40,7 @@ def nebeneinander() -> list[str]:
     """
     import psutil
 
-    reicht = (os.cpu_count() or 1) >= 2 and psutil.virtual_memory().available >= 10e9
+    reicht = kerne() >= 2 and psutil.virtual_memory().available >= 10e9
     return ["-n", "2", "--dist", "loadgroup"] if reicht else []
 
 

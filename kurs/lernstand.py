@@ -14,7 +14,6 @@ import json
 import os
 import time
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 
 from kurs import skripte
@@ -148,7 +147,7 @@ def drucke() -> None:
     alle, unlesbar = skripte.lesbare_skripte()
     uebungen = [skript for skript in alle if skript.ist_uebung]
     naechste, summe = None, []
-    for (nummer, name), gruppe in groupby(uebungen, key=lambda s: (s.ordnung[0], s.kapitelname)):
+    for (nummer, name), gruppe in skripte.nach_kapitel(uebungen):
         tabelle = Table(show_edge=False, pad_edge=False)
         for spalte in ("Übung", "Aufgaben", "gelöst", "falsch", "offen"):
             tabelle.add_column(

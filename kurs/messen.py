@@ -18,7 +18,7 @@ from pathlib import Path
 from kurs import messtabelle
 from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
 from kurs.skripte import Skript, lies_stellschrauben
-from kurs.umgebung import PLOT_BACKEND
+from kurs.umgebung import PLOT_BACKEND, kerne
 
 import psutil
 from rich.console import Console
@@ -132,8 +132,7 @@ def rechner() -> str:
     import torch
 
     karte = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "ohne Grafikkarte"
-    kerne = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{kerne} CPU-Kerne, {karte}, {platform.system()}, Python {platform.python_version()}"
+    return f"{kerne()} CPU-Kerne, {karte}, {platform.system()}, Python {platform.python_version()}"
 
 
 def schreibe_fest(messungen: list[Messung], wo: str) -> None:

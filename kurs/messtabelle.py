@@ -10,7 +10,7 @@ import json
 import time
 from pathlib import Path
 
-from kurs.pfade import WURZEL, schreibe_daneben
+from kurs.pfade import WURZEL, schreibe_text
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def schreibe_fest(rechner: str, eintraege: dict[str, dict]) -> None:
     inhalt["rechner"] = rechner
     inhalt["skripte"] = dict(sorted({**inhalt["skripte"], **eintraege}.items()))
     text = json.dumps(inhalt, ensure_ascii=False, indent=1) + "\n"
-    schreibe_daneben(TABELLE, lambda pfad: pfad.write_text(text, encoding="utf-8", newline="\n"))
+    schreibe_text(TABELLE, text)
 
 
 def als_markdown(namen: list[str]) -> str:
@@ -98,5 +98,4 @@ def als_markdown(namen: list[str]) -> str:
 
 def schreibe_lesbar(namen: list[str]) -> None:
     """Schreibt `Messwerte.md`."""
-    text = als_markdown(namen)
-    schreibe_daneben(LESBAR, lambda pfad: pfad.write_text(text, encoding="utf-8", newline="\n"))
+    schreibe_text(LESBAR, als_markdown(namen))

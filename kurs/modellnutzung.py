@@ -8,7 +8,7 @@ import ast
 from functools import cache
 
 from kurs import efficientnet, modellspeicher
-from kurs.skripte import KopfFehler, lies_baum, skriptpfade
+from kurs.skripte import lesbare_baeume
 
 BILDMODELL = {"imagenet_basis", "efficientnet_lite0"}
 
@@ -18,11 +18,7 @@ def skripte_je_modell() -> dict[str, tuple[str, ...]]:
     """Modell aus `quellen.toml` → Namen der Skripte, die ohne es (oder ohne seine Basis) nicht gehen."""
     eintraege, _ = modellspeicher.verzeichnis()
     nutzer: dict[str, list[str]] = {name: [] for name in eintraege}
-    for pfad in skriptpfade():
-        try:
-            baum = lies_baum(pfad)
-        except KopfFehler:
-            continue  # eine Übung mit einem Tippfehler nennt ihr Problem selbst, wenn sie läuft
+    for pfad, baum in lesbare_baeume():
         for name in sorted(_genannte(baum)):
             nutzer[name].append(pfad.stem)
     return {name: tuple(skripte) for name, skripte in nutzer.items()}

@@ -10,19 +10,23 @@ DATA = WURZEL / "data"
 AUSGABE = Path(os.environ.get("KURS_AUSGABE") or WURZEL / "ausgabe").resolve()
 
 
+def verlange_beschreibbar(ordner: Path) -> None:
+    """Probiert es aus, denn Rechte allein sagen es nicht (Freigaben, volle Platte). Fehler: OSError."""
+    with tempfile.TemporaryFile(dir=ordner):
+        pass
+
+
 def schreibbar(ordner: Path) -> Path:
     """Legt `ordner` an und gibt ihn zurück; ist das nicht erlaubt, einen Ersatz im temporären Ordner."""
     try:
         ordner.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=ordner):
-            pass
+        verlange_beschreibbar(ordner)
         return ordner
     except OSError as grund:
         ersatz = Path(tempfile.gettempdir()) / "kurs-ausgabe" / ordner.name
         try:
             ersatz.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=ersatz):
-                pass
+            verlange_beschreibbar(ersatz)
         except OSError:  # ein anderer Benutzer dieses Rechners war zuerst da
             ersatz = Path(tempfile.mkdtemp(prefix=f"kurs-{ordner.name}-"))
         print(f"In {ordner} darf nicht geschrieben werden ({grund.strerror}); ich nehme {ersatz}.")
@@ -55,3 +59,8 @@ def schreibe_daneben(datei: Path, schreibe) -> None:
         os.replace(daneben, datei)
     finally:
         daneben.unlink(missing_ok=True)
+
+
+def schreibe_text(datei: Path, text: str) -> None:
+    """Wie `schreibe_daneben`, für Text als UTF-8; Zeilen enden überall mit \\n, wie sie in git liegen."""
+    schreibe_daneben(datei, lambda pfad: pfad.write_text(text, encoding="utf-8", newline="\n"))

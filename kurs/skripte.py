@@ -10,9 +10,10 @@ import difflib
 import io
 import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 
 from kurs.pfade import WURZEL
@@ -202,6 +203,24 @@ def skriptpfade() -> list[Path]:
     )
 
 
+def lesbare_baeume() -> Iterator[tuple[Path, ast.Module]]:
+    """Pfad und Syntaxbaum jedes Skripts, das gültiges Python ist.
+
+    Eine Übung mit einem Tippfehler fehlt; sie nennt ihr Problem selbst, wenn sie läuft.
+    """
+    for pfad in skriptpfade():
+        try:
+            baum = lies_baum(pfad)
+        except KopfFehler:
+            continue
+        yield pfad, baum
+
+
+def nach_kapitel(skripte: Iterable[Skript]) -> Iterator[tuple[tuple[int, str], Iterator[Skript]]]:
+    """((Nummer, Name), Skripte) je Kapitel; die Skripte müssen in der Reihenfolge der Agenda stehen."""
+    return groupby(skripte, key=lambda skript: (skript.ordnung[0], skript.kapitelname))
+
+
 def _nach_agenda(skripte: Iterable[Skript]) -> tuple[Skript, ...]:
     return tuple(sorted(skripte, key=lambda skript: (skript.ordnung, skript.name)))
 
@@ -224,6 +243,13 @@ def lesbare_skripte() -> tuple[tuple[Skript, ...], list[KopfFehler]]:
         except KopfFehler as grund:
             fehler.append(grund)
     return _nach_agenda(skripte), fehler
+
+
+def ohne_umlaute(text: str) -> str:
+    """Kleine Umlaute und ß, wie man sie in Dateinamen umschreibt."""
+    for umlaut, ersatz in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        text = text.replace(umlaut, ersatz)
+    return text
 
 
 def _kandidaten(name: str, namen: list[str]) -> list[str]:
@@ -250,9 +276,7 @@ def finde_pfad(eingabe: str) -> tuple[Path, str | None]:
     stamm = re.split(r"[\\/]", eingabe.strip())[-1].removesuffix(".py")
     if stamm in pfade:
         return pfade[stamm], None
-    klein = stamm.lower().removesuffix(".py").replace("-", "_").replace(" ", "_")
-    for umlaut, ersatz in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        klein = klein.replace(umlaut, ersatz)
+    klein = ohne_umlaute(stamm.lower().removesuffix(".py").replace("-", "_").replace(" ", "_"))
     kandidaten = _kandidaten(klein, list(pfade))
     if not kandidaten:
         raise LookupError(f"Ein Skript „{eingabe}“ gibt es nicht. python start.py zeigt alle.")

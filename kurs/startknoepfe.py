@@ -5,12 +5,11 @@ VS Code auch, was sich mit der gerade offenen Datei tun lässt. Erzeugt mit `pyt
 """
 
 import json
-from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from kurs import skripte
-from kurs.pfade import schreibe_daneben
+from kurs.pfade import schreibe_text
 
 LAUF = """<component name="ProjectRunConfigurationManager">
   <configuration default="false" name={name} type="PythonConfigurationType" factoryName="Python">
@@ -48,8 +47,8 @@ AUFGABEN = {  # in VS Code: Name → was auf start.py folgt
 
 def einstiege() -> dict[int, skripte.Skript]:
     """Kapitel → sein erstes Skript laut Agenda."""
-    gruppen = groupby(skripte.alle_skripte(), key=lambda skript: skript.ordnung[0])
-    return {nummer: next(gruppe) for nummer, gruppe in gruppen}
+    gruppen = skripte.nach_kapitel(skripte.alle_skripte())
+    return {nummer: next(gruppe) for (nummer, _), gruppe in gruppen}
 
 
 def dateien() -> dict[Path, str]:
@@ -95,6 +94,4 @@ def schreibe() -> None:
             alt.unlink()
     for datei, text in soll.items():
         datei.parent.mkdir(exist_ok=True)
-        schreibe_daneben(
-            datei, lambda pfad, t=text: pfad.write_text(t, encoding="utf-8", newline="\n")
-        )
+        schreibe_text(datei, text)

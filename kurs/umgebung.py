@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from kurs import stille
+from kurs.pfade import verlange_beschreibbar
 
 PLOT_BACKEND = "module://kurs.plotablage"
 FENSTER = ("_tkinter", "PyQt6", "PySide6", "PyQt5", "PySide2", "gi", "wx")  # eines davon genügt
@@ -24,9 +25,7 @@ def richte_ein() -> None:
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # zwei Skripte teilen sich eine GPU
     stille.beim_laden_von_tensorflow()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    if (
-        sys.platform == "darwin"
-    ):  # torch und faiss bringen dort je eine OpenMP mit; sonst bricht es ab
+    if sys.platform == "darwin":  # torch und faiss bringen je eine OpenMP mit; sonst bricht es ab
         os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")  # gilt auch für Alembic
@@ -48,12 +47,8 @@ def _ohne_heim() -> None:
     if "MPLCONFIGDIR" in os.environ:
         return
     try:
-        with tempfile.TemporaryFile(dir=Path.home()):
-            return
-    except (
-        OSError,
-        RuntimeError,
-    ):  # RuntimeError: ein Dienstkonto ohne Eintrag in der Benutzerliste
+        verlange_beschreibbar(Path.home())
+    except (OSError, RuntimeError):  # RuntimeError: ein Konto ohne Eintrag in der Benutzerliste
         ordner = Path(tempfile.gettempdir()) / "kurs-matplotlib"
         with contextlib.suppress(OSError):  # dann meldet es matplotlib, und es geht auch
             ordner.mkdir(exist_ok=True)
@@ -71,6 +66,13 @@ def hat_bildschirm() -> bool:
     if sys.platform != "win32" and not angezeigt:
         return False
     return any(importlib.util.find_spec(name) for name in FENSTER)
+
+
+def kerne() -> int:
+    """Die CPU-Kerne, die dieser Prozess benutzen darf; im Container oft weniger, als der Rechner hat."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def hat_nvidia() -> bool:

@@ -4,16 +4,15 @@ import base64
 import contextlib
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 from kurs import server
 
 import pytest
 import requests
+from conftest import LANGE, warte_auf
 
 FEHLT = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
-LANGE = 300  # Sekunden: Auch ein überlasteter Rechner besteht
 
 
 class Browser:
@@ -91,7 +90,7 @@ def gestartet(ordner):
         subprocess.Popen(["chromedriver", f"--port={port}"], stdout=protokoll) as lauf,
     ):
         try:
-            _warte(treiber)
+            assert warte_auf(lambda: _ist_bereit(treiber), LANGE), "chromedriver antwortet nicht"
             browser = Browser(treiber)
             try:
                 yield browser
@@ -101,11 +100,7 @@ def gestartet(ordner):
             lauf.terminate()
 
 
-def _warte(treiber):
-    ende = time.monotonic() + LANGE
-    while time.monotonic() < ende:
-        with contextlib.suppress(requests.ConnectionError):
-            if requests.get(f"{treiber}/status", timeout=5).json()["value"]["ready"]:
-                return
-        time.sleep(0.05)
-    raise AssertionError("chromedriver antwortet nicht")
+def _ist_bereit(treiber):
+    with contextlib.suppress(requests.ConnectionError):
+        return requests.get(f"{treiber}/status", timeout=5).json()["value"]["ready"]
+    return False

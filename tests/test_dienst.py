@@ -23,14 +23,12 @@ import numpy as np
 import psutil
 import pytest
 import requests
+from conftest import LANGE, warte_auf
 from PIL import Image, ImageDraw
 
 ORDNER = WURZEL / "MLOps_und_Deployment"
 sys.path.insert(0, str(ORDNER))
 DIENST = [sys.executable, "-m", "dienst", "--mit-eltern"]
-LANGE = (
-    300  # Sekunden, die ein Server zum Starten haben darf: Auch ein überlasteter Rechner besteht
-)
 
 
 def bogen(x, y, rx, ry, von, bis, punkte=16):
@@ -134,15 +132,6 @@ def dienst(registry):
 
 def sende(dienst, daten, name="bild.png"):
     return requests.post(f"{dienst}/predict", files={"file": (name, daten)}, timeout=60)
-
-
-def warte_auf(bedingung, sekunden=60):
-    ende = time.monotonic() + sekunden
-    while time.monotonic() < ende:
-        if bedingung():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def zustand(dienst):

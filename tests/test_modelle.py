@@ -580,7 +580,7 @@ def test_basis_aus_data_modelle(speicher, hub, aufsatz, tmp_path, capsys):
 
 
 def test_skripte_je_modell(tmp_path, monkeypatch):
-    from kurs import modellnutzung
+    from kurs import modellnutzung, skripte
 
     skript = tmp_path / "demo_x.py"
     skript.write_text(
@@ -589,7 +589,7 @@ def test_skripte_je_modell(tmp_path, monkeypatch):
     )
     kaputt = tmp_path / "uebung_y.py"
     kaputt.write_text("x = (", encoding="utf-8")
-    monkeypatch.setattr(modellnutzung, "skriptpfade", lambda: [skript, kaputt])
+    monkeypatch.setattr(skripte, "skriptpfade", lambda: [skript, kaputt])
     modellnutzung.skripte_je_modell.cache_clear()
     nutzer = modellnutzung.skripte_je_modell()
     modellnutzung.skripte_je_modell.cache_clear()

@@ -5,14 +5,14 @@ benutzen. Was es auf diesem Rechner nicht gibt, wird mit Grund übersprungen. Ge
 demo_mixed_precision selbst: float32, mixed_float16 und mixed_bfloat16, auf der Grafikkarte, wenn eine da ist.
 """
 
-import ast
 import json
 import os
 import subprocess
 import sys
 
+from kurs.arzt.gebrauch import importe
 from kurs.pfade import WURZEL
-from kurs.skripte import alle_skripte, lies_quelltext
+from kurs.skripte import alle_skripte, lies_baum
 from kurs.umgebung import hat_nvidia
 
 import pytest
@@ -36,19 +36,10 @@ print("\\nERGEBNISSE " + json.dumps(ergebnisse))
 """
 
 
-def module(quelltext):
-    knoten = [
-        k for k in ast.walk(ast.parse(quelltext)) if isinstance(k, (ast.Import, ast.ImportFrom))
-    ]
-    namen = [a.name for k in knoten if isinstance(k, ast.Import) for a in k.names]
-    namen += [k.module for k in knoten if isinstance(k, ast.ImportFrom)]
-    return {name.split(".")[0] for name in namen}
-
-
 def nur_keras():
     """Die Demos, die Keras benutzen und sonst kein Rechenwerk."""
     for skript in alle_skripte():
-        benutzt = module(lies_quelltext(skript.pfad))
+        benutzt = {modul.partition(".")[0] for modul, _ in importe(lies_baum(skript.pfad))}
         if not skript.ist_uebung and "keras" in benutzt and not benutzt & EIGENES_RECHENWERK:
             yield skript.name
 

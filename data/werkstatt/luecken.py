@@ -67,8 +67,8 @@ def miss_luecken(modellordner: str, k: int = 5) -> dict[str, object]:
 
     fuelle = pipeline("fill-mask", model=modellordner, top_k=k, device="cpu")
     platz_1 = unter_k = 0
-    daneben = []
-    for satz, antworten in lies_lueckensaetze():
+    daneben, lueckensaetze = [], lies_lueckensaetze()
+    for satz, antworten in lueckensaetze:
         text = satz.replace(MASKE, fuelle.tokenizer.mask_token)
         vorschlaege = [v["token_str"].strip() for v in fuelle(text)]
         platz_1 += vorschlaege[0] in antworten
@@ -77,7 +77,7 @@ def miss_luecken(modellordner: str, k: int = 5) -> dict[str, object]:
         else:
             daneben.append(f"{satz} → {', '.join(vorschlaege)}")
     berlin = fuelle(f"Die Hauptstadt von Deutschland ist {fuelle.tokenizer.mask_token}.")
-    anzahl = len(lies_lueckensaetze())
+    anzahl = len(lueckensaetze)
     return {
         "top_1": platz_1 / anzahl,
         f"top_{k}": unter_k / anzahl,

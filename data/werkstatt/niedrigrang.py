@@ -10,6 +10,7 @@ nie: `unten` rechnet es einmal aus, und jede Epoche kostet nur noch die oberen (
 Quelle: Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models.
 """
 
+import copy
 import json
 import math
 import os
@@ -151,6 +152,14 @@ def sichere_aufsatz(model, stuecke: np.ndarray, ordner: Path, angaben: dict) -> 
         else:
             gewichte[name] = parameter.detach().numpy()
     schreibe_aufsatz(ordner, gewichte, angaben)
+
+
+def sichere_halb(model, ordner: Path) -> None:
+    """Sichert ein ganzes Modell in f16; `config.json` sagt, dass es in f32 rechnet."""
+    copy.deepcopy(model).half().save_pretrained(ordner)
+    angaben = json.loads((ordner / "config.json").read_text(encoding="utf-8"))
+    angaben["dtype"] = "float32"
+    (ordner / "config.json").write_text(json.dumps(angaben, indent=2), encoding="utf-8")
 
 
 def verdichtete_wortvektoren(texte: list[str], breite: int, streuung: float) -> torch.Tensor:

@@ -11,8 +11,6 @@ Daten      Tatoeba, deutsche Seite (CC BY 2.0 FR), GermEval 2014, Test-Datei (CC
 Dauer      neu 31 min, fakten 6 min, e5 7 min Rechenzeit eines CPU-Kerns
 """
 
-import copy
-import json
 import math
 import random
 import sys
@@ -31,6 +29,7 @@ from niedrigrang import (
     lade_basis,
     oben,
     sichere_aufsatz,
+    sichere_halb,
     unten,
     verdichtete_wortvektoren,
     waehle_stuecke,
@@ -206,11 +205,8 @@ def main() -> None:
             saetze = FAKTEN_MAL * lies_fakten(SEED) + saetze[:REST]
 
         def sichere() -> None:
-            copy.deepcopy(model).half().save_pretrained(ziel)
+            sichere_halb(model, ziel)
             tokenizer.save_pretrained(ziel)
-            angaben = json.loads((ziel / "config.json").read_text(encoding="utf-8"))
-            angaben["dtype"] = "float32"  # gespeichert in f16, gerechnet in f32
-            (ziel / "config.json").write_text(json.dumps(angaben, indent=2), encoding="utf-8")
     else:
         stuecke = waehle_stuecke(saetze)
         print(f"{len(stuecke):,} Wortstücke", flush=True)

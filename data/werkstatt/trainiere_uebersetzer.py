@@ -13,7 +13,6 @@ Ein Modell kann alle vier Richtungen: Die Zielsprache sagt das Token, mit dem de
 „Hund“, „dog“ und „chien“ liegen dort schon vor dem ersten Schritt beieinander.
 """
 
-import copy
 import json
 import random
 import sys
@@ -27,7 +26,7 @@ from kurs.pfade import AUSGABE
 import sentencepiece
 import torch
 from namen import originale
-from niedrigrang import verdichtete_wortvektoren
+from niedrigrang import sichere_halb, verdichtete_wortvektoren
 from torch.nn.functional import cross_entropy
 from transformers import MarianConfig, MarianMTModel
 from uebersetzung import lies_satzpaare
@@ -131,12 +130,8 @@ def verlust_eines_stapels(model, vocab, ziel: str, stapel) -> torch.Tensor:
 
 def sichere(model) -> None:
     """Gewichte in halber Genauigkeit, daneben geschrieben und umbenannt."""
-    halb = copy.deepcopy(model).half()
     daneben = ZIEL.with_name(ZIEL.name + ".neu")
-    halb.save_pretrained(daneben)
-    angaben = json.loads((daneben / "config.json").read_text(encoding="utf-8"))
-    angaben["dtype"] = "float32"  # gespeichert in f16, gerechnet in f32
-    (daneben / "config.json").write_text(json.dumps(angaben, indent=2), encoding="utf-8")
+    sichere_halb(model, daneben)
     for datei in daneben.iterdir():
         datei.replace(ZIEL / datei.name)
     daneben.rmdir()

@@ -29,21 +29,17 @@ class Gebrauch:
 def alle() -> tuple[Gebrauch, ...]:
     """Der Gebrauch jedes lesbaren Skripts."""
     gefunden = []
-    for pfad in skripte.skriptpfade():
-        try:
-            baum = skripte.lies_baum(pfad)
-        except skripte.KopfFehler:
-            continue  # eine Übung mit einem Tippfehler nennt ihr Problem selbst, wenn sie läuft
-        importe = _importe(baum)
-        bibliotheken = {modul.partition(".")[0] for modul, _ in importe} - {"kurs"}
-        for modul, name in importe:
+    for pfad, baum in skripte.lesbare_baeume():
+        genannt = importe(baum)
+        bibliotheken = {modul.partition(".")[0] for modul, _ in genannt} - {"kurs"}
+        for modul, name in genannt:
             if modul.partition(".")[0] == "kurs":
                 bibliotheken |= _ueber_kurs(modul) | _ueber_kurs(f"{modul}.{name}")
         gefunden.append(
             Gebrauch(
                 pfad.stem,
                 frozenset(bibliotheken),
-                frozenset((m, n) for m, n in importe if m.partition(".")[0] == "kurs"),
+                frozenset((m, n) for m, n in genannt if m.partition(".")[0] == "kurs"),
                 frozenset(_datensaetze(baum)),
                 skripte.lies_quelltext(pfad),
             )
@@ -88,7 +84,7 @@ def kapitel() -> dict[str, int]:
     return {skript.name: skript.ordnung[0] for skript in skripte.lesbare_skripte()[0]}
 
 
-def _importe(baum: ast.Module) -> set[tuple[str, str]]:
+def importe(baum: ast.Module) -> set[tuple[str, str]]:
     """(Modul, Name) aller Importe; ohne Namen ein leerer."""
     gefunden = set()
     for knoten in ast.walk(baum):
@@ -107,7 +103,7 @@ def _ueber_kurs(modul: str, schon: frozenset[str] = frozenset()) -> frozenset[st
     if modul in schon or not datei.is_file():
         return frozenset()
     gefunden = set()
-    for anderes, name in _importe(skripte.lies_baum(datei)):
+    for anderes, name in importe(skripte.lies_baum(datei)):
         if anderes.partition(".")[0] != "kurs":
             gefunden.add(anderes.partition(".")[0])
         else:

@@ -21,7 +21,7 @@ from kurs.arzt.befund import (
 )
 from kurs.arzt.fragen import MARKE
 from kurs.pfade import WURZEL
-from kurs.umgebung import hat_nvidia
+from kurs.umgebung import hat_nvidia, kerne
 
 FRIST = 180  # Sekunden; beim ersten Mal prüft ein Virenscanner jede Datei
 VISUAL_C = "Microsoft Visual C++ Redistributable (x64) installieren: aka.ms/vs/17/release/vc_redist.x64.exe"
@@ -86,7 +86,7 @@ def bibliothek(python: Path, was: str) -> list[Befund]:
     if grund := antwort.get("fehler"):
         satz = f"rechnet nicht: {grund}"
         return [Befund(FEHLT, titel, satz, gebrauch.mit_bibliothek(*module), _abhilfe(grund))]
-    worauf = ", ".join(antwort["karten"]) or f"CPU, {_kerne()} Kerne"
+    worauf = ", ".join(antwort["karten"]) or f"CPU, {kerne()} Kerne"
     zusatz = f", {antwort['zusatz']}" if antwort["zusatz"] else ""
     befunde = [Befund(GUT, titel, f"{antwort['version']} rechnet auf: {worauf}{zusatz}")]
     if not antwort["karten"] and hat_nvidia():
@@ -103,12 +103,6 @@ def _abhilfe(grund: str) -> str:
     if "ModuleNotFoundError" in grund:
         return EINRICHTEN
     return NEU_ANLEGEN
-
-
-def _kerne() -> int:
-    if hasattr(os, "sched_getaffinity"):  # im Container oft weniger, als der Rechner hat
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 # --- Bildschirm -----------------------------------------------------------------------------------

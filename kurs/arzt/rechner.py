@@ -13,7 +13,7 @@ from pathlib import Path
 from kurs import einrichtung
 from kurs.arzt import gebrauch
 from kurs.arzt.befund import EINRICHTEN, FEHLT, GUT, HINWEIS, Befund
-from kurs.pfade import AUSGABE, DATA, WURZEL
+from kurs.pfade import AUSGABE, DATA, WURZEL, verlange_beschreibbar
 from kurs.umgebung import hat_bildschirm
 
 GB = 1e9
@@ -141,10 +141,10 @@ def _beschreibbar(ordner: Path) -> bool:
     while not ordner.exists():  # ausgabe/ gibt es anfangs noch nicht
         ordner = ordner.parent
     try:
-        with tempfile.TemporaryFile(dir=ordner):
-            return True
+        verlange_beschreibbar(ordner)
     except OSError:
         return False
+    return True
 
 
 # --- Ports und Browser ----------------------------------------------------------------------------

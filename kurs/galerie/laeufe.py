@@ -8,6 +8,7 @@ Galerie abbricht, macht dort weiter.
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import asdict, dataclass
@@ -17,6 +18,8 @@ from kurs.messen import Messung, miss_mit_takt, rechner
 from kurs.pfade import AUSGABE, WURZEL, schreibbar
 from kurs.skripte import Skript
 
+LAEUFE = AUSGABE / "galerie" / "laeufe"
+PLOTZEILE = re.compile(r"^\[Plot gespeichert: .*\]\n?", re.MULTILINE)  # schreibt kurs.plotablage
 BILDBREITE = 1100  # Pixel; mehr zeigt die Seite nicht
 
 
@@ -31,15 +34,11 @@ class Lauf:
 
     @property
     def ordner(self) -> Path:
-        return _ordner() / self.messung.name
+        return LAEUFE / self.messung.name
 
     @property
     def ausgabe(self) -> str:
         return (self.ordner / "ausgabe.txt").read_text(encoding="utf-8")
-
-
-def _ordner() -> Path:
-    return AUSGABE / "galerie" / "laeufe"
 
 
 def kennung(skript: Skript) -> str:
@@ -51,7 +50,7 @@ def kennung(skript: Skript) -> str:
 
 def bekannter(skript: Skript) -> Lauf | None:
     """Der gespeicherte Lauf, wenn er zum Skript von heute gehört."""
-    datei = _ordner() / skript.name / "lauf.json"
+    datei = LAEUFE / skript.name / "lauf.json"
     try:
         inhalt = json.loads(datei.read_text(encoding="utf-8"))
         lauf = Lauf(Messung(**inhalt.pop("messung")), **inhalt)
@@ -111,7 +110,7 @@ def _lesbar(roh: bytes) -> str:
 
 def _gezeichnet(skript: Skript, text: str) -> list[Path]:
     """Die Plots dieses Laufs; gezählt wird, was die Ausgabe nennt, nicht was im Ordner liegt."""
-    anzahl = text.count("[Plot gespeichert: ")
+    anzahl = len(PLOTZEILE.findall(text))
     pfade = [AUSGABE / skript.name / f"plot_{nummer}.png" for nummer in range(1, anzahl + 1)]
     return [pfad for pfad in pfade if pfad.is_file()]
 

@@ -3,14 +3,13 @@
 import os
 import re
 import shutil
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from kurs import glossar
-from kurs.galerie.laeufe import Lauf
+from kurs.galerie.laeufe import PLOTZEILE, Lauf
 from kurs.pfade import AUSGABE, schreibbar
-from kurs.skripte import Skript, lies_quelltext
+from kurs.skripte import Skript, lies_quelltext, nach_kapitel, ohne_umlaute
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -40,9 +39,7 @@ class Stueck(NamedTuple):
 
 def anker(text: str) -> str:
     """Ein Name für eine Sprungmarke: Kleinbuchstaben, Ziffern und Bindestriche."""
-    for umlaut, ersatz in zip("äöüß", ("ae", "oe", "ue", "ss")):
-        text = text.lower().replace(umlaut, ersatz)
-    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", ohne_umlaute(text.lower())).strip("-")
 
 
 def mit_code(text: str) -> Markup:
@@ -68,7 +65,7 @@ def zellen(quelltext: str) -> list[Zelle]:
 def stuecke(ausgabe: str, plots: list[str]) -> list[Stueck]:
     """Die Ausgabe der Reihe nach; wo sie einen Plot nennt, steht der Plot."""
     fertige, offen = [], iter(plots)
-    for teil in re.split(r"^\[Plot gespeichert: .*\]\n?", ausgabe, flags=re.MULTILINE):
+    for teil in PLOTZEILE.split(ausgabe):
         if teil.strip():
             fertige.append(Stueck(text=teil.strip("\n")))
         if plot := next(offen, ""):
@@ -103,11 +100,10 @@ def schreibe(skripte: tuple[Skript, ...], laeufe: list[Lauf]) -> Path:
         html = umgebung.get_template(vorlage).render(**werte)
         (daneben / datei).write_text(html, encoding="utf-8")
 
+    lauf_von = dict(seiten)
     kapitel = [
-        (nummer, name, list(gruppe))
-        for (nummer, name), gruppe in groupby(
-            seiten, key=lambda seite: (seite[0].ordnung[0], seite[0].kapitelname)
-        )
+        (nummer, name, [(skript, lauf_von[skript]) for skript in gruppe])
+        for (nummer, name), gruppe in nach_kapitel(skripte)
     ]
     fuelle("index.html", "index.html", kapitel=kapitel, orte={lauf.rechner for lauf in laeufe})
     fuelle("glossar.html", "glossar.html", begriffe=begriffe)

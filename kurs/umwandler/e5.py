@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kurs.umwandler import Beschaedigt
+from kurs.umwandler.jsondatei import schreibe_json
 
 import numpy as np
 
@@ -311,4 +312,4 @@ def _schreibe_satzvektoren(ziel: Path, masse: dict) -> None:
 
 
 def _schreibe_json(datei: Path, **werte) -> None:
-    datei.write_text(json.dumps(werte, indent=2, ensure_ascii=False), encoding="utf-8")
+    schreibe_json(datei, werte)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kurs.umwandler import Beschaedigt
+from kurs.umwandler.jsondatei import schreibe_json
 from kurs.wheels import pruefsumme
 
 import numpy as np
@@ -156,4 +157,4 @@ def _schreibe_tokenizer(gguf_datei: Path, ziel: Path, konfiguration) -> None:
     angaben = json.loads(datei.read_text(encoding="utf-8"))
     for name in ("gguf_file", "name_or_path", "is_local"):
         angaben.pop(name, None)
-    datei.write_text(json.dumps(angaben, indent=2, ensure_ascii=False), encoding="utf-8")
+    schreibe_json(datei, angaben)
