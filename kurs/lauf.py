@@ -41,7 +41,7 @@ def nebeneinander() -> list[str]:
     import psutil
 
     reicht = kerne() >= 2 and psutil.virtual_memory().available >= 10e9
-    return ["-n", "2", "--dist", "loadgroup"] if reicht else []
+    return ["-n", "2"] if reicht else []
 
 
 def uebersetze(

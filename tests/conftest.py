@@ -1,6 +1,7 @@
 """Gemeinsames der Tests: kein Netz außer Loopback, eingebettete Quellen, eigene Ausgabe, ehrliches Ende."""
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -115,6 +116,7 @@ def umgebung(monkeypatch, tmp_path):
     from kurs import bilder, pruefe, quellen
 
     monkeypatch.chdir(tmp_path)
+    module = len(sys.modules)
     quellen.vergiss()
     quellen.erreichbar.cache_clear()
     pruefe.beginne()
@@ -128,17 +130,27 @@ def umgebung(monkeypatch, tmp_path):
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()
         sys.modules["keras"].config.set_dtype_policy("float32")
+    if (
+        len(sys.modules) > module
+    ):  # Die Millionen Objekte geladener Bibliotheken muss die Speicherbereinigung
+        gc.freeze()  # nicht nach jedem Test wieder durchsehen; das kostete zuletzt 2 s je Test
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """Bei zwei Prozessen: Läufe einzelner Skripte verteilen sich, sonst bleibt eine Datei beisammen.
 
-    Denn dort teilen sich die Tests einen Server, einen Browser oder ein eingerichtetes Haus.
+    Denn dort teilen sich die Tests einen Server, einen Browser oder ein eingerichtetes Haus. (xdist 3.8
+    kann das eigentlich mit `--dist loadgroup`, nur kommen seine Marken unter pytest 9.2 nicht mehr an.)
     """
-    for test in items:
-        if test.path.stem != "test_skripte":
-            test.add_marker(pytest.mark.xdist_group(test.path.stem))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class JeDatei(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            datei = nodeid.partition("::")[0]
+            return nodeid if datei.endswith("test_skripte.py") else datei
+
+    return JeDatei(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):
