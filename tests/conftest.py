@@ -24,6 +24,13 @@ for name in ("KURS_ORIGINALE", "KURS_ERGEBNISDATEI", "KURS_PROBELAUF"):
 # Kein HOME, und auch als Administrator lässt sich keines anlegen: Der Ordner darüber ist eine Datei.
 (Path(_ausgabe.name) / "datei").touch()
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "datei" / "heim")
+# Laufen zwei Prozesse nebeneinander, teilen sie sich die Kerne, statt einander die Fäden zu verdrängen.
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
+    from kurs.umgebung import kerne
+
+    _faeden = str(max(1, kerne() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])))
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, _faeden)
 
 import absl.logging
 import pytest

@@ -190,17 +190,10 @@ def test_text_wird_zu_nummern(skript):
 
 
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="läuft schon mit PyTorch")
-@pytest.mark.parametrize(
-    "angaben",
-    [
-        ("-m", "pytest", "-q", "-p", "no:cacheprovider", __file__),
-        ("-m", "kurs", "lauf", "demo_transformer_keras", "--probe"),
-    ],
-    ids=["tests", "skript"],
-)
-def test_auch_mit_pytorch(angaben):
+def test_auch_mit_pytorch():
+    """Diese Tests noch einmal; das Skript selbst läuft in test_rechenwerke.py auf PyTorch."""
     lauf = subprocess.run(
-        [sys.executable, *angaben],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__],
         cwd=WURZEL,
         env={**os.environ, "KERAS_BACKEND": "torch", "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
