@@ -55,7 +55,7 @@ def lies_npz(pfad: Path) -> Bilder:
         with np.load(pfad, allow_pickle=False) as daten:
             train = (daten["x_train"], daten["y_train"])
             test = (daten["x_test"], daten["y_test"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NichtDa("") from None
     except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
         raise _beschaedigt(pfad, fehler) from None

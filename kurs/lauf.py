@@ -34,14 +34,15 @@ def rufe_auf(befehl: list[str], **angaben) -> int:
 
 
 def nebeneinander() -> list[str]:
-    """Angaben an pytest für die ganze Suite: zwei Prozesse, wenn Kerne und Arbeitsspeicher reichen.
+    """Angaben an pytest für die ganze Suite: mehrere Prozesse, wenn Kerne und Arbeitsspeicher reichen.
 
-    Einer braucht bis zu 4 GB, denn alle Bibliotheken und einige Modelle sind darin geladen.
+    Einer braucht bis zu 4 GB, denn alle Bibliotheken und einige Modelle sind darin geladen. Mehr als vier lohnen
+    nicht: So lange wie die längste Testdatei dauert es immer.
     """
     import psutil
 
-    reicht = kerne() >= 2 and psutil.virtual_memory().available >= 10e9
-    return ["-n", "2"] if reicht else []
+    anzahl = min(kerne(), 4, int(psutil.virtual_memory().available // 5e9))
+    return ["-n", str(anzahl)] if anzahl >= 2 else []
 
 
 def uebersetze(

@@ -1,7 +1,8 @@
 """Beantwortet: Woher kommen diese Daten, und warum von dort?
 
 Reihenfolge: Zwischenspeicher der Bibliothek, eigene Kopien, Host, eingebetteter Ersatz.
-`KURS_QUELLE=hub` besteht auf den ersten dreien, `KURS_QUELLE=eingebaut` auf dem letzten.
+`KURS_QUELLE=hub` besteht auf den ersten dreien, `KURS_QUELLE=eingebaut` auf dem letzten. Was der Kurs selbst
+mitbringt (`kurs/bewertungen`), hat kein Original und ist immer recht.
 """
 
 import base64
@@ -107,9 +108,13 @@ def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
     """
     erlaubt = modus()
     gruende = []
+    if erlaubt == "eingebaut":
+        wege = [weg for weg in wege if not weg.original]
+    elif erlaubt == "hub":
+        wege = [
+            weg for weg in wege if weg.original
+        ] or wege  # ohne Original ist das Eingebettete recht
     for weg in wege:
-        if (erlaubt == "hub" and not weg.original) or (erlaubt == "eingebaut" and weg.original):
-            continue
         try:
             daten = weg.lade()
         except NichtDa as grund:

@@ -4,7 +4,8 @@ import ast
 import re
 import warnings
 
-from kurs import agenda, auswertung, lauf, pruefe
+from kurs import agenda, auswertung, lauf, pruefe, quellen
+from kurs.arzt import gebrauch
 from kurs.pfade import AUSGABE, WURZEL
 from kurs.skripte import alle_skripte, finde, lies_skript, lies_stellschrauben, skriptpfade
 
@@ -20,6 +21,7 @@ SKRIPTE = alle_skripte()
 UEBUNGEN = [skript for skript in SKRIPTE if skript.ist_uebung]
 DEMOS = [skript for skript in SKRIPTE if not skript.ist_uebung]
 FALSCHE = WURZEL / "tests" / "falsche_antworten"
+NIEMAND = "http://127.0.0.1:9"  # dort lauscht niemand: Auch Kindprozesse kommen nicht ins Netz
 LEISE = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 REGION = re.compile(r"^# ▼ (AUFGABE \d+): .+?\n(.*?)^# ▲\n", re.MULTILINE | re.DOTALL)
 
@@ -45,12 +47,56 @@ def probelauf(pfad, capfd, quelltext=None):
 
 
 @je(DEMOS)
-def test_demo_laeuft(skript, umgebung, capfd):
-    raum, ausgabe = probelauf(skript.pfad, capfd)
-    assert set(auswertung.letzte) == set(skript_baender(skript))
-    assert "Ergebnis" in ausgabe
-    if "plt" in raum:
-        assert list((AUSGABE / skript.name).glob("plot_*.png")), "kein Plot entstanden"
+def test_demo_laeuft(skript, umgebung, capfd, monkeypatch):
+    """Mit KURS_QUELLE=auto ohne Netz, wie im Kurs; und ein zweites Mal, wenn etwas liegen blieb.
+
+    Wer nur Plots hinterlässt, findet beim zweiten Mal dasselbe vor wie beim ersten: nichts.
+    """
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, NIEMAND)
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+    for _ in range(2):
+        raum, ausgabe = probelauf(skript.pfad, capfd)
+        assert set(auswertung.letzte) == set(skript_baender(skript))
+        assert "Ergebnis" in ausgabe
+        if "plt" in raum:
+            assert list((AUSGABE / skript.name).glob("plot_*.png")), "kein Plot entstanden"
+        if not hinterlassen(skript):
+            break
+
+
+def hinterlassen(skript):
+    """Was außer Plots in der Ausgabe des Skripts liegt."""
+    ordner = AUSGABE / skript.name
+    return [p for p in ordner.rglob("*") if p.is_file() and not p.match("plot_*.png")]
+
+
+def mit_original():
+    """Die Skripte, zu deren Daten oder Modellen es ein Original außerhalb des Kurses gibt."""
+    module = {"kurs.bilder", "kurs.farbbilder", "kurs.wetter", "kurs.modelle"}
+    namen = {
+        benutzt.name
+        for benutzt in gebrauch.alle()
+        if module & {modul for modul, _ in benutzt.aus_kurs}
+        or any(not name.startswith("kurs/") for name in benutzt.datensaetze)
+    }
+    return [skript for skript in SKRIPTE if skript.name in namen]
+
+
+@je(mit_original())
+def test_hub_verlangt_und_nicht_erreichbar(skript, umgebung, capfd, monkeypatch):
+    """KURS_QUELLE=hub ohne Netz: ein deutscher Satz mit Grund und Ausweg, kein Traceback."""
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    pfad = (
+        skript.loesung if skript.ist_uebung else skript.pfad
+    )  # eine offene Übung lädt noch nicht alles
+    with pytest.raises(quellen.KeineQuelle) as ende:
+        lauf.fuehre_aus(pfad, probelauf=True)
+    assert "ist nicht zu bekommen (" in str(ende.value)
+    assert "Ohne KURS_QUELLE=hub nähme der Kurs, was da ist." in str(ende.value)
+    assert "beschädigt" not in str(ende.value), "was fehlt, ist nicht beschädigt"
+    assert capfd.readouterr().err == ""
 
 
 def skript_baender(skript):

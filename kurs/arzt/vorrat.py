@@ -31,7 +31,7 @@ DATEN: list[tuple[str, str, str, Callable]] = [
         lambda ding: ding("de_core_news_sm"),
     ),
 ]
-TEXTE = ("welt", "bank_saetze", "analogien", "wissen")
+TEXTE = ("welt", "bank_saetze", "analogien", "wissen", "bewertungen_en_fr")
 
 
 def daten() -> list[dict]:
