@@ -62,8 +62,12 @@ def baue_wheel(index: Path, modul: str = "MINI = 1\n") -> Path:
     info = "mini-1.0.dist-info"
     with zipfile.ZipFile(datei, "w") as archiv:
         archiv.writestr("mini.py", modul)
-        pakete = sysconfig.get_paths()["purelib"]
-        zeile = f"import sys; sys.path += [] if 'pip' in sys.orig_argv else [{pakete!r}]\n"
+        pakete = os.fsencode(
+            sysconfig.get_paths()["purelib"]
+        )  # als Bytes: auch mit Umlaut reines ASCII
+        zeile = (
+            f"import os, sys; 'pip' in sys.orig_argv or sys.path.append(os.fsdecode({pakete!r}))\n"
+        )
         archiv.writestr("mini_pakete.pth", zeile)
         archiv.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: mini\nVersion: 1.0\n")
         archiv.writestr(
