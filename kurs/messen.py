@@ -54,9 +54,16 @@ class Messung:
 
 
 def _speicher(prozess: psutil.Process) -> int:
-    """Arbeitsspeicher eines Prozesses und seiner Kinder in Bytes; 0, wenn er gerade endet."""
+    """Arbeitsspeicher eines Prozesses und seiner Kinder in Bytes; 0, wenn er gerade endet.
+
+    Mehrere Prozesse teilen sich den Code der Bibliotheken; wo das System es weiß (Linux: PSS), zählt er nur einmal.
+    """
     try:
-        return sum(p.memory_info().rss for p in (prozess, *prozess.children(recursive=True)))
+        alle = (prozess, *prozess.children(recursive=True))
+        if len(alle) == 1:
+            return prozess.memory_info().rss
+        genau = [p.memory_full_info() for p in alle]
+        return sum(getattr(info, "pss", info.rss) for info in genau)
     except psutil.Error:
         return 0
 

@@ -1,12 +1,15 @@
-"""Beantwortet: Wie bleibt die Konsole frei von TensorFlows Startmeldungen?
+"""Beantwortet: Wie bleibt die Konsole frei von TensorFlows Meldungen, die hier niemandem nützen?
 
 Beim Laden meldet TensorFlow (2.21) mehrere Zeilen wie „oneDNN custom operations are on“, bevor es seine
 Protokollstufe kennt; kein Schalter erreicht sie. Deshalb liest ein Filter während dieses einen Imports
-mit, lässt genau die bekannten Zeilen weg und gibt alles andere unverändert nach stderr weiter.
+mit, lässt genau die bekannten Zeilen weg und gibt alles andere unverändert nach stderr weiter. Später
+rät TensorFlow dem, der mehrere Modelle nacheinander vorhersagen lässt, `tf.function` aus der Schleife zu ziehen;
+bei Keras-Modellen steht da keines.
 """
 
 import contextlib
 import importlib.util
+import logging
 import os
 import re
 import sys
@@ -79,7 +82,12 @@ class _TensorflowFinder:
         return spec
 
 
+def _ohne_rat_zu_tf_function(meldung: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in str(meldung.msg)
+
+
 def beim_laden_von_tensorflow() -> None:
-    """Richtet den Filter für den nächsten Import von TensorFlow ein."""
+    """Richtet die Filter für TensorFlow ein, ohne es zu laden."""
+    logging.getLogger("tensorflow").addFilter(_ohne_rat_zu_tf_function)
     if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, _TensorflowFinder())

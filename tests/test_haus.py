@@ -4,6 +4,7 @@ Die Skripte hier baut der Test selbst, in einem kleinen Kurs unter tmp_path.
 """
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -968,3 +969,20 @@ def test_filter_ueberlebt_einen_fehler(capfd):
         raise ZeroDivisionError
     os.write(2, b"danach\n")
     assert capfd.readouterr().err == ECHT[0] + "\ndanach\n"
+
+
+def test_rat_zu_tf_function_erscheint_nicht():
+    """Wer viele Keras-Modelle vorhersagen lässt, bekommt ihn sonst auf den Bildschirm; anderes bleibt."""
+    import tensorflow as tf
+
+    gemeldet, protokoll = [], logging.getLogger("tensorflow")
+    lauscher = logging.Handler()
+    lauscher.emit = lambda meldung: gemeldet.append(meldung.getMessage())
+    protokoll.addHandler(lauscher)
+    try:
+        for _ in range(12):
+            tf.function(lambda x: x + 1)(tf.constant(1.0))
+        protokoll.warning("eine echte Warnung")
+    finally:
+        protokoll.removeHandler(lauscher)
+    assert gemeldet == ["eine echte Warnung"]

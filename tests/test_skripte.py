@@ -198,6 +198,7 @@ def test_kopf_und_stellschrauben(pfad):
     assert "SEED" in schrauben or "Zufall" not in quelltext
     assert len(quelltext.splitlines()) <= 300
     assert "# %%" in quelltext
+    assert not re.search(r":[<>]?\d*,[}]", quelltext), "12,810 liest man hier als 12 Komma 81"
     for schraube in schrauben.values():
         assert type(schraube.testwert) in (type(schraube.wert), type(None)), schraube
     assert any(s.hat_testwert for s in schrauben.values()) or skript.sekunden <= 30, (

@@ -136,7 +136,7 @@ for frozen in [model.encoder.embeddings, *model.encoder.encoder.layer[:N_FROZEN]
     frozen.requires_grad_(False)
 n_all = sum(weights.numel() for weights in model.parameters())
 n_learning = sum(weights.numel() for weights in model.parameters() if weights.requires_grad)
-print(f"\nVariante 2: Fine-Tuning. Von {n_all:,} Gewichten lernen {n_learning:,} ({n_learning / n_all:.0%}).")
+print(f"\nVariante 2: Fine-Tuning. Von {n_all / 1e6:.1f} Millionen Gewichten lernen {n_learning / n_all:.0%}.")
 
 
 class PrintEpoch(TrainerCallback):

@@ -147,7 +147,7 @@ encoder = model.base_model
 for frozen in [encoder.embeddings, *encoder.encoder.layer[:N_FROZEN]]:
     frozen.requires_grad_(False)
 n_learning = sum(weights.numel() for weights in model.parameters() if weights.requires_grad)
-print(f"Von {model.num_parameters():,} Gewichten lernen {n_learning:,}.")
+print(f"Von {model.num_parameters() / 1e6:.1f} Millionen Gewichten lernen {n_learning / 1e6:.1f} Millionen.")
 
 
 def to_tags(part, logits):

@@ -149,7 +149,7 @@ def scatter(n_vectors):
 
 real_vectors = np.concatenate([passage_vectors, question_vectors])
 many_vectors, queries = scatter(N_VECTORS), scatter(N_QUERIES)
-print(f"\n{N_VECTORS:,} Vektoren ({many_vectors.nbytes / 1e6:.0f} MB), {N_QUERIES} Anfragen, je die 10 ähnlichsten.")
+print(f"\n{N_VECTORS} Vektoren ({many_vectors.nbytes / 1e6:.0f} MB), {N_QUERIES} Anfragen, je die 10 ähnlichsten.")
 
 # %% Drei Arten zu suchen: alle vergleichen; nur nahe Zellen (IVF); von Nachbar zu Nachbar (HNSW)
 flat = faiss.IndexFlatIP(dimension)
@@ -188,7 +188,7 @@ for name, settings in [("IVF", NPROBE), ("HNSW", EF_SEARCH)]:
         curves[name].append((milliseconds, recall, setting))
 
 # %% Recall@10: Wie viele der wirklich zehn ähnlichsten wurden gefunden?
-print(f"\nFlat  alle {N_VECTORS:,} verglichen   {flat_time:7.3f} ms   recall@10 1.000")
+print(f"\nFlat  alle {N_VECTORS} verglichen   {flat_time:7.3f} ms   recall@10 1.000")
 for name, meaning in [("IVF", "nprobe"), ("HNSW", "efSearch")]:
     for milliseconds, recall, setting in curves[name]:
         print(f"{name:5} {meaning:8} {setting:4}           {milliseconds:7.3f} ms   recall@10 {recall:.3f}")
@@ -205,7 +205,7 @@ for (name, label), color, style in zip(labels.items(), ("#D55E00", "#0072B2"), (
 axis.set(xscale="log", xlabel="Millisekunden je Anfrage (logarithmisch, ein Kern)", ylabel="recall@10")
 axis.xaxis.set_major_formatter("{x:g}")
 axis.margins(x=0.12, y=0.12)
-axis.set_title(f"{N_VECTORS:,} Vektoren: etwas Genauigkeit gegen viel Zeit".replace(",", "."))
+axis.set_title(f"{N_VECTORS} Vektoren: etwas Genauigkeit gegen viel Zeit")
 axis.legend(loc="lower right")
 figure.tight_layout()
 plt.show()

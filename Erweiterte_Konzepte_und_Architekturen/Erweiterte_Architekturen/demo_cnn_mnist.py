@@ -95,7 +95,7 @@ look_inside = keras.Model(
     model.inputs, [model.get_layer(name).output for name in ("conv_1", "conv_2", "conv_3")]
 )
 feature_maps = look_inside.predict(x_test[digit : digit + 1], verbose=0)
-figure, axes = plt.subplots(3, 9, figsize=(14, 5.4))
+figure, axes = plt.subplots(3, 9, figsize=(14, 6.2))
 for row, maps, name in zip(axes, feature_maps, ("conv_1", "conv_2", "conv_3")):
     row[0].imshow(x_test[digit, ..., 0], cmap="gray")
     row[0].set_title("Eingabe")

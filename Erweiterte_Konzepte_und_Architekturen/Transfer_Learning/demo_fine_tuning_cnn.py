@@ -98,7 +98,7 @@ cut, *unfreeze_from = {
 lower = keras.Model(base.input, base.get_layer(cut).output)
 pooled = keras.layers.GlobalAveragePooling2D()(base.output)
 upper = keras.Model(base.get_layer(cut).output, pooled, name="oberer_teil")
-print(f"\n{base.name}: unten {lower.count_params():,} Gewichte (fest), oben {upper.count_params():,}")
+print(f"\n{base.name}: unten {lower.count_params()} Gewichte (fest), oben {upper.count_params()}")
 print("Merkmale des unteren Teils für alle Bilder, einmal …", flush=True)
 
 
@@ -124,7 +124,7 @@ head.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-print(f"\n2. Basis eingefroren, nur der Kopf lernt ({head.count_params():,} Gewichte), {EPOCHS_HEAD} Epochen …")
+print(f"\n2. Basis eingefroren, nur der Kopf lernt ({head.count_params()} Gewichte), {EPOCHS_HEAD} Epochen …")
 frozen_train, frozen_val, frozen_test = (compute(upper, x) for x in (train, val, test))
 frozen = head.fit(
     frozen_train, y_train, validation_data=(frozen_val, y_val), epochs=EPOCHS_HEAD, batch_size=BATCH_SIZE, verbose=0
@@ -153,7 +153,7 @@ def fine_tune(first_layer, learning_rate, epochs):
         jit_compile=False,  # Übersetzen mit XLA dauerte hier länger als das Training
     )
     trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
-    print(f"   ab {first_layer}: {trainable:,} Gewichte lernen mit, Lernrate ab {learning_rate:g} …", flush=True)
+    print(f"   ab {first_layer}: {trainable / 1e6:.2f} Millionen Gewichte lernen mit, Lernrate ab {learning_rate:g} …", flush=True)
     history = model.fit(
         train, y_train, validation_data=(val, y_val), epochs=epochs, batch_size=BATCH_SIZE, verbose=0
     ).history

@@ -158,7 +158,7 @@ if __name__ == "__main__":
 
     for name in NETS:
         count = sum(p.numel() for p in build_model(name).parameters())
-        print(f"{name}: {count:,} Gewichte, je Schritt {count * 4 / 1e6:.1f} MB Gradienten")
+        print(f"{name}: {count} Gewichte, je Schritt {count * 4 / 1e6:.1f} MB Gradienten")
 
     runs = {"1 Prozess": (1, 1), f"{WORKERS} Prozesse": (WORKERS, 1)}
     runs[f"1 Prozess, {WORKERS} Threads"] = (1, WORKERS)

@@ -216,7 +216,7 @@ print("Noch einmal starten: Die Studie wächst weiter. Im zweiten Terminal mitma
 print(f"""  "{sys.executable}" -m kurs lauf demo_optuna_bayesian --knopf "HELFER='Terminal 2'\"""")
 
 # %% Bild: Wo hat jedes Verfahren gesucht, und wann war es wie gut?
-figure, axes = plt.subplots(1, 4, figsize=(17, 4.8), layout="constrained")
+figure, axes = plt.subplots(1, 4, figsize=(17, 5.2))
 for axis, (name, one) in zip(axes, studies.items()):
     points = axis.scatter(
         [trial.params["learning_rate"] for trial in one.trials],
@@ -234,6 +234,7 @@ for (name, one), style in zip(studies.items(), (":", "--", "-")):
 axes[3].set(xlabel="Versuch", ylabel="bisher beste Genauigkeit")
 axes[3].legend(loc="lower right")
 figure.suptitle("Grid kennt nur drei Lernraten, Random streut, TPE sucht, wo es gut war")
+figure.tight_layout(w_pad=2)
 plt.show()
 
 # %% Bild: die gemeinsame Studie auf der Zeitachse

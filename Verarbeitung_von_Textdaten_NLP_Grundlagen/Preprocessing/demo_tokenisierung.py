@@ -157,7 +157,7 @@ for axis, values in zip(axes, (unknown_share, tokens_per_word)):
         color, style = styles[name]
         axis.plot(sizes, series, style, color=color, label=name, markersize=9, clip_on=False)
     axis.set(xlabel="Größe des Vokabulars (Einträge)", xscale="log", ylim=(0, None))
-    axis.set_xticks(sizes, [f"{size:,}".replace(",", ".") for size in sizes])
+    axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
     axis.legend()
 axes[0].set(ylabel="Anteil unbekannter Wörter", title="Subwörter kennen fast jedes Wort …")

@@ -66,7 +66,7 @@ word2vec = Word2Vec(  # dauert einige Sekunden
     corpus, sg=1, vector_size=100, window=10, min_count=2, negative=10, sample=1e-4,
     epochs=WORD2VEC_EPOCHS, workers=2, seed=SEED,
 ).wv  # fmt: skip
-print(f"\nWord2Vec hat {len(corpus):,} Sätze ohne Label gelesen und kennt {len(word2vec):,} Wörter.")
+print(f"\nWord2Vec hat {len(corpus)} Sätze ohne Label gelesen und kennt {len(word2vec)} Wörter.")
 test_words = [word for text in test_texts for word in words_of(text)]
 for kind, words in [("allen", test_words), ("langen (ab 9 Buchstaben)", [w for w in test_words if len(w) > 8])]:
     print(f"  Von {kind} Wörtern der Testmeldungen kennt es {np.mean([w in word2vec for w in words]):.0%}.")
@@ -149,7 +149,7 @@ models = {variant: build(variant) for variant in inputs}
 print("\nBei jedem Klassifikator lernt:")
 for variant, model in models.items():
     trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    print(f"  {variant:14}{trainable:8,} von {model.count_params():7,} Gewichten")
+    print(f"  {variant:14}{trainable:8} von {model.count_params():6} Gewichten")
 
 # %% Lernen mit 20, 50 und 200 Labels, jedes Mal mehrfach ausgelost
 # Für jede Auslosung geht das Modell auf Anfang zurück; neu bauen hieße jedes Mal neu übersetzen

@@ -84,8 +84,7 @@ LANGUAGES = ["Deutsch", "Englisch", "Französisch"]
 # %% Ein Vokabular für alle Sprachen: Teile von Wörtern
 encoder = SentenceTransformer(modell("intfloat/multilingual-e5-small"), device="cpu")
 tokenizer = encoder.tokenizer
-size = f"{len(tokenizer):,}".replace(",", ".")
-print(f"\nDas Vokabular hat {size} Einträge für alle Sprachen zusammen. ▁ heißt: Hier beginnt ein Wort.")
+print(f"\nDas Vokabular hat {len(tokenizer)} Einträge für alle Sprachen zusammen. ▁ heißt: Hier beginnt ein Wort.")
 for language, sentence in zip(LANGUAGES, THOUGHTS["Zug"]):
     print(f"  {language:12}", " ".join(tokenizer.tokenize(sentence)))
 

@@ -39,7 +39,7 @@ plt.rcParams["font.size"] = 12
 
 # %% Korpus: ein Satz je Zeile, zerlegt in Wörter. Großschreibung bleibt: Sie trennt Nomen von Verben.
 sentences = [re.findall(r"\w+", line) for line in texte.welt().splitlines() if line]
-print(f"{len(sentences):,} Sätze, {sum(map(len, sentences)):,} Wörter, zum Beispiel:")
+print(f"{len(sentences)} Sätze, {sum(map(len, sentences))} Wörter, zum Beispiel:")
 for sentence in sentences[5_000::8_000]:
     print("  ", " ".join(sentence))
 
@@ -95,7 +95,7 @@ for name, sg in [("Skip-Gram", 1), ("CBOW", 0)]:
         callbacks=[per_epoch],
     )
     curves[name] = per_epoch.solved
-    print(f"\n{name}: {len(models[name].wv):,} Vektoren in {time.perf_counter() - start:.1f} s, ", end="")
+    print(f"\n{name}: {len(models[name].wv)} Vektoren in {time.perf_counter() - start:.1f} s, ", end="")
     print(f"{curves[name][-1]} von 20 Analogien richtig")
 vectors = models["Skip-Gram"].wv
 print(f"„Hund“ ist jetzt {vectors['Hund'].shape[0]} Zahlen:", vectors["Hund"][:5].round(2), "…")

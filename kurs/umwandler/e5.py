@@ -54,7 +54,7 @@ class _Leser:
 
     def bytes(self, zahl: int) -> memoryview:
         if zahl < 0 or self.stelle + zahl > len(self.roh):
-            raise Beschaedigt(f"die Datei endet mitten im Inhalt (bei Byte {len(self.roh):,})")
+            raise Beschaedigt(f"die Datei endet mitten im Inhalt (bei Byte {len(self.roh)})")
         self.stelle += zahl
         return self.roh[self.stelle - zahl : self.stelle]
 

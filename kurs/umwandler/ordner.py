@@ -31,7 +31,7 @@ def pruefe_safetensors(datei: Path) -> None:
             raise Beschaedigt(f"{datei.name} hat kein lesbares Verzeichnis") from None
     if 8 + laenge + ende != datei.stat().st_size:
         ist, soll = datei.stat().st_size, 8 + laenge + ende
-        raise Beschaedigt(f"{datei.name} hat {ist:,} Bytes, müsste aber {soll:,} haben")
+        raise Beschaedigt(f"{datei.name} hat {ist} Bytes, müsste aber {soll} haben")
 
 
 def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
