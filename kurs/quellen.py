@@ -110,10 +110,8 @@ def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
     gruende = []
     if erlaubt == "eingebaut":
         wege = [weg for weg in wege if not weg.original]
-    elif erlaubt == "hub":
-        wege = [
-            weg for weg in wege if weg.original
-        ] or wege  # ohne Original ist das Eingebettete recht
+    elif erlaubt == "hub":  # wo es kein Original gibt, ist das Eingebettete recht
+        wege = [weg for weg in wege if weg.original] or wege
     for weg in wege:
         try:
             daten = weg.lade()

@@ -40,6 +40,7 @@ import pytest
 absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 LOOPBACK = ("127.", "::1", "localhost")
+TOTER_PROXY = "http://127.0.0.1:9"  # dort lauscht niemand: Auch Kindprozesse kommen nicht ins Netz
 _echt_verbinden, _echt_aufloesen = socket.socket.connect, socket.getaddrinfo
 
 
@@ -137,10 +138,9 @@ def umgebung(monkeypatch, tmp_path):
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()
         sys.modules["keras"].config.set_dtype_policy("float32")
-    if (
-        len(sys.modules) > module
-    ):  # Die Millionen Objekte geladener Bibliotheken muss die Speicherbereinigung
-        gc.freeze()  # nicht nach jedem Test wieder durchsehen; das kostete zuletzt 2 s je Test
+    # Die Millionen Objekte neu geladener Bibliotheken sieht die Speicherbereinigung sonst nach jedem Test durch.
+    if len(sys.modules) > module:
+        gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

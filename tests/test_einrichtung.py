@@ -24,6 +24,7 @@ from kurs import einrichtung, ursachen
 from kurs.einrichtung import Abbruch
 
 import pytest
+from conftest import TOTER_PROXY
 
 WURZEL = Path(__file__).resolve().parent.parent
 PYTHON = Path(os.path.realpath(sys._base_executable))  # wie beim ersten Aufruf: nicht das der .venv
@@ -62,13 +63,10 @@ def baue_wheel(index: Path, modul: str = "MINI = 1\n") -> Path:
     info = "mini-1.0.dist-info"
     with zipfile.ZipFile(datei, "w") as archiv:
         archiv.writestr("mini.py", modul)
-        pakete = os.fsencode(
-            sysconfig.get_paths()["purelib"]
-        )  # als Bytes: auch mit Umlaut reines ASCII
-        zeile = (
-            f"import os, sys; 'pip' in sys.orig_argv or sys.path.append(os.fsdecode({pakete!r}))\n"
-        )
-        archiv.writestr("mini_pakete.pth", zeile)
+        # Der Pfad als Bytes: Auch mit Umlauten darin ist die Datei reines ASCII.
+        pakete = os.fsencode(sysconfig.get_paths()["purelib"])
+        dazu = f"'pip' in sys.orig_argv or sys.path.append(os.fsdecode({pakete!r}))"
+        archiv.writestr("mini_pakete.pth", f"import os, sys; {dazu}\n")
         archiv.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: mini\nVersion: 1.0\n")
         archiv.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -101,7 +99,7 @@ def umgebungsvariablen(index: Path | str, **mehr: str) -> dict[str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(index),
-        "HTTPS_PROXY": "http://127.0.0.1:9",  # die Frage nach download.pytorch.org endet sofort
+        "HTTPS_PROXY": TOTER_PROXY,  # die Frage nach download.pytorch.org endet sofort
         "NO_PROXY": "127.0.0.1",
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -101,6 +101,15 @@ def test_zwei_zugleich_und_noch_einmal(haus, tmp_path):
             bild.load()
 
 
+def test_hub_verlangt_und_nicht_erreichbar(haus, tmp_path):
+    """KURS_QUELLE=hub ohne Netz: ein deutscher Satz mit dem Ausweg, kein Traceback."""
+    netz = {"HTTPS_PROXY": conftest.TOTER_PROXY, "HTTP_PROXY": conftest.TOTER_PROXY}
+    lauf = starte(haus, "demo_bert_tokenizer", tmp_path, KURS_QUELLE="hub", **netz)
+    ausgabe, fehler = lauf.communicate(timeout=600)
+    assert lauf.returncode != 0
+    assert "KURS_QUELLE" in ausgabe + fehler and "Traceback" not in ausgabe + fehler
+
+
 # --- Was conftest.py jedem Skript verweigert ------------------------------------------------------
 
 

@@ -21,7 +21,6 @@ SKRIPTE = alle_skripte()
 UEBUNGEN = [skript for skript in SKRIPTE if skript.ist_uebung]
 DEMOS = [skript for skript in SKRIPTE if not skript.ist_uebung]
 FALSCHE = WURZEL / "tests" / "falsche_antworten"
-NIEMAND = "http://127.0.0.1:9"  # dort lauscht niemand: Auch Kindprozesse kommen nicht ins Netz
 LEISE = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 REGION = re.compile(r"^# ▼ (AUFGABE \d+): .+?\n(.*?)^# ▲\n", re.MULTILINE | re.DOTALL)
 
@@ -54,7 +53,7 @@ def test_demo_laeuft(skript, umgebung, capfd, monkeypatch):
     """
     monkeypatch.setenv("KURS_QUELLE", "auto")
     for name in ("HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, NIEMAND)
+        monkeypatch.setenv(name, conftest.TOTER_PROXY)
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
     for _ in range(2):
         raum, ausgabe = probelauf(skript.pfad, capfd)
@@ -88,9 +87,8 @@ def mit_original():
 def test_hub_verlangt_und_nicht_erreichbar(skript, umgebung, capfd, monkeypatch):
     """KURS_QUELLE=hub ohne Netz: ein deutscher Satz mit Grund und Ausweg, kein Traceback."""
     monkeypatch.setenv("KURS_QUELLE", "hub")
-    pfad = (
-        skript.loesung if skript.ist_uebung else skript.pfad
-    )  # eine offene Übung lädt noch nicht alles
+    # Eine offene Übung lädt noch nicht alles, ihre Lösung schon.
+    pfad = skript.loesung if skript.ist_uebung else skript.pfad
     with pytest.raises(quellen.KeineQuelle) as ende:
         lauf.fuehre_aus(pfad, probelauf=True)
     assert "ist nicht zu bekommen (" in str(ende.value)

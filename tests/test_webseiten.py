@@ -13,9 +13,9 @@ from kurs.webseiten import SEITEN, webserver
 
 import pytest
 import requests
+from conftest import TOTER_PROXY
 
 NAMEN = sorted(seite.name for seite in SEITEN.glob("*.html"))
-TOTER_PROXY = "http://127.0.0.1:9"
 PROXYNAMEN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
