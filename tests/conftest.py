@@ -124,7 +124,6 @@ def umgebung(monkeypatch, tmp_path):
     from kurs import bilder, pruefe, quellen
 
     monkeypatch.chdir(tmp_path)
-    module = len(sys.modules)
     quellen.vergiss()
     quellen.erreichbar.cache_clear()
     pruefe.beginne()
@@ -138,8 +137,7 @@ def umgebung(monkeypatch, tmp_path):
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()
         sys.modules["keras"].config.set_dtype_policy("float32")
-    # Die Millionen Objekte neu geladener Bibliotheken sieht die Speicherbereinigung sonst nach jedem Test durch.
-    if len(sys.modules) > module:
+        # Was das überlebt hat (geladene Bibliotheken, Modelle), sähe die Speicherbereinigung sonst jedes Mal wieder durch.
         gc.freeze()
 
 

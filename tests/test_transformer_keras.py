@@ -1,16 +1,12 @@
 """Beantwortet: Rechnen die selbst gebauten Transformer-Schichten richtig, und halten die Masken dicht?
 
 Die Klassen und Funktionen kommen aus `demo_transformer_keras.py`, ohne dass das Skript läuft. Alles hier
-läuft mit dem Backend, das Keras gerade hat; der letzte Test wiederholt es mit PyTorch.
+läuft mit dem Backend, das Keras gerade hat; test_rechenwerke.py wiederholt es mit PyTorch.
 """
 
 import ast
-import os
-import subprocess
-import sys
 from types import SimpleNamespace
 
-from kurs.pfade import WURZEL
 from kurs.skripte import finde
 
 import keras
@@ -187,18 +183,3 @@ def test_text_wird_zu_nummern(skript):
     assert wortschatz == {"der": 3, "Hund": 4}
     ids = skript.to_ids(["der Kater", "der der der der der"], wortschatz, length=5)
     assert ids.tolist() == [[2, 3, 1, 2, 0], [2, 3, 3, 3, 3]]
-
-
-@pytest.mark.skipif(keras.backend.backend() == "torch", reason="läuft schon mit PyTorch")
-def test_auch_mit_pytorch():
-    """Diese Tests noch einmal; das Skript selbst läuft in test_rechenwerke.py auf PyTorch."""
-    lauf = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__],
-        cwd=WURZEL,
-        env={**os.environ, "KERAS_BACKEND": "torch", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert lauf.returncode == 0, lauf.stdout + lauf.stderr
-    assert "tensorflow" not in lauf.stderr.lower()

@@ -91,7 +91,8 @@ cross_entropy = keras.losses.BinaryCrossentropy()
 
 class WatchTest(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        test_losses.append(float(cross_entropy(y_test[:, None], self.model(x_test))))
+        loss = cross_entropy(y_test[:, None], self.model(x_test))
+        test_losses.append(float(keras.ops.convert_to_numpy(loss)))
 
 
 model_full, history_full = train([WatchTest()])

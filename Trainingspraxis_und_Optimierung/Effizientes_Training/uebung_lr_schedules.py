@@ -15,7 +15,7 @@ Unten steht danach zu jeder Aufgabe, ob sie stimmt, und wenn nicht, woran es lie
 
 # %% Stellschrauben
 PEAK = 0.12  # die höchste Lernrate der sechs Schedules
-EPOCHS = 12  # Test: 3
+EPOCHS = 12  # Test: 2
 N_TRAIN = 4_000  # Test: 512
 BATCH_SIZE = 64  # Test: 32
 VORSPRUNG = 0.005  # Test: -0.25; so viel besser als der beste der sechs soll deiner sein

@@ -14,9 +14,9 @@ Unten steht danach zu jeder Aufgabe, ob sie stimmt, und wenn nicht, woran es lie
 DEPTH = 3  # verdeckte Schichten
 UNITS = 64  # Neuronen je verdeckter Schicht
 LEARNING_RATE = 0.1
-EPOCHS = 10  # Test: 4
-BATCH_SIZE = 32  # Test: 16
-N_TRAIN = 4_000  # Test: 512
+EPOCHS = 10  # Test: 2
+BATCH_SIZE = 32  # Test: 8
+N_TRAIN = 4_000  # Test: 400
 RESCUED = 0.8  # Test: 0.4; so genau soll das Sigmoid-Netz in Aufgabe 5 werden
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 SEED = 42

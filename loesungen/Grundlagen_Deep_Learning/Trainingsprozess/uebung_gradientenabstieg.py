@@ -11,8 +11,8 @@ Unten steht danach zu jeder Aufgabe, ob sie stimmt, und wenn nicht, woran es lie
 """
 
 # %% Stellschrauben
-EPOCHS = 40  # Test: 20
-BATCH_SIZE = 16  # Test: 8
+EPOCHS = 40  # Test: 10
+BATCH_SIZE = 16  # Test: 5
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 SEED = 42
 
