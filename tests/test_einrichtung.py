@@ -719,7 +719,7 @@ def test_torch_ohne_cuda_nur_wo_es_passt(plattform, nvidia, netz, ohne_cuda, mon
 
 
 def test_fortschritt_im_terminal_und_anderswo(monkeypatch, capsys):
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((21, 9)))
+    monkeypatch.setenv("COLUMNS", "21")
     einrichtung._zeige("unwichtig", wichtig=False)
     einrichtung._zeige("wichtig", wichtig=True)
     assert capsys.readouterr().out == "wichtig\n"

@@ -23,7 +23,7 @@ def wissen():
 
     absaetze, fragen = texte.wissen()
     encoder = SentenceTransformer(modell(E5), device="cpu")
-    kodiere = lambda saetze: encoder.encode(saetze, batch_size=16, normalize_embeddings=True)
+    kodiere = lambda saetze: encoder.encode(saetze, batch_size=8, normalize_embeddings=True)
     nummer = {absatz["id"]: i for i, absatz in enumerate(absaetze)}
     return SimpleNamespace(
         absaetze=kodiere([f"passage: {a['titel']}. {a['text']}" for a in absaetze]),

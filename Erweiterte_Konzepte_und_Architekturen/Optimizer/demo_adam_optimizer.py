@@ -17,7 +17,7 @@ je drei Lernraten. Alle bekommen dieselben Gradienten; verschieden ist nur, was 
 # %% Stellschrauben: hier live drehen
 VALLEY_STEPS = 60  # Test: 5
 STEEPNESS = 50.0  # so viel steiler ist das Tal quer als längs; 1.0: runde Schüssel, 55.0: SGD divergiert
-LEARNING_RATES = (0.001, 0.01, 0.1)  # Test: (0.001, 0.01)
+LEARNING_RATES = (0.001, 0.01, 0.1)  # Test: (0.01,)
 EPOCHS = 5  # Test: 1
 N_TRAIN = 4_000  # Test: 128
 SEED = 42

@@ -1,6 +1,7 @@
 """`python -m dienst --port 8000`: der Dienst mit uvicorn."""
 
 import argparse
+import gc
 import os
 import sys
 import threading
@@ -9,6 +10,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+gc.set_threshold(50_000, 20, 20)  # wie in kurs.umgebung: TensorFlow lädt schneller
 
 import uvicorn
 

@@ -13,7 +13,7 @@ Starts bleiben erhalten: Starte das Skript mit anderen Stellschrauben noch einma
 
 # %% Stellschrauben: hier live drehen
 UNITS = (16, 256)  # Neuronen der verdeckten Schicht
-LEARNING_RATES = (0.0001, 0.002)
+LEARNING_RATES = (0.0001, 0.002)  # Test: (0.002,)
 EPOCHS = 8  # Test: 1
 N_TRAIN = 6_000  # Test: 128
 BATCH_SIZE = 128

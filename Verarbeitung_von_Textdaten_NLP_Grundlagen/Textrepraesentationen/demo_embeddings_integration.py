@@ -15,7 +15,7 @@ Satzvektoren eines Transformers, der Millionen von Texten gelesen hat.
 
 # %% Stellschrauben: hier live drehen
 N_LABELS = [20, 50, 200]  # Test: [20, 50]
-N_DRAWS = 4  # so oft wird neu ausgelost, welche Texte ein Label haben  # Test: 2
+N_DRAWS = 4  # so oft wird neu ausgelost, welche Texte ein Label haben  # Test: 1
 EPOCHS = 15  # Test: 1
 BATCH_SIZE = 10  # teilt 20, 50 und 200
 N_TEXTS = 320  # aus so vielen Meldungen werden die mit Label gelost  # Test: 60
