@@ -34,7 +34,7 @@ def richte_ein() -> None:
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow ohne installiertes git
     # Beim Laden von Bibliotheken und Wortschätzen entstehen Millionen Objekte, die alle bleiben; sie alle 700 nach
     # Abfall zu durchsuchen, kostet ein Achtel der Zeit beim Import von Keras und die Hälfte bei Gemmas Tokenizer.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(20_000, 10, 10)
     for strom in (sys.stdout, sys.stderr):
         if hasattr(strom, "reconfigure"):
             strom.reconfigure(errors="replace")  # alte Konsolen kennen ✔ nicht: '?' statt Abbruch

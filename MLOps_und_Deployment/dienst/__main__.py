@@ -11,7 +11,7 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
-gc.set_threshold(50_000, 20, 20)  # wie in kurs.umgebung: TensorFlow lädt schneller
+gc.set_threshold(20_000, 10, 10)  # wie in kurs.umgebung: TensorFlow lädt schneller
 
 import uvicorn
 
