@@ -74,9 +74,8 @@ class Champion:
             if self.current and number == self.current.number:
                 self.problem = None
             elif number != self._refused:
-                self.current = load(
-                    uri, number
-                )  # ein Zeiger wird umgesetzt: keine Anfrage merkt etwas
+                # ein Zeiger wird umgesetzt: keine Anfrage merkt etwas
+                self.current = load(uri, number)
                 self.problem = None
                 self._metrics.only("ziffern_model_info", model=self.model_uri, version=number)
                 self._metrics.count("ziffern_model_switches_total")
