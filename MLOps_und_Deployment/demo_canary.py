@@ -44,8 +44,6 @@ from fastapi import FastAPI, Response, UploadFile
 from keras import layers, ops
 from scipy import ndimage
 
-keras.config.disable_interactive_logging()
-plt.rcParams["font.size"] = 12
 random = np.random.default_rng(SEED)
 folder = ausgabe_ordner()
 
@@ -251,10 +249,8 @@ bottom.axvline(failed_at, color="black", linestyle=":", label="Arbeiter 1 fällt
 bottom.set(xlabel="Zeit (Sekunden)", ylabel="Antwortzeit (ms)", yscale="log")
 bottom.legend(loc="upper left", ncols=2)
 figure.suptitle("Fehler und Langsamkeit treffen nur den kleinen Anteil, und nur kurz")
-figure.tight_layout()
 plt.show()
 print("Jede Version bekam erst wenig Verkehr; mehr nur, wenn Fehlerrate und Antwortzeit hielten.")
-keras.config.enable_interactive_logging()
 
 ergebnis(
     zurueckgerollt=sum(verdict != "gut" for verdict in verdicts.values()),

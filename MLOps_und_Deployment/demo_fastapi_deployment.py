@@ -37,7 +37,6 @@ from kurs.bilder import mnist
 from kurs.server import im_hintergrund
 from kurs.umgebung import hat_bildschirm
 
-import keras
 import matplotlib.pyplot as plt
 import mlflow
 import numpy as np
@@ -48,9 +47,6 @@ from dienst.training import MODEL_NAME, open_registry, register, train
 from fastapi import FastAPI
 from PIL import Image
 from pydantic import BaseModel
-
-keras.config.disable_interactive_logging()  # MLflow ruft predict() auf: ohne Fortschrittsbalken
-plt.rcParams["font.size"] = 12
 
 # %% Ein Champion in der Registry (wie das geht, zeigt demo_mlflow_model_registry)
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
@@ -109,7 +105,6 @@ axes[0, 0].set_ylabel("gezeichnet")
 axes[1, 0].set_ylabel(f"verkleinert\n{accuracy_raw:.0%} erkannt")
 axes[2, 0].set_ylabel(f"wie in MNIST\n{accuracy_centered:.0%} erkannt")
 figure.suptitle("Dasselbe Modell: Es erkennt nur, was aussieht wie im Training")
-figure.tight_layout()
 plt.show()
 print(
     f"\nNur verkleinert erkennt das Modell {accuracy_raw:.1%}, ausgeschnitten und zentriert ",
@@ -193,7 +188,6 @@ for version, color, marker in ((first, "tab:blue", "o"), (second, "tab:orange", 
 axis.set(xlabel="Zeitpunkt der Anfrage (Sekunden)", ylabel="Antwortzeit (ms)", yscale="log")
 axis.set_title("Modellwechsel im laufenden Betrieb: keine Anfrage geht verloren")
 axis.legend(loc="upper right")
-figure.tight_layout()
 plt.show()
 print(
     "Die neue Version lädt neben dem Betrieb; dann wird ein Zeiger umgesetzt, und niemand wartet."
@@ -219,7 +213,6 @@ if SERVE_SECONDS > 0 or (SERVE_SECONDS < 0 and on_screen):
     except KeyboardInterrupt:
         print("Der Dienst endet.")
 server.close()
-keras.config.enable_interactive_logging()
 
 ergebnis(
     genauigkeit_roh=accuracy_raw,

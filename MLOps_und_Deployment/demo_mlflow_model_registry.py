@@ -41,8 +41,6 @@ from dienst.betrieb import quality_gate
 from dienst.training import MODEL_NAME as NAME
 from dienst.training import augment
 
-keras.config.disable_interactive_logging()  # MLflow ruft predict() auf: ohne Fortschrittsbalken
-
 # %% Daten
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN].astype("float32"), y_train[:N_TRAIN]
@@ -165,7 +163,6 @@ if previous := aliases.get(qualitaetstor.PREVIOUS):
     print(f"… und wieder vor: champion ist Version {aliases['champion']}")
 
 # %% Im Bild: Was das Training meldet und was das Tor misst
-plt.rcParams["font.size"] = 12
 reported = [float(entry.tags["gemeldet"]) for entry in versions]
 measured = [float(entry.tags.get("gemessen", 0)) for entry in versions]
 figure, axis = plt.subplots(figsize=(9, 5))
@@ -183,7 +180,6 @@ axis.set_xticks(place, [f"Version {entry.version}" for entry in versions])
 axis.set(ylabel="Genauigkeit auf den Testbildern", ylim=(0, 1.3))
 axis.set_title("Das Tor misst selbst, und zwar so, wie der Dienst das Modell benutzt")
 axis.legend(loc="upper center", ncols=2)
-figure.tight_layout()
 plt.show()
 print(
     "Was das Training meldet, stimmt nur für die Eingaben des Trainings. Bekommt ein Modell im Dienst\n"
@@ -212,7 +208,6 @@ if UI_SECONDS:
             time.sleep(UI_SECONDS)
         except KeyboardInterrupt:
             print("beendet")
-keras.config.enable_interactive_logging()
 
 ergebnis(
     genauigkeit_erste=measured[0],

@@ -32,7 +32,6 @@ import contextlib
 from kurs import ausgabe_ordner, ergebnis
 from kurs.bilder import mnist
 
-import keras
 import matplotlib.pyplot as plt
 import mlflow
 import numpy as np
@@ -42,8 +41,6 @@ from dienst.bild import normalize
 from dienst.training import MODEL_NAME, open_registry, register, train
 from scipy import ndimage, stats
 
-keras.config.disable_interactive_logging()
-plt.rcParams["font.size"] = 12
 random = np.random.default_rng(SEED)
 folder = ausgabe_ordner()
 
@@ -167,7 +164,6 @@ for day, event in events.items():
 axis.set(xlabel="Tag", ylabel="Anteil", ylim=(0, 1.05), xlim=(0.5, DAYS + 0.5), xticks=number)
 axis.set_title("Die Sicherheit fällt mit der Genauigkeit: So merkt der Dienst es ohne Labels")
 axis.legend(loc="center left")
-figure.tight_layout()
 plt.show()
 alarm_day = next((day for day, event in events.items() if event == "Alarm"), DAYS + 1)
 new_model_day = next((day for day, event in events.items() if event == "befördert"), DAYS)
@@ -179,7 +175,6 @@ print(
 print(
     "Befördert wurde nur, was das Tor bestand; von abgelehnten Versionen merkt kein Besucher etwas."
 )
-keras.config.enable_interactive_logging()
 
 ergebnis(
     genauigkeit_vorher=before,

@@ -28,7 +28,6 @@ import pydantic
 import requests
 from fastapi import FastAPI
 
-keras.config.disable_interactive_logging()  # MLflow ruft predict() auf: ohne Fortschrittsbalken
 NAME = "mnist"
 REQUIREMENTS = [f"keras=={keras.__version__}"]
 
@@ -297,4 +296,3 @@ pruefe.erwarte(
     ],
 )
 pruefe.fortschritt()
-keras.config.enable_interactive_logging()

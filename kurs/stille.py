@@ -56,14 +56,15 @@ def ohne_bekannte_zeilen(deskriptor: int = 2):
         os.close(eigentlich)
 
 
-class _TensorflowFinder:
-    """Steht vor den üblichen Findern und umgibt das Laden von `tensorflow` mit dem Filter."""
+class _BeimLaden:
+    """Steht vor den üblichen Findern und umgibt das Laden von `modul` mit `rahmen` (einem Kontextmanager)."""
 
-    def __init__(self):
+    def __init__(self, modul: str, rahmen):
+        self._modul, self._rahmen = modul, rahmen
         self._fragt_weiter = False
 
     def find_spec(self, name, path=None, target=None):
-        if name != "tensorflow" or self._fragt_weiter:
+        if name != self._modul or self._fragt_weiter:
             return None
         self._fragt_weiter = True  # die üblichen Finder antworten; geladen wird damit noch nicht
         try:
@@ -75,7 +76,7 @@ class _TensorflowFinder:
         fuehre_aus = spec.loader.exec_module
 
         def leise(modul):
-            with ohne_bekannte_zeilen():
+            with self._rahmen():
                 fuehre_aus(modul)
 
         spec.loader.exec_module = leise
@@ -90,4 +91,16 @@ def beim_laden_von_tensorflow() -> None:
     """Richtet die Filter für TensorFlow ein, ohne es zu laden."""
     logging.getLogger("tensorflow").addFilter(_ohne_rat_zu_tf_function)
     if "tensorflow" not in sys.modules:
-        sys.meta_path.insert(0, _TensorflowFinder())
+        sys.meta_path.insert(0, _BeimLaden("tensorflow", ohne_bekannte_zeilen))
+
+
+@contextlib.contextmanager
+def _danach_ohne_balken():
+    yield
+    sys.modules["keras"].config.disable_interactive_logging()
+
+
+def keras_ohne_balken() -> None:
+    """Keras zeichnet keine Fortschrittsbalken, wo ein Skript `verbose` nicht nennt: Sie fluten PyCharms Konsole."""
+    if "keras" not in sys.modules:
+        sys.meta_path.insert(0, _BeimLaden("keras", _danach_ohne_balken))

@@ -25,7 +25,11 @@ def richte_ein() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if hat_nvidia() else "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # zwei Skripte teilen sich eine GPU
     stille.beim_laden_von_tensorflow()
+    stille.keras_ohne_balken()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # gilt auch für transformers
+    os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("MATPLOTLIBRC", str(Path(__file__).with_name("matplotlibrc")))
     if sys.platform == "darwin":  # torch und faiss bringen je eine OpenMP mit; sonst bricht es ab
         os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

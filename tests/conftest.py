@@ -132,7 +132,7 @@ def umgebung(monkeypatch, tmp_path):
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
-        sys.modules["matplotlib"].rcdefaults()
+        sys.modules["matplotlib"].rc_file_defaults()
         sys.modules["matplotlib"].use("module://kurs.plotablage")
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()

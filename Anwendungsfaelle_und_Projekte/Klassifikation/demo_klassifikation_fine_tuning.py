@@ -37,7 +37,6 @@ from kurs import ausgabe_ordner, ergebnis
 from kurs.datensaetze import datensatz
 from kurs.modelle import modell
 
-import datasets
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -57,10 +56,7 @@ from transformers import (
     TrainingArguments,
 )
 
-transformers.logging.disable_progress_bar()
-datasets.disable_progress_bars()
 transformers.set_seed(SEED)
-plt.rcParams["font.size"] = 13
 
 # %% Daten: Text → Nummern der Tokens. Auffüllen geschieht erst je Batch, so bleibt es wenig.
 reviews = datensatz("kurs/bewertungen")
@@ -196,7 +192,6 @@ axis.axhline(1 / len(class_names), color="black", linestyle=":", label="raten")
 axis.set(xlabel="Epoche", ylabel="Macro-F1 auf validation", ylim=(0, 1), title="Was bringt jede Epoche?")
 axis.set_xticks(range(len(f1_epochs)))
 axis.legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 gain = f1_tuned - f1_fixed["test"]
 noise = np.sqrt(f1_tuned * (1 - f1_tuned) / len(prediction))

@@ -36,7 +36,6 @@ from kurs.modelle import modell
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-import transformers
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -44,9 +43,6 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from transformers import AutoModel, AutoTokenizer
-
-transformers.logging.disable_progress_bar()
-plt.rcParams["font.size"] = 13
 
 # %% Daten: Bewertungen, negativ (0) oder positiv (1). Das Original ist nach Klassen sortiert, also mischen.
 reviews = datensatz("rotten_tomatoes")
@@ -133,7 +129,6 @@ axis.minorticks_off()
 axis.set_title("Wie viele Labels braucht man?")
 axis.legend(loc="upper left", fontsize=12)
 axis.set_ylim(0.45, 0.9)
-figure.tight_layout()
 plt.show()
 
 counting, linear, mlp = (values.mean(axis=1) for values in accuracy.values())

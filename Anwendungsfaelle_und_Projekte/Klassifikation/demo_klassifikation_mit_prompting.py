@@ -51,9 +51,7 @@ from transformers import (
     TrainingArguments,
 )
 
-transformers.logging.disable_progress_bar()
 transformers.set_seed(SEED)
-plt.rcParams["font.size"] = 13
 
 # %% Daten: negativ (0) oder positiv (1). Alle drei Wege bekommen dieselben Testtexte.
 reviews = datensatz("sepidmnorozy/German_sentiment")
@@ -211,7 +209,6 @@ axis.bar_label(bars, labels=remarks, padding=6, backgroundcolor="white")
 axis.invert_yaxis()
 axis.set(xlabel="Accuracy im Test", xlim=(0, 1.4), title="Drei Wege zur Klassifikation, dieselben Testtexte")
 axis.legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 
 prompting = [name for name in accuracy if "Shot" in name]

@@ -46,9 +46,7 @@ from transformers import (
     TrainingArguments,
 )
 
-transformers.logging.disable_progress_bar()
 transformers.set_seed(SEED)
-plt.rcParams["font.size"] = 13
 
 # %% Daten: Sätze, in Wörter zerlegt, und zu jedem Wort ein Label
 sentences = datensatz("germeval_14")
@@ -227,7 +225,6 @@ for name, values, shift, color in groups:
 axis.set_xticks(places, f1_test)
 axis.set(ylabel="F1 im Test, ganze Namen", ylim=(0, 1.05), title=f"{unseen:.0%} der Namen im Test sind neu: nachschlagen oder lernen?")
 axis.legend(loc="upper left")
-figure.tight_layout()
 plt.show()
 print(f"{unseen:.0%} der Namen im Test kamen im Training nicht vor; dort hilft nur, was im Satz ringsum steht.")
 

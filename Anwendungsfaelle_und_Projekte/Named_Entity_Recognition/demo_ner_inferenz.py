@@ -35,12 +35,9 @@ from kurs.modelle import modell
 import matplotlib.pyplot as plt
 import networkx
 import numpy as np
-import transformers
 from spacy import displacy
 from transformers import pipeline
 
-transformers.logging.disable_progress_bar()
-plt.rcParams["font.size"] = 12
 COLORS = {"PER": "#56B4E9", "LOC": "#E69F00", "ORG": "#009E73", "MISC": "#CC79A7"}
 
 # %% Roh: Das Modell gibt jedem Token ein Label. Lange Namen sind mehrere Tokens.
@@ -116,7 +113,6 @@ bars = axis.bar([label for label, _ in groups], [group.mean() for _, group in gr
 axis.bar_label(bars, labels=[f"{group.sum()} von {len(group)}" for _, group in groups], padding=3)
 axis.set(xlabel="Score, den das Modell angibt", ylabel="Anteil richtiger Namen", ylim=(0, 1.1))
 axis.set_title("Je sicherer das Modell, desto öfter hat es recht?")
-figure.tight_layout()
 plt.show()
 for word, group in ((f"ab {SURE:g}", hits[sure]), (f"unter {SURE:g}", hits[~sure])):
     print(f"Score {word}: {group.mean():.0%} richtig ({len(group)} Namen)" if len(group) else f"Score {word}: keine")
@@ -162,7 +158,6 @@ axis.legend(loc="upper left")
 axis.margins(0.12)
 axis.set_axis_off()
 axis.set_title(f"Wissensgraph: {graph.number_of_nodes()} Namen und wie sie zusammenhängen")
-figure.tight_layout()
 plt.show()
 hub, degree = max(graph.degree, key=lambda pair: pair[1])
 print(f"{graph.number_of_nodes()} Knoten, {graph.number_of_edges()} Kanten; die meisten ({degree}) hat {hub}.")

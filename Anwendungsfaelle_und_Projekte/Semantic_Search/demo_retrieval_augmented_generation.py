@@ -37,13 +37,10 @@ import faiss
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-import transformers
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-transformers.logging.disable_progress_bar()
 faiss.omp_set_num_threads(1)  # reicht hier, und FAISS und torch kommen sich nicht in die Quere
-plt.rcParams["font.size"] = 13
 REFUSAL = "Das steht nicht in den Quellen."
 
 # %% Zwei Modelle: eines schreibt, eines macht aus Texten Vektoren
@@ -119,7 +116,6 @@ axis.text(threshold, 2.45, "abgelehnt ◄  ► beantwortet", ha="center")
 axis.set_yticks(range(3), [f"{name}\n{share:.0%} abgelehnt" for name, share in refused.items()])
 axis.set(ylim=(-0.5, 2.7), xlabel="Ähnlichkeit der besten Fundstelle (Kosinus)")
 axis.set_title("Die Ähnlichkeit trennt nur ungefähr")
-figure.tight_layout()
 plt.show()
 print(f"Von den fremden Fragen lehnt die Schwelle {refused['unbeantwortbar']:.0%} ab, ohne den richtigen Absatz dagegen")
 print(f"{refused['Absatz entfernt']:.0%}: Dann liegt oft ein verwandter Absatz ähnlich nahe.")

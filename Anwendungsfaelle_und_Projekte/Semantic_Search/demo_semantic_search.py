@@ -35,13 +35,10 @@ from kurs.modelle import modell
 import faiss
 import matplotlib.pyplot as plt
 import numpy as np
-import transformers
 from sentence_transformers import SentenceTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-transformers.logging.disable_progress_bar()
 faiss.omp_set_num_threads(1)  # ein Kern für alle: So sind die Zeiten unten vergleichbar
-plt.rcParams["font.size"] = 13
 
 # %% Daten: zu jeder beantwortbaren Frage ist bekannt, in welchem Absatz die Antwort steht
 passages, questions = texte.wissen()
@@ -113,7 +110,6 @@ for shift, (name, values), color, hatch in zip((-0.2, 0.2), quality.items(), ("#
 axis.set_xticks(range(3), ["hit@1", "hit@3", "MRR"])
 axis.set(ylim=(0, 1), ylabel="Wert (höher ist besser)", title=f"Suche mit {len(asked)} Fragen, die anders klingen als die Texte")
 axis.legend()
-figure.tight_layout()
 plt.show()
 
 difference = sum(rank["Bedeutung (e5)"] <= 3) - sum(rank["Wörter (TF-IDF)"] <= 3)
@@ -207,7 +203,6 @@ axis.xaxis.set_major_formatter("{x:g}")
 axis.margins(x=0.12, y=0.12)
 axis.set_title(f"{N_VECTORS} Vektoren: etwas Genauigkeit gegen viel Zeit")
 axis.legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 
 for name in curves:

@@ -29,8 +29,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_moons
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten: Training, Validierung (entscheidet, wann Schluss ist) und Test (nur zum Messen)
 x, y = make_moons(N_TRAIN + 200 + 2000, noise=0.2, random_state=SEED)
 is_wrong = np.random.default_rng(SEED).random(len(y)) < FALSCHE_LABELS
@@ -130,7 +128,6 @@ axis.set(
     title="Nach der besten Epoche sinkt der Trainings-Loss weiter, der Test-Loss steigt",
 )
 axis.legend(loc="upper left")
-figure.tight_layout()
 plt.show()
 
 # %% Bild 2: Was die beiden Netze gelernt haben
@@ -155,7 +152,6 @@ for axis, (name, model) in zip(
 axes[0].set_ylabel("Merkmal 2")
 axes[0].legend(loc="lower left")
 figure.suptitle("Rechts legt sich die Grenze um einzelne falsch beschriftete Punkte")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

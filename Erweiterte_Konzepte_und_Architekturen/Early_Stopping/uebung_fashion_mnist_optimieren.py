@@ -32,8 +32,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten: skaliert, mit einem Farbkanal (28 × 28 × 1). Die Testlabels bleiben im Umschlag.
 (x_train, y_train), (x_test, _) = fashion_mnist.load_data()
 x_train = x_train[:N_TRAIN, ..., None].astype("float32") / 255.0
@@ -271,7 +269,6 @@ if ok_training:
     axis.axvline(true_best, color="gray", label=f"beste Epoche: {true_best}")
     axis.set(xlabel="Epoche", ylabel="Loss (Kreuzentropie)", title="Die Validierung entscheidet")
     axis.legend()
-    figure.tight_layout()
     plt.show()
 
 

@@ -31,7 +31,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 keras.utils.set_random_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 # %% Daten: ein CNN erwartet Höhe × Breite × Kanäle; ein Graustufenbild hat einen Kanal
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
@@ -86,7 +85,6 @@ for i, axis in enumerate(axes):
     axis.imshow(filters[..., i], cmap="PuOr", vmin=-limit, vmax=limit)
     axis.set(title=f"Filter {i + 1}", xticks=[], yticks=[])
 figure.suptitle("Gelernt, nicht programmiert: Violett soll hell sein, orange dunkel")
-figure.tight_layout()
 plt.show()
 
 # %% Bild 2: Feature Maps. Dieselben Gewichte, aber wir lassen uns die Zwischenergebnisse geben.
@@ -106,7 +104,6 @@ for row, maps, name in zip(axes, feature_maps, ("conv_1", "conv_2", "conv_3")):
     for axis in row:
         axis.axis("off")
 figure.suptitle("Oben sieht man Striche und Kanten, nach unten wird es gröber und abstrakter")
-figure.tight_layout()
 plt.show()
 
 # %% Bild 3: Was das Netz falsch macht
@@ -119,7 +116,6 @@ for axis, i in zip(axes, wrong):
     axis.imshow(x_test[i, ..., 0], cmap="gray_r")
     axis.set_title(f"{y_test[i]}, nicht {prediction[i]}", fontsize=12)
 figure.suptitle(f"{len(wrong)} von {len(x_test)} falsch: Diese hielt das Netz am sichersten für etwas anderes")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -28,8 +28,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_sample_image
 
-plt.rcParams["font.size"] = 12
-
 
 # %% Die Convolution von Hand: zwei Schleifen über das Bild
 def convolve(image, kernel):
@@ -75,7 +73,6 @@ for axis, (name, picture) in zip(axes.flat, {"Original": image, **responses}.ite
     axis.set_title(name)
     axis.axis("off")
 figure.suptitle("Ein Foto, drei Filter: Jeder hebt etwas anderes hervor")
-figure.tight_layout(h_pad=2)
 plt.show()
 vertical, horizontal = (responses[f"{name} Kanten"].mean() for name in ("senkrechte", "waagrechte"))
 print(f"Mittlere Antwort: senkrechte Kanten {vertical:.3f}, waagrechte Kanten {horizontal:.3f}")
@@ -103,7 +100,6 @@ for step, axis in enumerate(axes):
     axis.axis("off")
     current = max_pool(current, POOL_SIZE)
 figure.suptitle("Pooling behält, was auffällt, und vergisst, wo genau es war")
-figure.tight_layout()
 plt.show()
 
 # %% Dasselbe mit Keras: Conv2D bekommt unsere Zahlen als Gewichte

@@ -32,7 +32,6 @@ import tensorflow as tf
 from sklearn.linear_model import LogisticRegression
 
 layers = keras.layers
-plt.rcParams["font.size"] = 12
 
 
 # %% Der Wettstreit. Diese Funktion ist das ganze GAN; Generator und Diskriminator sind gewöhnliche Netze.
@@ -134,7 +133,6 @@ for row, (name, points) in zip(axes, snapshots.items()):
 figure.suptitle(
     "Oben Mode Collapse: Der Fälscher klumpt an einer Stelle. Unten trifft er alle Wolken."
 )
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht
@@ -192,7 +190,6 @@ for i, (row, images) in enumerate(zip(axes, stages)):
 figure.suptitle(
     "Jede Spalte ist dieselbe Zufallszahl: Keine dieser Ziffern hat je ein Mensch geschrieben"
 )
-figure.tight_layout()
 plt.show()
 
 # %% Fehlt eine Ziffer? Ein einfacher Klassifikator, der nur echte Ziffern kennt, zählt nach.

@@ -41,7 +41,6 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 
 keras.utils.set_random_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 # %% Daten: Bewertungen, negativ (0), neutral (1) oder positiv (2)
 reviews = datensatz("kurs/bewertungen")
@@ -205,7 +204,6 @@ for (name, values), style in zip(curves.items(), ["-o", "--s", ":^"]):
 axes[1].axhline(accuracy["Wörter zählen"][1], color="#999999", label="Wörter zählen")
 axes[1].set(xlabel="Epoche", ylabel="Accuracy im Test", title="Zwillinge: Nur Lesen hilft")
 axes[1].legend()
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

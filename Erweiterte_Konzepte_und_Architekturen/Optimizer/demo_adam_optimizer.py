@@ -30,7 +30,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-plt.rcParams["font.size"] = 12
 styles = {"SGD": ":", "Momentum": "--", "RMSprop": "-.", "Adam": "-"}
 colors = {"SGD": "#D55E00", "Momentum": "#0072B2", "RMSprop": "#009E73", "Adam": "black"}
 
@@ -94,7 +93,6 @@ for axis in axes[1]:
 for axis in axes[:, 0]:
     axis.set_ylabel("Gewicht 2 (steil)")
 figure.suptitle("SGD springt quer und kommt längs nur langsam voran; RMSprop und Adam starten diagonal")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht
@@ -156,7 +154,6 @@ axes[1].set(xlabel="Epoche", ylabel="Loss im Training", yscale="log", xticks=ran
             title="Jeder mit seiner besten Lernrate")
 axes[1].legend()
 figure.suptitle("Die passende Lernrate gehört zum Optimizer: SGD braucht große, Adam kleine")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

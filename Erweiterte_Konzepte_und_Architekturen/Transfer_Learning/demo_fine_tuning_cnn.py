@@ -38,7 +38,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 keras.utils.set_random_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 # %% Daten: wenige Bilder je Klasse, ein paar davon zum Überwachen (Validierung)
 (x_all, y_all), (x_test, y_test) = cifar10.load_data(
@@ -61,7 +60,6 @@ for label, name in enumerate(cifar10.class_names):
 for axis in axes.flat:
     axis.axis("off")
 figure.suptitle(f"Zehn Klassen, je {N_TRAIN} Trainingsbilder: Mehr gibt es nicht")
-figure.tight_layout()
 plt.show()
 
 # %% 1. Von Grund auf: ein kleines CNN, das noch nie ein Bild gesehen hat
@@ -197,7 +195,6 @@ right.set_xlabel("Epoche des Fine-Tunings (0 = Basis eingefroren)")
 right.set_ylabel("Genauigkeit, Validierung")
 right.set_title("Eine große Lernrate zerstört, was die Basis konnte")
 right.legend(loc="center right")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -36,7 +36,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, f1_score
 
-plt.rcParams["font.size"] = 12
 class_names = cifar10.class_names
 
 # %% Daten: je Klasse einige Bilder zum Trainieren, ein Vorrat für später, der Rest zum Testen
@@ -86,7 +85,6 @@ ConfusionMatrixDisplay(matrix, display_labels=class_names).plot(
 axis.set_xlabel("Vorhersage")
 axis.set_ylabel("richtig")
 axis.set_title("Welche Zeile ist neben der Diagonale am vollsten?")
-figure.tight_layout()
 plt.show()
 
 # ▼ AUFGABE 1: Berechne aus matrix je Klasse, welcher Anteil ihrer Testbilder erkannt wird (Recall, zehn Zahlen).
@@ -117,7 +115,6 @@ if surest_mistakes is not ... and len(surest_mistakes):
             f"richtig: {class_names[y_test[number]]}"
         )
     figure.suptitle("Die sichersten Irrtümer")
-    figure.tight_layout()
     plt.show()
 
 # %% Aufgabe 5: Du darfst für höchstens zwei Klassen Bilder nachsammeln (aus dem Vorrat). Für welche?
@@ -143,7 +140,6 @@ if labels_extra:
     axis.set_ylabel("F1")
     axis.set_title(f"Mehr Bilder von: {', '.join(extra_classes)}")
     axis.legend(loc="lower right")
-    figure.tight_layout()
     plt.show()
     accuracies = [(guess == y_test).mean() for guess in (prediction, new_prediction)]
     print(f"Genauigkeit über alle Klassen: vorher {accuracies[0]:.3f}, nachher {accuracies[1]:.3f}")

@@ -79,7 +79,6 @@ for name, rate in [("ohne Dropout", 0.0), ("mit Dropout", DROPOUT_RATE)]:
     print(f"  Genauigkeit: Training {train:.3f}, Test {test:.3f}")
 
 # %% Die Kurven: Wo läuft das Training dem Test davon?
-plt.rcParams["font.size"] = 12
 figure, axes = plt.subplots(1, 2, figsize=(12, 5), sharey=True)
 epochs = range(1, EPOCHS + 1)
 for axis, (name, history) in zip(axes, curves.items()):
@@ -92,7 +91,6 @@ for axis, (name, history) in zip(axes, curves.items()):
     axis.legend(loc="lower right")
 axes[0].set_ylabel("Genauigkeit")
 figure.suptitle("Graue Fläche: Das Training ist besser als der Test, also Overfitting")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

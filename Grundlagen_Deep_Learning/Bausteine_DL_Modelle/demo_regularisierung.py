@@ -29,8 +29,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten: wenige Bilder, damit Auswendiglernen droht
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN] / 255.0, y_train[:N_TRAIN]
@@ -88,7 +86,6 @@ for row, (name, w) in zip(axes, weights.items()):
 axes[0, -1].set_title("Verteilung der Gewichte")
 axes[-1, -1].set_xlabel("Gewicht")
 figure.suptitle("Violett spricht für die Ziffer, orange dagegen, weiß zählt nicht")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

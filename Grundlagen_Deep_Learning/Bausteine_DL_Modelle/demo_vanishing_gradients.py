@@ -30,8 +30,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN].reshape(-1, 784) / 255.0, y_train[:N_TRAIN]
@@ -102,7 +100,6 @@ axis.set_xlabel("Schicht (1 = vorne, beim Bild)")
 axis.set_ylabel("Länge des Gradienten (log)")
 axis.set_title("Backpropagation läuft von rechts nach links: Wo geht das Signal verloren?")
 axis.legend(fontsize=11)
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

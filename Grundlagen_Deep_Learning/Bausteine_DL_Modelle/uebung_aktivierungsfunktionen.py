@@ -29,8 +29,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten: jedes Bild als Zeile aus 784 Zahlen von 0 bis 1
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN].reshape(-1, 784) / 255.0, y_train[:N_TRAIN]
@@ -91,7 +89,6 @@ axes[0].set(xlabel="Eingabe z", ylabel="Ausgabe", title="Die Funktionen", ylim=(
 axes[1].set(xlabel="Epoche", ylabel="Genauigkeit (Validierung)", title="Dasselbe Netz im Training")
 axes[1].set_ylim(0, 1)
 axes[1].legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 
 # %% Aufgabe 2 und 3: Was lässt der Sigmoid durch?

@@ -99,7 +99,6 @@ for epoch in range(1, HIDDEN_EPOCHS + 1):
 errors_two_layers = int(((output > 0.5) != y).sum())
 
 # %% Bild: die Trennlinien
-plt.rcParams["font.size"] = 12
 figure, axes = plt.subplots(1, 4, figsize=(15, 4.2), sharex=True, sharey=True)
 grid = np.linspace(-0.5, 1.5, 200)
 first, second = np.meshgrid(grid, grid)
@@ -118,7 +117,6 @@ for axis, (name, area) in zip(axes, areas.items()):
 axes[0].set_ylabel("Eingang 2")
 axes[-1].legend(title="soll", loc="upper left", bbox_to_anchor=(1.02, 1))
 figure.suptitle("Ein Perceptron zieht eine Gerade; erst zwei Schichten biegen die Grenze")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

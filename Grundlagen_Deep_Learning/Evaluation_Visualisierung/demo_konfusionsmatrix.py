@@ -33,7 +33,6 @@ from sklearn.metrics import (
 )
 
 keras.utils.set_random_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 # %% Daten und ein einfaches MLP
 (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
@@ -77,7 +76,6 @@ ConfusionMatrixDisplay(matrix, display_labels=class_names).plot(
 axis.set_xlabel("Vorhersage")
 axis.set_ylabel("richtig")
 axis.set_title("Auf der Diagonale steht das Richtige, daneben die Verwechslungen")
-figure.tight_layout()
 plt.show()
 
 # %% Das am häufigsten verwechselte Paar, als Bilder
@@ -100,7 +98,6 @@ for row, (truth, guess) in zip(axes, [(first, second), (second, first)]):
         transform=row[0].transAxes, ha="right", va="center", fontsize=13,
     )  # fmt: skip
 figure.suptitle("Hätten Sie es gewusst?")
-figure.tight_layout()
 plt.show()
 
 # %% ROC: Was passiert, wenn man die Schwelle verschiebt?
@@ -117,7 +114,6 @@ axis.set_xlabel("False Positive Rate: fälschlich „ja“")
 axis.set_ylabel("True Positive Rate: gefunden (= Recall)")
 axis.set_title("Je weiter oben links, desto besser trennt das Netz")
 axis.legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -27,7 +27,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from numpy.polynomial import Chebyshev
 
-plt.rcParams["font.size"] = 12
 random = np.random.default_rng(SEED)
 
 
@@ -64,7 +63,6 @@ for axis, degree, name in zip(axes, DEGREES, ("Underfitting", "gut", "Overfittin
     axis.set(ylim=(-2, 2), xlabel="x", title=f"Grad {degree}: {name}\nTest-MSE {test_error:.2f}")
 axes[0].set_ylabel("y")
 axes[0].legend(loc="lower left", fontsize=11)
-figure.tight_layout()
 plt.show()
 
 # %% Training gegen Test für jeden Grad: die U-Kurve
@@ -105,7 +103,6 @@ axes[3].plot(degrees, test_error, "s-", label="Test")
 axes[3].axvline(best_degree, color="tab:gray", linestyle=":")
 axes[3].set(yscale="log", xlabel="Grad (Komplexität)", ylabel="MSE (log)", title="links Under-, rechts Overfitting")
 axes[3].legend()
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -32,8 +32,6 @@ import numpy as np
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten
 (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN] / 255.0, y_train[:N_TRAIN]
@@ -137,7 +135,6 @@ axes[0].set(xlabel="Iteration", ylabel="Loss im Training (log)", yscale="log")
 axes[0].set_title("blass: roh, kräftig: geglättet")
 axes[1].set(xlabel="Epoche", ylabel="Genauigkeit", title="Validierung: Danach wird entschieden")
 axes[0].legend()
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

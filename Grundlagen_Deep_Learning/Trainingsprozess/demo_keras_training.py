@@ -29,7 +29,6 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 keras.utils.set_random_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 # %% 1. Laden: 150 Blüten, 4 Messwerte in cm, 3 Arten
 x, y = load_iris(return_X_y=True)
@@ -44,7 +43,6 @@ axis.set_xlabel("Länge des Blütenblatts (cm)")
 axis.set_ylabel("Breite des Blütenblatts (cm)")
 axis.set_title("Setosa liegt für sich, die beiden anderen berühren sich")
 axis.legend()
-figure.tight_layout()
 plt.show()
 
 # %% 3. Aufteilen: Geprüft wird mit Blüten, die das Netz nie gesehen hat
@@ -114,7 +112,6 @@ for axis, key, title in zip(axes, ("loss", "accuracy"), ("Loss (Kreuzentropie)",
     axis.set(xlabel="Epoche", ylabel=title)
     axis.legend()
 figure.suptitle("Das Netz lernt: Die Kurven flachen ab, wenn es nichts mehr zu holen gibt")
-figure.tight_layout()
 plt.show()
 
 # %% 7. Prüfen und vorhersagen: eine einzelne Blüte

@@ -22,8 +22,6 @@ from kurs import ergebnis
 import matplotlib.pyplot as plt
 import numpy as np
 
-plt.rcParams["font.size"] = 12
-
 # %% MSE und Kreuzentropie für ein Beispiel, dessen richtige Antwort 1 ist
 # z ist die Summe vor dem Sigmoid. z = −6 heißt: Das Modell ist sich sicher, und es liegt falsch.
 z = np.linspace(-6, 6, 200)
@@ -56,7 +54,6 @@ axes[1].set_ylabel("Betrag des Gradienten")
 axes[1].set_title("Links, beim sicheren Irrtum, lernt MSE nichts")
 for axis in axes:
     axis.legend()
-figure.tight_layout()
 plt.show()
 
 
@@ -91,7 +88,6 @@ for axis, title, (learning_rate, path) in zip(axes, titles, paths.items()):
     axis.set(xlim=(-5, 5), ylim=(-3, 3), xlabel="Gewicht w1", title=f"Lernrate {learning_rate}: {title}")
 axes[0].set_ylabel("Gewicht w2")
 figure.suptitle("Vom Start (Quadrat) zum tiefsten Punkt (Stern)")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -166,7 +166,7 @@ if __name__ == "__main__":
     change = of_truth[-1] - of_truth[0]
     chosen = {"gelernt": change.argmax(), "verlernt": change.argmin()}
     chosen["schon immer sicher"] = of_truth.min(axis=0).argmax()
-    figure = plt.figure(figsize=(13, 5.5), layout="constrained")
+    figure = plt.figure(figsize=(13, 5.5))
     left, middle, right = figure.subfigures(1, 3, width_ratios=(5, 5, 2))
     axis = left.subplots()
     axis.plot(versions, accuracies, marker="o", color="black")

@@ -31,7 +31,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-plt.rcParams["font.size"] = 12
 SMALL, LARGE = BATCH_SIZES[0], BATCH_SIZES[-1]
 
 # %% Daten
@@ -176,7 +175,6 @@ axes[2].set(xlabel="Verlust im Training (nach rechts: gelernt)", ylabel="Genauig
 axes[2].set_title("Generalisierung: fast derselbe Weg")
 axes[2].legend()
 figure.suptitle("Große Batches rechnen schneller und ruhiger, kommen aber in gleich vielen Epochen weniger weit")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -223,7 +223,6 @@ if __name__ == "__main__":
     axes[1].set_yticklabels([])
     figure.suptitle("Rechnen lässt sich teilen; das Mitteln der Gradienten kommt dazu")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="lower center", ncols=3, frameon=False)
-    figure.tight_layout(rect=(0, 0.12, 1, 1))
     plt.show()
 
     for name in NETS:

@@ -31,7 +31,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-plt.rcParams["font.size"] = 12
 keras.utils.set_random_seed(SEED)
 
 # %% Bilder als Dateien ablegen, wie man sie im Alltag bekommt (nur beim ersten Mal)
@@ -175,7 +174,6 @@ axis.set_xlim(0, 1.15 * max(seconds.sum() for seconds in later.values()))
 axis.set_xlabel("Sekunden je Epoche (ab der 2. Epoche)")
 axis.set_title("Gewonnen wird beim Warten auf Daten, kaum beim Rechnen")
 axis.legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

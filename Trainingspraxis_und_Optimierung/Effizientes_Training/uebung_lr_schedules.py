@@ -31,8 +31,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from keras.optimizers import schedules
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten
 (x_train, y_train), (x_valid, y_valid) = fashion_mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN] / 255.0, y_train[:N_TRAIN]
@@ -163,7 +161,6 @@ for axis, (name, accuracy) in zip(axes.flat, curves.items()):
 for axis in axes.flat[len(curves) :]:
     axis.axis("off")
 figure.suptitle("Gleiches Netz, gleiche Daten, anderer Fahrplan (gepunktet: der beste der vorgegebenen)")
-figure.tight_layout()
 plt.show()
 
 

@@ -32,9 +32,6 @@ import numpy as np
 import tensorflow as tf
 from sklearn.metrics import ConfusionMatrixDisplay
 
-plt.rcParams["font.size"] = 12
-keras.config.disable_interactive_logging()  # MLflow ruft predict() auf: ohne Fortschrittsbalken
-
 # %% Daten
 (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
 x_train, y_train = (x_train[:N_TRAIN] / 255).astype("float32"), y_train[:N_TRAIN]
@@ -78,7 +75,6 @@ def confusion_figure(prediction):
         colorbar=False, xticks_rotation=45,
     )  # fmt: skip
     axis.set(xlabel="vorhergesagt", ylabel="richtig")
-    figure.tight_layout()
     return figure
 
 
@@ -171,7 +167,6 @@ for index, run in enumerate(own_runs.itertuples()):
 axis.set(xlabel="Epoche", ylabel="Genauigkeit (Validierung)")
 axis.set_title("Alle Läufe in einem Bild: Hier entscheidet die Lernrate mehr als die Größe")
 axis.legend()
-figure.tight_layout()
 plt.show()
 
 # %% Öffnen: diesen Befehl ins Terminal, dann den Link anklicken (beenden mit Strg+C)
@@ -181,7 +176,6 @@ print(
     """Dort: links das Experiment, Läufe ankreuzen, „Compare“; in einem Lauf die Reiter für Metriken,
 Dateien (Konfusionsmatrix) und das Modell mit seiner Signatur und einem Beispiel zum Ausführen."""
 )
-keras.config.enable_interactive_logging()
 
 ergebnis(
     genauigkeit_bester=own_runs["metrics.test_accuracy"].iloc[0],

@@ -29,8 +29,6 @@ import mlflow
 import numpy as np
 import tensorflow as tf
 
-keras.config.disable_interactive_logging()  # MLflow ruft predict() auf: ohne Fortschrittsbalken
-
 # %% Daten und Modell
 (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
 x_train, y_train = (x_train[:N_TRAIN] / 255).astype("float32"), y_train[:N_TRAIN]
@@ -289,4 +287,3 @@ pruefe.erwarte(
     ],
 )
 pruefe.fortschritt()
-keras.config.enable_interactive_logging()

@@ -42,7 +42,6 @@ from optuna.trial import TrialState
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)  # sonst eine Zeile je Versuch
 torch.set_num_threads(1)  # kleines Netz: ein Kern genügt, der andere bleibt für den zweiten Prozess
-plt.rcParams["font.size"] = 12
 
 # %% Daten: trainieren, auswählen (Validierung), am Ende einmal ehrlich prüfen (Test)
 (x, y), (x_test, y_test) = fashion_mnist.load_data()
@@ -234,7 +233,6 @@ for (name, one), style in zip(studies.items(), (":", "--", "-")):
 axes[3].set(xlabel="Versuch", ylabel="bisher beste Genauigkeit")
 axes[3].legend(loc="lower right")
 figure.suptitle("Grid kennt nur drei Lernraten, Random streut, TPE sucht, wo es gut war")
-figure.tight_layout(w_pad=2)
 plt.show()
 
 # %% Bild: die gemeinsame Studie auf der Zeitachse
@@ -250,7 +248,6 @@ for orphan in orphans:
 axis.set(xlabel="Sekunden seit dem Start des Kindprozesses", ylabel="Nummer des Versuchs")
 axis.set_title("Zwei Balken zur selben Zeit: zwei Prozesse arbeiten an einer Studie")
 axis.legend()
-figure.tight_layout()
 plt.show()
 
 # %% Optunas eigene Plots: je ein Aufruf (die matplotlib-Fassung nennt Optuna noch experimentell)
@@ -267,7 +264,6 @@ with plt.rc_context({"figure.figsize": (9, 5)}):  # danach gilt wieder der alte 
     axis.set(xlabel="Anteil an den Unterschieden der Genauigkeit", ylabel="")
     axis.set_title("Welcher Hyperparameter macht den Unterschied?", loc="left")
     axis.get_legend().remove()
-    axis.figure.tight_layout()
 
     axis = optuna_plots.plot_optimization_history(study)
     axis.set(xlabel="Nummer des Versuchs", ylabel="Genauigkeit (Validierung)")

@@ -34,7 +34,6 @@ import optuna
 from keras.optimizers import schedules
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-plt.rcParams["font.size"] = 12
 
 # %% Daten: Suche (wenige), Validierung, alles zum Trainieren, Test
 (x_full, y_full), (x_test, y_test) = fashion_mnist.load_data()
@@ -137,7 +136,7 @@ gain = ...
 
 # %% Bild: die Suche und der Fahrplan
 if is_searched:
-    figure, axes = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(12, 5))
     rates = [trial.params["learning_rate"] for trial in study.trials]
     axes[0].scatter(rates, [trial.value for trial in study.trials], s=90)
     axes[0].set(xscale="log", xlabel="Lernrate (log)", ylabel="Genauigkeit (Validierung)")

@@ -32,7 +32,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-plt.rcParams["font.size"] = 12
 gpus = tf.config.list_physical_devices("GPU")
 
 # %% Drei Zahlenformate: Was passt hinein, was fällt heraus?
@@ -135,7 +134,6 @@ axes[1].xaxis.get_major_locator().set_params(integer=True)
 axes[1].set(xlabel="Epoche", ylabel="mittlerer quadratischer Fehler", ylim=(0, None))
 axes[1].set_title("Ohne Scaling bleibt float16 stehen")
 axes[1].legend()
-figure.tight_layout()
 plt.show()
 
 
@@ -205,7 +203,6 @@ for index, (axis, title) in enumerate(zip(axes, titles)):
     axis.margins(y=0.15)
     axis.set_title(title)
 figure.suptitle("16 Bit: halber Speicher, gleiche Genauigkeit; die Zeit entscheidet die Hardware")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -137,7 +137,6 @@ for name, text in texts.items():
     )
 
 # %% Bild
-plt.rcParams["font.size"] = 12
 figure, axis = plt.subplots(figsize=(9, 4.5))
 bars = axis.barh(list(pieces_per_word), list(pieces_per_word.values()), color="#0072B2")
 labels = [
@@ -148,7 +147,6 @@ axis.bar_label(bars, labels, padding=4)
 axis.invert_yaxis()
 axis.set(xlabel="Stücke je Wort", xlim=(0, 1.35 * max(pieces_per_word.values())))
 axis.set_title("Viele Stücke je Wort: Für solchen Text ist das Wörterbuch nicht gemacht")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -25,7 +25,6 @@ import numpy as np
 import torch
 from torch import nn
 
-plt.rcParams["font.size"] = 12
 torch.manual_seed(SEED)
 torch.set_num_threads(1)  # so kleine Matrizen: Zwei Kerne würden vor allem aufeinander warten
 
@@ -70,7 +69,6 @@ for position, (style, width, color) in looks.items():
 axes[1].set(xlabel="Abstand in Wörtern", ylabel="Ähnlichkeit", ylim=(0, 1.05))
 axes[1].set_title("Es zählt nur der Abstand: dreimal dieselbe Kurve")
 axes[1].legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 
 # %% Ohne Positionen geht die Reihenfolge verloren: Self-Attention auf zwei Sätze aus denselben Wörtern
@@ -166,7 +164,6 @@ axis.axhline(0.5, color="black", linestyle=":", label="eines von zwei Zwillingen
 axis.set(xlabel="Epoche", ylabel="Accuracy auf neuen Paaren", ylim=(0, 1.05))
 axis.set_title("Dasselbe Netz, dieselben Sätze: Nur der Stempel ist anders")
 axis.legend(loc="lower right")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -31,7 +31,6 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
-plt.rcParams["font.size"] = 13
 torch.manual_seed(SEED)
 torch.set_num_threads(1)  # so kleine Matrizen: Zwei Kerne würden vor allem aufeinander warten
 COLORS = {"RNN": "#999999", "LSTM": "#56B4E9", "GRU": "#0072B2", "Attention": "#D55E00"}
@@ -111,7 +110,6 @@ for axis, values, label in (
 axes[0].set_title("Zeit, vorwärts und rückwärts")
 axes[1].set_title("Speicher bis zum Rückwärtsgang")
 axes[0].legend()
-figure.tight_layout()
 plt.show()
 
 # %% Teil 2: Woran erinnern sie sich? Acht Leute haben acht Dinge; am Ende wird nach einem gefragt.
@@ -211,7 +209,6 @@ axes[0].set_title("Wie weit zurück? (eine Tatsache)")
 axes[0].text(DISTANCE, 0.04, "schwarze Linie: geraten", ha="right")
 axes[1].set(xlabel="Tatsachen im Text", xticks=facts, title="Wie viel auf einmal?")
 axes[1].legend(loc="lower left", bbox_to_anchor=(0, 0.15))
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -26,8 +26,6 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 
-plt.rcParams["font.size"] = 12
-
 
 def show(title, matrix, columns, rows):
     print(f"\n{title}  (Form {matrix.shape[0]} × {matrix.shape[1]})")
@@ -178,7 +176,6 @@ for axis, (title, values) in zip(axes, views.items()):
     axis.set(title=title, xlabel="schaut auf")
 axes[0].set_ylabel("dieses Wort")
 figure.suptitle("Jede Zeile ergibt 1: So verteilt ein Wort seine Aufmerksamkeit")
-figure.tight_layout()
 plt.show()
 
 # %% Dasselbe als Seite zum Anfassen: Fahre mit der Maus über ein Wort links

@@ -35,9 +35,6 @@ import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
 from transformers.generation import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
-transformers.logging.disable_progress_bar()
-plt.rcParams["font.size"] = 12
-
 # %% BERT füllt Lücken: links und rechts davon zählen
 fill_mask = pipeline("fill-mask", model=modell("bert-base-german-cased"))
 print("\nBERT: die fünf wahrscheinlichsten Wörter für die Lücke")
@@ -116,7 +113,6 @@ for axis, (title, words), color in zip(axes, panels, ["#0072B2", "#0072B2", "#D5
     axis.xaxis.set_major_locator(plt.MaxNLocator(4))
     axis.set_xlabel("Wahrscheinlichkeit")
     axis.set_title(title, fontsize=13)
-figure.tight_layout()
 plt.show()
 
 # %% Bild 2: Was die Regeln aus der Verteilung machen, darunter je die erste Fortsetzung
@@ -131,7 +127,6 @@ for axis, (name, p) in zip(axes.flat, distributions.items()):
     axis.set_xlabel(caption, loc="left", parse_math=False)
 axes[0, 0].invert_yaxis()
 figure.suptitle(f"„{PROMPT} …“: dieselben Wahrscheinlichkeiten, verschieden ausgewählt")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

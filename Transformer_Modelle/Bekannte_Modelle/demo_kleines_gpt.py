@@ -37,7 +37,6 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
 
 torch.manual_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 # %% Daten: die letzten 5 % bleiben zum Prüfen zurück
 corpus = texte.welt()[:N_CHARACTERS]
@@ -214,7 +213,6 @@ for shift, name, color in [(-0.2, "echte Wörter", "#56B4E9"), (0.2, "übliche W
 axes[1].set_xticks(range(len(labels)), labels)
 axes[1].set(ylabel="Anteil", ylim=(0, 1.3), title="Aus Stücken werden Wörter, aus Wörtern Sätze")
 axes[1].legend(loc="upper left", ncols=2)
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -41,7 +41,6 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 
 keras.utils.set_random_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 
 # %% Schicht 1: Attention kennt keine Reihenfolge; jede Stelle bekommt ein Muster aus Sinus und Kosinus
@@ -242,7 +241,7 @@ def attention_of(model, ids):
 
 
 review, sentence = "das essen war leider nicht gut .", "Im Winter liegt Schnee auf den Feldern ."
-figure, axes = plt.subplots(1, 2, figsize=(13, 7), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(13, 7))
 for axis, title, text, weights in (
     (axes[0], "Encoder", review, attention_of(encoder, to_ids([review], review_words, 48))),
     (axes[1], "Decoder", sentence, attention_of(decoder, to_ids([sentence], world_words, length))),

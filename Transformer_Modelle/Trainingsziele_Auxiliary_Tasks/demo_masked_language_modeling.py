@@ -37,9 +37,7 @@ from transformers import (
     pipeline,
 )
 
-transformers.logging.disable_progress_bar()
 transformers.set_seed(SEED)
-plt.rcParams["font.size"] = 12
 
 # %% Modell und Texte
 MODEL = modell("bert-base-german-cased")
@@ -152,7 +150,6 @@ axis.plot(steps, smooth, color="#0072B2", linewidth=3, label="Mittel der letzten
 axis.set(xlabel="Schritt", ylabel="Verlust an den Lücken")
 axis.set_title("Das Modell gewöhnt sich an Bewertungen")
 axis.legend()
-figure.tight_layout()
 plt.show()
 
 # %% Bild 2: die fünf besten Vorschläge, vorher und nachher
@@ -166,7 +163,6 @@ for row, (when, guesses, color) in enumerate(
         axis.set_title(f"{gap}\n{when}", fontsize=12)
 for axis in axes[1]:
     axis.set_xlabel("Wahrscheinlichkeit")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

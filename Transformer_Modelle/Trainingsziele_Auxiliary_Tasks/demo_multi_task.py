@@ -37,7 +37,6 @@ from sklearn.metrics import f1_score
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-plt.rcParams["font.size"] = 12
 torch.set_num_threads(1)  # so kleine Matrizen: Zwei Kerne würden vor allem aufeinander warten
 LENGTH = 32
 
@@ -161,7 +160,6 @@ for axis, (n_labeled, values) in zip(axes[0], scores.items()):
 axes[0, 0].set_ylabel("Macro-F1 der Haltung im Test")
 axes[0, 0].legend()
 figure.suptitle("Hilft die Nebenaufgabe? Jeder graue Strich ist ein Lauf")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -35,8 +35,6 @@ from transformers import (
     pipeline,
 )
 
-transformers.logging.disable_progress_bar()
-
 # %% Aufgabe 1: Die Modellkarte. Auf dem Hub steht sie unter https://huggingface.co/<Name des Modells>
 MODEL = modell(MODEL_NAME)
 tokenizer = AutoTokenizer.from_pretrained(MODEL)
@@ -121,7 +119,6 @@ if predicts_words and other_path != MODEL:
         axis.margins(x=0.15)
         axis.set(xlabel="Wahrscheinlichkeit", title=f"{name}\n({Path(path).name})")
     figure.suptitle(SENTENCE + ".")
-    figure.tight_layout()
     plt.show()
 
 

@@ -56,9 +56,7 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from transformers import MarianMTModel, MarianTokenizer
 
-transformers.logging.disable_progress_bar()
 transformers.set_seed(SEED)
-plt.rcParams["font.size"] = 13
 
 # %% Zwei Übersetzer: einer hin, einer zurück
 DE_EN, EN_DE = modell("Helsinki-NLP/opus-mt-de-en"), modell("Helsinki-NLP/opus-mt-en-de")
@@ -133,7 +131,6 @@ axis.plot(
 axis.set(xlabel="Temperatur beim Würfeln", ylabel="Punkte (0 bis 100)", ylim=(0, 100))
 axis.set_title("Mehr Vielfalt, weniger Nähe zum Original")
 axis.legend()
-figure.tight_layout()
 plt.show()
 print(f"Von Temperatur {TEMPERATURES[0]} zu {TEMPERATURES[-1]}:", end=" ")
 print(
@@ -234,7 +231,6 @@ axis.axhline(0.5, color="black", linestyle=":", label="raten")
 axis.set(xlabel="Bewertungen mit Label, je Klasse", ylabel="Macro-F1 im Test", ylim=(0.45, 0.85))
 axis.set_title("Was bringt Back-Translation dem Klassifikator?")
 axis.legend(ncols=2, loc="upper center")
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht: Paraphrasen gegen Kopien, und beides gegen mehr echte Labels

@@ -45,8 +45,6 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 
-plt.rcParams["font.size"] = 13
-
 # %% Das Lexikon: Jedes Wort einer Zeile darf für jedes andere stehen. Grundformen, eine Wortart je Gruppe.
 LEXICON = {
     "ADJ": """schön hübsch | großartig hervorragend wunderbar toll | schnell rasch flott zügig
@@ -184,7 +182,6 @@ for axis, values, scale in [(axes[0], f1, 1), (axes[1], flipped, 100)]:
     axis.legend()
 axes[0].set(ylabel="Macro-F1 im Test", title="Wird es besser?")
 axes[1].set(ylabel="gekippte Vorhersagen (%)", title="Wird es standfester?", ylim=(0, None))
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

@@ -47,8 +47,6 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from transformers import MarianMTModel, MarianTokenizer
 
-transformers.logging.disable_progress_bar()
-
 # %% Geschenkt: vier Übersetzer, und die Note chrF
 DIRECTIONS = ("de-en", "en-de", "de-fr", "fr-de")
 translators = {}

@@ -49,8 +49,6 @@ from HanTa.HanoverTagger import HanoverTagger
 from spacy import displacy
 from spacy.tokens import Doc
 
-plt.rcParams["font.size"] = 13
-
 # %% Die Pipeline: ein Baustein nach dem anderen
 nlp = spacy.load(spacy_modell("de_core_news_sm"))
 print("Bausteine:", " → ".join(nlp.pipe_names))
@@ -146,7 +144,6 @@ axis.barh(labels, [100 * share for share in shares.values()], color=colors)
 axis.invert_yaxis()
 axis.set_xlabel("Anteil an allen Wörtern (%)")
 axis.set_title(f"Orange: Wörter fast ohne eigenen Inhalt, zusammen {small_share:.0%}")
-figure.tight_layout()
 plt.show()
 print(f"{small_share:.0%} der Wörter halten nur den Satz zusammen; viele davon sind Stoppwörter.")
 

@@ -48,8 +48,6 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-plt.rcParams["font.size"] = 13
-
 # %% 1 Reinigen: zuerst das HTML
 print(f"Roh:            {RAW}")
 print(f"Nur <…> weg:    {re.sub('<[^>]+>', '', RAW)}")
@@ -162,7 +160,6 @@ for axis, values in zip(axes, (unknown_share, tokens_per_word)):
     axis.legend()
 axes[0].set(ylabel="Anteil unbekannter Wörter", title="Subwörter kennen fast jedes Wort …")
 axes[1].set(ylabel="Tokens je Wort", title="… und bezahlen mit längeren Folgen")
-figure.tight_layout()
 plt.show()
 
 # %% 5 Stemming gegen Lemmatisierung
@@ -260,7 +257,6 @@ axis.set_xlabel("Macro-F1 (Punkte: fünf Teilungen, Strich: Mittel)")
 axis.set_title("Vergleiche Mittel, nie zwei einzelne Punkte")
 axis.set_ylim(len(scores) - 0.5, -0.5)
 axis.grid(axis="x", alpha=0.3)
-figure.tight_layout()
 plt.show()
 
 # %% Was hat das Modell gelernt? Die Wörter mit den größten Gewichten

@@ -113,7 +113,6 @@ if x_test is not ... and vectorizer is not ...:
     axes[0].xaxis.get_major_locator().set_params(integer=True)
     axes[1].barh(names[columns], x_test[REVIEW, columns].toarray()[0], color="#0072B2")
     axes[1].set(xlabel="TF-IDF", title="TF-IDF: Seltenes wiegt mehr")
-    figure.tight_layout()
     plt.show()
 
 # %% Prüfung (hier nichts ändern)

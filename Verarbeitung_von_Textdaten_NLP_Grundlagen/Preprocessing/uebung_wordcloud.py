@@ -31,8 +31,6 @@ from bs4 import BeautifulSoup
 from spacy.lang.de.stop_words import STOP_WORDS
 from wordcloud import STOPWORDS, WordCloud
 
-plt.rcParams["font.size"] = 13
-
 # %% Ein Webserver auf diesem Rechner: So klappt die Übung auch ohne Netz, und requests merkt es nicht.
 running = contextlib.ExitStack()
 address = running.enter_context(webserver())
@@ -80,7 +78,6 @@ if getattr(cloud, "words_", None):  # Flächen kann niemand genau ablesen, desha
     axes[1].invert_yaxis()
     axes[1].set(xlabel="Anzahl im Artikel", title="Die zwölf häufigsten Wörter")
     axes[1].xaxis.get_major_locator().set_params(integer=True)
-    figure.tight_layout()
     plt.show()
 
 # %% Bonus: alles zusammen, von der Adresse bis zu den gezählten Wörtern
@@ -106,7 +103,6 @@ if all(isinstance(page, dict) for page in pages.values()):
         picture = WordCloud(width=600, height=450, max_words=MAX_WORDS, background_color="white")
         axis.imshow(picture.generate_from_frequencies(page), interpolation="bilinear")
         axis.set_title(name)
-    figure.tight_layout()
     plt.show()
 
 

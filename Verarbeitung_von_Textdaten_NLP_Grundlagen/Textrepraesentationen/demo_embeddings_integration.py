@@ -35,15 +35,11 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-import transformers
 from gensim.models import Word2Vec
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from transformers import AutoModel, AutoTokenizer
-
-transformers.logging.disable_progress_bar()
-plt.rcParams["font.size"] = 13
 
 # %% Daten: kurze Meldungen; das Label ist ihr Thema
 news = datensatz("kurs/themen")
@@ -192,7 +188,6 @@ axis.set_xticks(N_LABELS, [str(n) for n in N_LABELS])
 axis.minorticks_off()
 axis.set_title("Dieselben Labels, drei Quellen der Vektoren")
 axis.legend(loc="upper left")
-figure.tight_layout()
 plt.show()
 gain = accuracy["e5"][0].mean() - accuracy["von Grund auf"][-1].mean()
 print(f"e5 mit {N_LABELS[0]} Labels gegen „von Grund auf“ mit {N_LABELS[-1]}: {gain:+.2f} Accuracy")
@@ -232,7 +227,6 @@ for sense, (label, color, marker) in names.items():
 axes[1].set(title="e5: ein Vektor je Wort und Satz", xticks=[], yticks=[])
 axes[1].legend()
 figure.suptitle("Dasselbe Wort, zwei Bedeutungen")
-figure.tight_layout()
 plt.show()
 print(f"Aus dem Vektor von „Bank“ liest ein linearer Klassifikator die Bedeutung zu {separable:.0%} richtig ab")
 print("(geprüft an Sätzen, aus denen er nicht gelernt hat). Zwei Wolken, die sich am Rand mischen.")

@@ -69,7 +69,6 @@ from kurs.modelle import modell
 
 import matplotlib.pyplot as plt
 import numpy as np
-import transformers
 from sentence_transformers import SentenceTransformer
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -77,8 +76,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-transformers.logging.disable_progress_bar()
-plt.rcParams["font.size"] = 13
 LANGUAGES = ["Deutsch", "Englisch", "Französisch"]
 
 # %% Ein Vokabular für alle Sprachen: Teile von Wörtern
@@ -134,7 +131,6 @@ for language, marker in zip(LANGUAGES, "o^s"):
 axis.set(xticks=[], yticks=[], title="Jedes Dreieck: ein Gedanke in drei Sprachen (384 Dimensionen, gezeigt sind 2)")
 axis.margins(0.1)
 axis.legend()
-figure.tight_layout()
 plt.show()
 similar = np.mean([np.sum(a * b, axis=1).mean() for a, b in zip(vectors, vectors[1:] + vectors[:1])])
 print(f"Im Mittel haben Übersetzungen Kosinus {similar:.2f}. Zwei von 384 Dimensionen zeigen das nur ungefähr:")
@@ -197,7 +193,6 @@ axis.set_xticks(range(2), ["geprüft auf Deutsch", "geprüft auf Französisch"])
 axis.set(ylabel="Test Accuracy", ylim=(0, 1.3), title="In einer Sprache gelernt, in einer anderen geprüft")
 axis.set_yticks(np.arange(0, 1.01, 0.2))
 axis.legend(loc="upper center", ncols=2)
-figure.tight_layout()
 plt.show()
 
 # %% Was man sieht

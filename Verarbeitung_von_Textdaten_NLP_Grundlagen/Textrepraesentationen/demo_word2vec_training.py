@@ -35,8 +35,6 @@ from gensim.models.callbacks import CallbackAny2Vec
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-plt.rcParams["font.size"] = 12
-
 # %% Korpus: ein Satz je Zeile, zerlegt in Wörter. Großschreibung bleibt: Sie trennt Nomen von Verben.
 sentences = [re.findall(r"\w+", line) for line in texte.welt().splitlines() if line]
 print(f"{len(sentences)} Sätze, {sum(map(len, sentences))} Wörter, zum Beispiel:")
@@ -160,7 +158,6 @@ for name, color, marker in zip(groups, colors, "osD^vPX"):
 axis.set(xticks=[], yticks=[], title="Was ähnlich gebraucht wird, liegt beieinander (t-SNE)")
 axis.margins(0.1)
 axis.legend(loc="best")
-figure.tight_layout()
 write_labels(axis, words, points, ["black"] * len(words))
 plt.show()
 
@@ -193,7 +190,6 @@ axes[1].set_title("Wie viele Durchgänge braucht es?")
 axes[1].xaxis.get_major_locator().set_params(integer=True)
 axes[1].yaxis.get_major_locator().set_params(integer=True)
 axes[1].legend()
-figure.tight_layout()
 write_labels(axes[0], countries + cities, flat, ["#006d50"] * len(countries) + ["#a0457f"] * len(cities))
 plt.show()
 

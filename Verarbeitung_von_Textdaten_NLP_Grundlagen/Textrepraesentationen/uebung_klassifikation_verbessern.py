@@ -32,7 +32,6 @@ from kurs.modelle import modell
 
 import matplotlib.pyplot as plt
 import numpy as np
-import transformers
 from sentence_transformers import SentenceTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -40,8 +39,6 @@ from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-
-transformers.logging.disable_progress_bar()
 
 # %% Daten: kurze Meldungen aus acht Ressorts; nur die ersten N_LABELS haben ein Label
 news = datensatz("kurs/themen")
@@ -151,7 +148,6 @@ if has_vectors:
     if np.shape(curve) == np.shape(LABEL_COUNTS):
         axes[1].plot(LABEL_COUNTS, curve, "o-", color="#D55E00", linewidth=2, markersize=8)
     axes[1].set(xlabel="Texte mit Label", ylabel="Test Accuracy", ylim=(0, 1), title="Mehr Labels")
-    figure.tight_layout()
     plt.show()
     print(f"Mit {N_TEST} Testtexten ist ein Unterschied unter {1 / np.sqrt(N_TEST):.2f} vielleicht nur Zufall.")
     print("Zur Diskussion: Welcher Hebel kostet Rechenzeit, welcher Arbeit von Menschen? Welche Texte würdet ihr")

@@ -37,8 +37,6 @@ from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, f1_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten ansehen, die Labels zuerst
 days, weather = wettertage()
 if originale_benutzt():

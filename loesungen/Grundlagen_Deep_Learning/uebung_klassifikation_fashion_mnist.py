@@ -35,8 +35,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-plt.rcParams["font.size"] = 12
-
 # %% Daten ansehen: 28 × 28 Graustufen von 0 bis 255, zehn Sorten Kleidung. Labels sind Zahlen 0–9.
 (x_train_raw, y_train), (x_test_raw, _) = fashion_mnist.load_data()
 x_train_raw, y_train = x_train_raw[:N_TRAIN], y_train[:N_TRAIN]
@@ -50,7 +48,6 @@ for label, axis in enumerate(axes.flat):
     axis.imshow(x_train_raw[np.argmax(y_train == label)], cmap="gray_r")
     axis.set_title(f"{label} {fashion_mnist.class_names[label]}")
     axis.axis("off")
-figure.tight_layout()
 plt.show()
 
 # %% Wohin TensorBoard schreibt: je Start ein Ordner, damit du Versuche vergleichen kannst
@@ -271,7 +268,6 @@ if trained:
         axes[1].axhline(threshold, color="gray", linestyle=":")
         axes[1].text(1.01, threshold, name, va="center", transform=axes[1].get_yaxis_transform())
     axes[0].legend()
-    figure.tight_layout()
     plt.show()
 
 # %% Prüfung von Aufgabe 4 und 5

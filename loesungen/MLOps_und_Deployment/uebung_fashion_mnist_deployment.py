@@ -30,7 +30,6 @@ import numpy as np
 import requests
 from PIL import Image
 
-keras.config.disable_interactive_logging()  # MLflow ruft predict() auf: ohne Fortschrittsbalken
 NAME = "kleidung"
 
 # %% Daten
@@ -312,4 +311,3 @@ pruefe.erwarte(
     ],
 )
 pruefe.fortschritt()
-keras.config.enable_interactive_logging()

@@ -44,7 +44,6 @@ from transformers import (
     TrainingArguments,
 )
 
-transformers.logging.disable_progress_bar()
 transformers.logging.set_verbosity_error()  # sonst meldet es, dass der Kopf neu ist; das soll er sein
 transformers.set_seed(SEED)
 
@@ -188,7 +187,6 @@ if outcome is not ...:
     axis.set(xlabel="Epoche", ylabel="Macro-F1", ylim=(0.2, 1), title=f"Fine-Tuning von {model_name}")
     axis.set_xticks(range(1, len(outcome[2]) + 1))
     axis.legend()
-    figure.tight_layout()
     plt.show()
 
 # %% Prüfung (hier nichts ändern)

@@ -29,11 +29,9 @@ import faiss
 import numpy as np
 import requests
 import torch
-import transformers
 from bs4 import BeautifulSoup
 from transformers import AutoModel, AutoTokenizer
 
-transformers.logging.disable_progress_bar()
 faiss.omp_set_num_threads(1)  # reicht hier, und FAISS und torch kommen sich nicht in die Quere
 
 # %% Ein Webserver auf diesem Rechner: So klappt die Übung auch ohne Netz, und requests merkt es nicht.

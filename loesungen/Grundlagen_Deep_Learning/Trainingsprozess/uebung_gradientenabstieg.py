@@ -97,7 +97,6 @@ if losses:
     axis.set_ylabel("Verlust (Kreuzentropie, log)")
     axis.set_title("Dieselben Daten, dasselbe Netz: Nur die Lernrate ist anders")
     axis.legend()
-    figure.tight_layout()
     plt.show()
 
 
