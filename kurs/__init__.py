@@ -5,12 +5,13 @@ Skripte importieren `kurs` als Erstes, noch vor Keras, denn dieser Import richte
 (Protokollstufen, Speicher der GPU, Plots ohne Bildschirm). Er braucht nur die Standardbibliothek.
 """
 
-from kurs import umgebung
+from kurs import absturz, umgebung
 
 umgebung.richte_ein()
+absturz.richte_ein()
 
-from kurs import pruefe
 from kurs.auswertung import ergebnis
 from kurs.pfade import ausgabe_ordner
+from kurs.uebungen import pruefe
 
 __all__ = ["ausgabe_ordner", "ergebnis", "pruefe"]

@@ -7,9 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from kurs import agenda, aufgaben, lauf, lernstand
+from kurs import agenda, lauf
 from kurs.pfade import WURZEL
 from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
+from kurs.uebungen import aufgaben
+from kurs.uebungen import fortschritt as lernstand
 
 try:
     import typer
@@ -39,6 +41,18 @@ def _finde_oder_ende(name: str) -> Skript:
     return skript
 
 
+def _datei_oder_ende(name: str) -> Skript:
+    """Wie `_finde_oder_ende`, ohne die Datei zu lesen."""
+    try:
+        pfad, hinweis = finde_pfad(name)
+    except LookupError as fehler:
+        print(fehler.args[0])
+        raise typer.Exit(2) from None
+    if hinweis:
+        print(hinweis, flush=True)
+    return Skript(pfad, titel="", felder={})
+
+
 @app.callback(invoke_without_command=True)
 def start(kontext: typer.Context) -> None:
     """Ohne Befehl: die Agenda."""
@@ -62,7 +76,7 @@ def fuehre_aus(
     loesung: Annotated[bool, typer.Option(help="die gelöste Übung")] = False,
 ) -> None:
     """Führt ein Skript aus."""
-    skript = _finde_oder_ende(name)
+    skript = _datei_oder_ende(name)
     teile = re.split(r"[\\/]", name)  # wer die Datei der Lösung nennt, meint die Lösung
     loesung = loesung or ("loesungen", skript.relativ.parts[0]) in pairwise(teile)
     if loesung and not skript.ist_uebung:
@@ -72,7 +86,7 @@ def fuehre_aus(
     if not pfad.is_file():
         print(f"Zu {skript.name} gibt es keine Lösung.")
         raise typer.Exit(2)
-    if not knopf and not probe:
+    if not knopf and not probe and not (skript.ist_uebung and lauf.ist_kaputt(pfad)):
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = {}
     for eintrag in knopf or []:
@@ -86,7 +100,7 @@ def fuehre_aus(
             raise typer.Exit(2) from None
     try:
         lauf.fuehre_aus(pfad, werte, probelauf=probe)
-    except lauf.UnbekannteStellschraube as fehler:
+    except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
         print(fehler.args[0])
         raise typer.Exit(2) from None
 
@@ -115,17 +129,10 @@ def fortschritt() -> None:
 
 def _uebung(name: str) -> Skript:
     """Die Übung, auch wenn sie gerade kein gültiges Python ist: Dann braucht man das hier am meisten."""
-    try:
-        pfad, hinweis = finde_pfad(name)
-    except LookupError as fehler:
-        print(fehler.args[0])
-        raise typer.Exit(2) from None
-    skript = Skript(pfad, titel="", felder={})
+    skript = _datei_oder_ende(name)
     if not skript.ist_uebung:
         print(f"{skript.name} ist keine Übung.")
         raise typer.Exit(2)
-    if hinweis:
-        print(hinweis)
     return skript
 
 

@@ -12,7 +12,9 @@ import sys
 import types
 from pathlib import Path
 
-from kurs.skripte import lies_baum, lies_stellschrauben
+from kurs.skripte import lies_baum, lies_quelltext, lies_stellschrauben
+from kurs.uebungen.ablauf import repariere
+from kurs.uebungen.urteil import Lauf
 from kurs.umgebung import kerne
 
 
@@ -45,21 +47,18 @@ def nebeneinander() -> list[str]:
     return ["-n", str(anzahl)] if anzahl >= 2 else []
 
 
-def uebersetze(
-    pfad: Path, werte: dict[str, object], quelltext: str | None = None
-) -> types.CodeType:
-    """Übersetzt ein Skript, in dem die genannten Stellschrauben andere Werte haben.
+def mit_werten(pfad: Path, quelltext: str, werte: dict[str, object]) -> ast.Module:
+    """Der Syntaxbaum eines Skripts, in dem die genannten Stellschrauben andere Werte haben.
 
-    `quelltext` ersetzt den Inhalt der Datei (für Tests mit falschen Antworten).
     Fehler: UnbekannteStellschraube; KopfFehler, wenn das Skript kein gültiges Python ist.
     """
-    schrauben = lies_stellschrauben(pfad)
+    baum = lies_baum(pfad, quelltext)
+    schrauben = lies_stellschrauben(pfad, quelltext) if werte else {}
     if unbekannt := set(werte) - set(schrauben):
         raise UnbekannteStellschraube(
             f"{pfad.name} hat keine Stellschraube {', '.join(sorted(unbekannt))}; "
             f"es gibt {', '.join(schrauben)}."
         )
-    baum = lies_baum(pfad, quelltext)
     for knoten in baum.body:
         if isinstance(knoten, ast.Assign) and isinstance(knoten.targets[0], ast.Name):
             name = knoten.targets[0].id
@@ -68,12 +67,18 @@ def uebersetze(
                 for teil in ast.walk(neu):
                     ast.copy_location(teil, knoten.value)
                 knoten.value = neu
-    return compile(baum, str(pfad), "exec")
+    return baum
 
 
-def testwerte(pfad: Path) -> dict[str, object]:
+def testwerte(pfad: Path, quelltext: str | None = None) -> dict[str, object]:
     """Name → Wert aller Stellschrauben, die hinter `# Test:` einen eigenen Testwert nennen."""
-    return {n: s.testwert for n, s in lies_stellschrauben(pfad).items() if s.hat_testwert}
+    schrauben = lies_stellschrauben(pfad, quelltext)
+    return {n: s.testwert for n, s in schrauben.items() if s.hat_testwert}
+
+
+def ist_kaputt(uebung: Path) -> bool:
+    """Ob in einer Übung eine Antwort steht, die Python nicht lesen kann."""
+    return bool(repariere(lies_quelltext(uebung))[1])
 
 
 @contextlib.contextmanager
@@ -101,12 +106,23 @@ def fuehre_aus(
 ) -> dict:
     """Führt ein Skript in diesem Prozess aus und gibt seinen Namensraum zurück.
 
-    `probelauf` setzt die Testwerte ein und schaltet die Bänder ab; `werte` gehen darüber.
+    `probelauf` setzt die Testwerte ein und schaltet die Bänder ab; `werte` gehen darüber; `quelltext` ersetzt
+    den Inhalt der Datei. In einer Übung kostet ein Fehler, auch einer der Schreibweise, nur seine Aufgabe.
     """
-    alle = {**(testwerte(pfad) if probelauf else {}), **(werte or {})}
-    code = uebersetze(pfad, alle, quelltext)
+    if quelltext is None:
+        quelltext = lies_quelltext(pfad)
+    kaputt = {}
+    if pfad.name.startswith("uebung_"):
+        quelltext, kaputt = repariere(quelltext)
+    alle = {**(testwerte(pfad, quelltext) if probelauf else {}), **(werte or {})}
+    baum = mit_werten(pfad, quelltext, alle)
     with _als_hauptprogramm(pfad) as modul:
         if probelauf:
             os.environ["KURS_PROBELAUF"] = "1"
-        exec(code, modul.__dict__)  # noqa: S102 (das ist die Aufgabe dieser Funktion)
+        if pfad.name.startswith("uebung_"):
+            lauf = Lauf(pfad, modul.__dict__, quelltext, baum)
+            lauf.verwirf(kaputt)
+            lauf.fuehre_aus()
+        else:
+            exec(compile(baum, str(pfad), "exec"), modul.__dict__)  # noqa: S102
         return modul.__dict__

@@ -19,7 +19,7 @@ from pathlib import Path
 from kurs.pfade import WURZEL
 
 PFLICHTFELDER = ("Kapitel", "Folie", "Lernziel", "Laufzeit", "Daten", "Erwartet")
-FELDER = (*PFLICHTFELDER, "Original")
+FELDER = (*PFLICHTFELDER, "Modelle", "Original")
 OHNE_SKRIPTE = {"loesungen", "kurs", "tests", "data", "ausgabe"}
 LOESUNGEN = WURZEL / "loesungen"
 
@@ -154,14 +154,15 @@ def lies_skript(pfad: Path) -> Skript:
     return Skript(pfad, docstring.strip().splitlines()[0], felder)
 
 
-def lies_stellschrauben(pfad: Path) -> dict[str, Stellschraube]:
+def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, Stellschraube]:
     """Die Stellschrauben eines Skripts in ihrer Reihenfolge; ``# Test: …`` dahinter ist der Testwert.
 
     Fehler: KopfFehler, wenn ein Testwert kein Literal ist oder zu keiner Stellschraube gehört.
     """
-    baum = lies_baum(pfad)
+    quelltext = lies_quelltext(pfad) if quelltext is None else quelltext
+    baum = lies_baum(pfad, quelltext)
     testwerte = {}
-    for stueck in tokenize.generate_tokens(io.StringIO(lies_quelltext(pfad)).readline):
+    for stueck in tokenize.generate_tokens(io.StringIO(quelltext).readline):
         if stueck.type == tokenize.COMMENT and (treffer := TESTWERT.search(stueck.string)):
             testwerte[stueck.start[0]] = treffer[1].strip()
     schrauben = {}

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kurs import skripte
-from kurs.aufgaben import bereiche
+from kurs.uebungen.aufgaben import bereiche
 from kurs.pfade import AUSGABE, schreibbar, schreibe_daneben
 
 NAME = "fortschritt.json"
@@ -27,7 +27,7 @@ WARTEN = 5  # Sekunden auf einen anderen Lauf, der gerade schreibt
 
 def merke(skript: Path, aufgaben: dict[str, str]) -> None:
     """Hält fest, was ein Lauf von `skript` ergab: Aufgabe → „richtig“, „falsch“ oder „offen“."""
-    if os.environ.get("KURS_PROBELAUF") == "1" or not _zaehlt(skript):
+    if os.environ.get("KURS_PROBELAUF") == "1" or not zaehlt(skript):
         return
     eintrag = {"zeit": datetime.now().isoformat(timespec="seconds"), "aufgaben": aufgaben}
     _aendere(lambda uebungen: uebungen.update({skript.stem: eintrag}))
@@ -49,7 +49,7 @@ def lies() -> dict[str, dict[str, str]]:
         return {}
 
 
-def _zaehlt(skript: Path) -> bool:
+def zaehlt(skript: Path) -> bool:
     """Ob die Datei eine Übung in einem Kapitel ist (keine Lösung, kein Versuch, nichts Fremdes)."""
     try:
         teile = skript.resolve().relative_to(skripte.WURZEL).parts
@@ -131,9 +131,13 @@ def _hebe_auf(datei: Path) -> Path:
 
 
 def staende(skript: skripte.Skript, gemerkt: dict[str, dict[str, str]]) -> list[str]:
-    """Je Aufgabe, die die Übung heute hat, ihr Stand; was nie lief, ist offen."""
+    """Je Aufgabe, die die Übung hat, ihr Stand; was nie lief, ist offen.
+
+    Gezählt wird in der Lösung: Wer in der Übung eine Marke löscht, hat darum nicht weniger Aufgaben.
+    """
     letzter_lauf = gemerkt.get(skript.name, {})
-    nummern = bereiche(skripte.lies_quelltext(skript.pfad))
+    pfad = skript.loesung if skript.loesung.is_file() else skript.pfad
+    nummern = bereiche(skripte.lies_quelltext(pfad))
     return [letzter_lauf.get(f"Aufgabe {nummer}", OFFEN) for nummer in sorted(nummern)]
 
 
@@ -141,6 +145,8 @@ def drucke() -> None:
     """Je Kapitel die Übungen mit gelösten, falschen und offenen Aufgaben, und was als Nächstes dran ist."""
     from rich.console import Console
     from rich.table import Table
+
+    from kurs import projekt
 
     konsole = Console()
     gemerkt = lies()
@@ -171,5 +177,10 @@ def drucke() -> None:
     for grund in unlesbar:
         print(f"Nicht dabei: {grund}")
     print(f"Insgesamt: {summe.count(RICHTIG)} von {len(summe)} Aufgaben gelöst.")
+    if bestes := projekt.stand():
+        print(
+            f"Fashion-MNIST-Projekt: bestes Modell bisher {bestes.val_accuracy:.3f} auf der Validierung "
+            f"({bestes.uebung})."
+        )
     if naechste:
         print(f"Als Nächstes: python start.py {naechste.name}")

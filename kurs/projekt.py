@@ -1,0 +1,167 @@
+"""Beantwortet: Was ist mein bestes Fashion-MNIST-Modell bisher, und aus welcher Übung kommt es?
+
+Das Projekt zieht sich durch die Woche (Kapitel 1, 2, 5 und 6). Was eine Übung trainiert, hebt `behalte` auf,
+wenn es besser ist als alles davor; die nächste beginnt mit `bestes()`. Wer noch keines hat, bekommt ein
+einfaches. Verglichen wird überall auf denselben Bildern, den letzten 2.000 zum Trainieren (`validierung()`);
+ein Modell nimmt Bilder (n, 28, 28) mit Werten von 0 bis 1 und gibt zehn Wahrscheinlichkeiten je Bild zurück.
+
+Es liegt unter `ausgabe/fashion_mnist_projekt/`. Läufe der Lösungen zählen nicht.
+"""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kurs import pfade
+from kurs.pfade import schreibbar, schreibe_daneben
+from kurs.uebungen.fortschritt import zaehlt
+
+N_VALIDIERUNG = 2_000
+ORDNER, TAFEL = "fashion_mnist_projekt", "projekt.json"
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Das beste Modell bisher: Genauigkeit auf der Validierung, Übung, wie gebaut, Datei, Bilder."""
+
+    val_accuracy: float
+    uebung: str
+    wie: str
+    datei: str
+    bilder: str
+    zeit: str = ""
+
+
+def validierung():
+    """(x_val, y_val): die letzten 2.000 Trainingsbilder, float32 (2000, 28, 28) von 0 bis 1, und ihre Labels."""
+    from kurs.bilder import fashion_mnist
+
+    (x, y), _ = fashion_mnist.load_data()
+    return (x[-N_VALIDIERUNG:] / 255).astype("float32"), y[-N_VALIDIERUNG:]
+
+
+def _ordner() -> Path:
+    return pfade.AUSGABE / ORDNER
+
+
+def stand() -> Stand | None:
+    """Was aufgehoben ist, ohne das Modell zu laden; None, wenn es (lesbar) nichts gibt."""
+    try:
+        angaben = json.loads((_ordner() / TAFEL).read_text(encoding="utf-8"))
+        gelesen = Stand(**{**angaben, "val_accuracy": float(angaben["val_accuracy"])})
+        return gelesen if (_ordner() / gelesen.datei).is_file() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _bilder(x_val) -> str:
+    """Ein Kennzeichen der Bilder: Werte auf verschiedenen Bildern lassen sich nicht vergleichen."""
+    return f"{len(x_val)} Bilder, Summe {float(x_val.sum()):.0f}"
+
+
+def _genauigkeit(model, x_val, y_val) -> float:
+    import keras
+
+    ausgaben = keras.ops.convert_to_numpy(model.predict(x_val, batch_size=500, verbose=0))
+    return float((ausgaben.argmax(axis=1) == y_val).mean())
+
+
+def behalte(model, wie: str = "") -> float:
+    """Hebt ein trainiertes Modell auf, wenn es auf der Validierung besser ist als das bisher beste.
+
+    `model` ist ein Keras-Modell, wie oben beschrieben; `wie` sagt in Worten, wie es entstand. Druckt eine Zeile.
+    Rückgabe: seine Genauigkeit auf der Validierung (0 bis 1).
+    """
+    skript = Path(sys._getframe(1).f_globals.get("__file__", "konsole.py"))
+    x_val, y_val = validierung()
+    genauigkeit = _genauigkeit(model, x_val, y_val)
+    bisher = stand()
+    if not zaehlt(skript):
+        return genauigkeit
+    if bisher and bisher.bilder == _bilder(x_val) and bisher.val_accuracy >= genauigkeit:
+        print(
+            f"Projekt: Validierung {genauigkeit:.3f}; dein bestes Modell bleibt das aus {bisher.uebung} "
+            f"({bisher.val_accuracy:.3f})."
+        )
+        return genauigkeit
+    zeit = datetime.now().isoformat(timespec="seconds")
+    datei = f"modell_{zeit.replace(':', '').replace('-', '')}.keras"
+    neu = Stand(genauigkeit, skript.stem, wie, datei, _bilder(x_val), zeit)
+    text = json.dumps(asdict(neu), ensure_ascii=False, indent=1)
+    try:
+        ordner = schreibbar(_ordner())
+        schreibe_daneben(ordner / datei, model.save)
+        schreibe_daneben(ordner / TAFEL, lambda pfad: pfad.write_text(text, encoding="utf-8"))
+        for alt in ordner.glob("modell_*.keras"):
+            if alt.name != datei:
+                alt.unlink()
+    except OSError as fehler:  # etwa ein voller Datenträger: Die Übung selbst geht das nichts an
+        print(f"Projekt: Das Modell ließ sich nicht aufheben ({fehler.strerror or fehler}).")
+        return genauigkeit
+    print(f"Projekt: dein bestes Modell bisher, aufgehoben (Validierung {genauigkeit:.3f}).")
+    return genauigkeit
+
+
+def bestes():
+    """(Modell, Stand): das beste aufgehobene Modell, sonst ein einfaches. Druckt, womit es losgeht.
+
+    Das einfache (eine Schicht ohne verdeckte Neuronen) wird in etwa zwei Sekunden trainiert.
+    """
+    import keras
+
+    x_val, y_val = validierung()
+    gefunden = stand()
+    if gefunden and gefunden.bilder == _bilder(x_val):
+        try:
+            model = keras.models.load_model(_ordner() / gefunden.datei)
+            print(
+                f"Projekt: Es geht los mit deinem Modell aus {gefunden.uebung} "
+                f"(Validierung {gefunden.val_accuracy:.3f})."
+            )
+            return model, gefunden
+        except Exception as fehler:  # noqa: BLE001 (eigene Schichten, andere Fassung von Keras)
+            print(f"Projekt: Dein Modell aus {gefunden.uebung} lässt sich nicht laden ({type(fehler).__name__}).")
+    model = _einfaches()
+    ersatz = Stand(_genauigkeit(model, x_val, y_val), "", "eine Schicht, zum Anfangen", "", _bilder(x_val))
+    print(
+        "Projekt: noch kein eigenes Modell (es entsteht in uebung_klassifikation_fashion_mnist); "
+        f"es geht los mit einem einfachen (Validierung {ersatz.val_accuracy:.3f})."
+    )
+    return model, ersatz
+
+
+def _einfaches():
+    import keras
+    from kurs.bilder import fashion_mnist
+
+    (x, y), _ = fashion_mnist.load_data()
+    keras.utils.set_random_seed(42)
+    model = keras.Sequential(
+        [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x[:4_000] / 255.0, y[:4_000], epochs=3, batch_size=64, verbose=0)
+    return model
+
+
+def mit_skalierung(model, x_roh, x):
+    """Das Modell, davor die Skalierung, mit der jemand aus Pixeln `x_roh` (0–255) seine Eingaben `x` gemacht hat.
+
+    So passt es zu Bildern von 0 bis 1. Gelesen wird die Skalierung je Pixel aus den Daten: x = a · x_roh + b.
+    """
+    import keras
+    import numpy as np
+
+    x_roh = np.asarray(x_roh, "float64") / 255
+    x = np.asarray(x, "float64").reshape(x_roh.shape)
+    if np.allclose(x, x_roh, atol=1e-3):
+        return model
+    streuung = x_roh.var(axis=0)
+    gemeinsam = ((x - x.mean(axis=0)) * (x_roh - x_roh.mean(axis=0))).mean(axis=0)
+    a = np.where(streuung > 1e-9, gemeinsam / np.maximum(streuung, 1e-9), 1.0)
+    b = x.mean(axis=0) - a * x_roh.mean(axis=0)
+    skalierung = keras.layers.Rescaling(scale=a.tolist(), offset=b.tolist())
+    form = model.input_shape[1:]
+    return keras.Sequential([keras.Input((28, 28)), skalierung, keras.layers.Reshape(form), model])

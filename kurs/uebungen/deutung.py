@@ -1,0 +1,147 @@
+"""Beantwortet: Python meldet einen Fehler. Was heißt das, auf Deutsch, für den, der die Zeile geschrieben hat?"""
+
+import builtins
+import difflib
+import re
+
+from kurs.uebungen.arten import GIBT_NONE
+
+# Muster in der Meldung (TypeError, ValueError, …) → was es heißt; {0} … sind die Klammern des Musters
+MUSTER = [
+    (r"'NoneType' object", f"Davor kam None heraus. Fehlt ein return? ({GIBT_NONE}.)"),
+    (r"unsupported operand.*NoneType", f"Eine Seite ist None. Fehlt ein return? ({GIBT_NONE}.)"),
+    (r"ellipsis", "Hier wird etwas benutzt, das noch offen ist (`...`)."),
+    (
+        r"'(?:builtin_function_or_method|method|function|type)' object is not (?:subscriptable|iterable)",
+        "Das ist die Funktion selbst, nicht ihr Ergebnis: Fehlen die runden Klammern für den Aufruf?",
+    ),
+    (
+        r"operand type.*'(?:builtin_function_or_method|method|function)'",
+        "Da steht eine Funktion statt ihres Ergebnisses: Fehlen die runden Klammern für den Aufruf?",
+    ),
+    (
+        r"missing \d+ required (?:positional|keyword-only) arguments?: (.+)",
+        "Beim Aufruf fehlt, was die Funktion braucht: {0}.",
+    ),
+    (
+        r"got an unexpected keyword argument '(\w+)'",
+        "Ein Argument namens {0} kennt diese Funktion nicht. Tippfehler, oder gehört es woanders hin?",
+    ),
+    (
+        r"takes (?:from )?(\d+).* positional arguments? but (\d+)",
+        "Die Funktion bekommt hier zu viele Argumente ({1} statt {0}). Zählt eine Methode self mit?",
+    ),
+    (r"takes no arguments|takes 0 positional", "Diese Funktion nimmt nichts entgegen."),
+    (
+        r"multiple values for (?:keyword )?argument '(\w+)'",
+        "{0} wird zweimal angegeben, einmal ohne Namen und einmal mit.",
+    ),
+    (
+        r"'(\w+)' object is not callable",
+        "Hinter etwas, das keine Funktion ist ({0}), stehen runde Klammern. "
+        "Gemeint sind wohl eckige, oder ein Name ist überschrieben.",
+    ),
+    (r"'(\w+)' object is not subscriptable", "Eckige Klammern gehen hier nicht: Das ist ein {0}."),
+    (r"'(\w+)' object is not iterable", "Das lässt sich nicht Teil für Teil durchgehen: ein {0}."),
+    (r"cannot unpack non-iterable (\w+)", "Rechts vom = stehen nicht so viele Werte wie links: {0}."),
+    (r"(?:too many|not enough) values to unpack", "Links vom = stehen andere viele Namen als rechts Werte."),
+    (
+        r"can only concatenate str|must be str, not|can't multiply sequence",
+        "Text und Zahl werden vermischt: str(…) macht Text daraus, float(…) eine Zahl.",
+    ),
+    (
+        r"not supported between instances of '(\w+)' and '(\w+)'|unsupported operand type.*: '(\w+)' and '(\w+)'",
+        "Damit lässt sich so nicht rechnen oder vergleichen: Die beiden Seiten sind verschiedener Art.",
+    ),
+    (r"could not convert string to float|invalid literal for int", "Das ist Text, keine Zahl."),
+    (r"'tuple' object cannot be interpreted|float\(\) argument.*'tuple'", "Ein Tupel statt einer Zahl: Steht ein Komma, wo ein Punkt hingehört?"),
+    (r"'float' object cannot be interpreted as an integer", "Hier muss es eine ganze Zahl sein: // statt /, oder int(…)."),
+    (r"unhashable type", "Listen und Felder können kein Schlüssel sein; ein Tupel kann es."),
+    (
+        r"ambiguous|truth value of an array",
+        "Ein Feld ist nicht als Ganzes wahr oder falsch: Gemeint ist .all(), .any() oder ein einzelner Wert.",
+    ),
+    (
+        r"shapes?\b.*(?:not aligned|mismatch|incompatible|do not match)|incompatible (?:with|shape)|"
+        r"could not be broadcast|inconsistent numbers of samples|must be equal|cardinalit|expected shape|"
+        r"Matrix size-incompatible|cannot be multiplied|cannot reshape",
+        "Die Formen passen nicht zueinander. Sieh dir mit print(….shape) an, was auf beiden Seiten steht.",
+    ),
+    (r"Expected 2D array", "Gefragt ist ein Feld mit zwei Achsen (oder eine Liste); hier steht nur eines davon."),
+    (r"You must call `?compile", "Das Modell ist noch nicht kompiliert: Vor fit kommt compile."),
+    (r"not fitted|NotFittedError", "Es hat noch nichts gelernt: Vor transform oder predict kommt fit."),
+    (r"empty (?:vocabulary|sequence|list)|arg is an empty", "Hier kommt nichts an: Es ist leer."),
+]
+ARTEN = {
+    "ZeroDivisionError": "Hier wird durch null geteilt.",
+    "IndexError": "So viele Teile gibt es nicht; gezählt wird ab 0.",
+    "RecursionError": "Die Funktion ruft sich selbst immer wieder auf.",
+    "FileNotFoundError": "Diese Datei gibt es nicht. Stimmt der Pfad?",
+    "ModuleNotFoundError": "Dieses Modul ist hier nicht installiert. Ein Tippfehler?",
+    "ImportError": "Das gibt es in diesem Modul nicht. Ein Tippfehler?",
+    "UnicodeDecodeError": "Die Bytes sind in einer anderen Kodierung geschrieben.",
+    "MemoryError": "Dafür reicht der Arbeitsspeicher nicht.",
+    "StopIteration": "Der Generator ist schon aufgebraucht.",
+    "AssertionError": "Eine Bedingung, die erfüllt sein muss, ist es nicht.",
+    "NotImplementedError": "Das kann dieses Ding nicht.",
+    "SystemExit": "exit() und quit() beenden das Programm; hier soll es weitergehen.",
+    "IndentationError": "Die Einrückung stimmt nicht: Was zusammengehört, beginnt in derselben Spalte.",
+    "TabError": "Tabulatoren und Leerzeichen sind gemischt.",
+    "SyntaxError": "So kann Python die Zeile nicht lesen: Fehlt eine Klammer, ein Komma, ein Doppelpunkt?",
+    "TimeoutError": "Es kam zu lange keine Antwort.",
+    "ConnectionError": "Unter dieser Adresse antwortet niemand.",
+}
+SONST = "An dieser Stelle kann Python nicht weiterrechnen."
+
+
+def _naechster(name: str, namen) -> str:
+    nahe = difflib.get_close_matches(name, [n for n in namen if not n.startswith("_")], n=1)
+    return nahe[0] if nahe else ""
+
+
+def deute(fehler: BaseException, namen=()) -> str:
+    """Ein deutscher Satz zu einer Ausnahme; `namen` sind die Namen, die es an der Stelle gibt."""
+    meldung = str(fehler)
+    if isinstance(fehler, NameError) and (name := getattr(fehler, "name", None)):
+        if isinstance(fehler, UnboundLocalError):
+            return f"{name} hat in dieser Funktion noch keinen Wert."
+        nahe = _naechster(name, [*namen, *dir(builtins)])
+        return f"Den Namen {name} gibt es nicht. " + (
+            f"Meinst du {nahe}?" if nahe else "Ein Tippfehler, oder fehlen Anführungszeichen?"
+        )
+    if isinstance(fehler, AttributeError) and (name := getattr(fehler, "name", None)):
+        ding = getattr(fehler, "obj", None)
+        if ding is None:
+            return f"Davor kam None heraus. Fehlt ein return? ({GIBT_NONE}.)"
+        if ding is ...:
+            return "Hier wird etwas benutzt, das noch offen ist (`...`)."
+        nahe = _naechster(name, dir(ding))
+        art = ding.__name__ if hasattr(ding, "__name__") else f"ein {type(ding).__name__}"
+        return f"{art} hat kein .{name}." + (f" Meinst du .{nahe}?" if nahe else "")
+    if isinstance(fehler, KeyError) and len(fehler.args) == 1:
+        return f"Den Schlüssel {meldung} gibt es hier nicht."
+    if isinstance(fehler, SyntaxError) and "Perhaps you forgot a comma" in meldung:
+        return "Fehlt ein Komma?"
+    if isinstance(fehler, SyntaxError) and ("never closed" in meldung or "unmatched" in meldung):
+        return "Die Klammern gehen nicht auf."
+    if isinstance(fehler, SyntaxError) and "leading zeros" in meldung:
+        return "Python schreibt 0.05 mit Punkt, nicht mit Komma."
+    if isinstance(fehler, SyntaxError) and "unterminated string" in meldung:
+        return "Ein Anführungszeichen ist nicht geschlossen."
+    for muster, satz in MUSTER:
+        if treffer := re.search(muster, meldung, re.DOTALL):
+            return satz.format(*(gruppe or "" for gruppe in treffer.groups()))
+    for art in type(fehler).__mro__:
+        if art.__name__ in ARTEN:
+            return ARTEN[art.__name__]
+    return SONST
+
+
+def in_einer_zeile(fehler: BaseException) -> str:
+    """Art und Meldung, wie Python sie schreibt, in einer Zeile und nicht länger als 160 Zeichen."""
+    zeilen = [z.strip() for z in str(fehler).strip().splitlines() if z.strip()]
+    meldung = zeilen[0] if zeilen else ""
+    if isinstance(fehler, SyntaxError):
+        meldung = fehler.msg
+    meldung = meldung if len(meldung) <= 160 else meldung[:159] + "…"
+    return f"{type(fehler).__name__}: {meldung}" if meldung else type(fehler).__name__

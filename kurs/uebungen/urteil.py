@@ -1,0 +1,376 @@
+"""Beantwortet: Ist die Aufgabe gelöst, und wenn nicht, woran liegt es?
+
+Eine Übung ruft unter jeder Aufgabe `pruefe(n, antwort)`. Diagnosen und Tipps stehen in einer eigenen Datei,
+`pruefungen/<Ordner der Übung>/pruefung_<Name>.py`: je Aufgabe eine Funktion, die den Satz zurückgibt, der
+sagt, was nicht stimmt, oder nichts.
+
+    @tipps("Frage", "Wo es steht", "Gerüst")
+    def aufgabe_2(encoded: ein(BatchEncoding, "…"), *, long_text, MAX_LENGTH):
+        if len(encoded["input_ids"]) > MAX_LENGTH:
+            return "Hier wurde nichts gekürzt."
+
+Vor dem * stehen die Antworten, mit ihrer Art (siehe `kurs.uebungen.arten`); dahinter Namen, die sie aus dem
+Skript braucht. Gehört einer davon zu einer Aufgabe, die nicht gelöst ist, wartet diese hier auf sie.
+"""
+
+import ast
+import atexit
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kurs import skripte
+from kurs.uebungen import ablauf, aufgaben, fortschritt
+from kurs.uebungen.ablauf import Region, benutzt, legt_fest, prueft
+from kurs.uebungen.arten import Diagnose
+from kurs.uebungen.deutung import deute, in_einer_zeile
+
+RICHTIG, FALSCH, OFFEN = "✔", "✘", "○"
+STAND = {RICHTIG: fortschritt.RICHTIG, FALSCH: fortschritt.FALSCH, OFFEN: fortschritt.OFFEN}
+STUFEN = ("Frage", "Wo es steht", "Gerüst")
+LAUF = "__kurs_lauf__"  # unter diesem Namen steht der Lauf im Namensraum des Skripts
+
+
+@dataclass(frozen=True)
+class Befund:
+    """Das Urteil über eine Aufgabe: ✔, ✘ oder ○, und der Satz dazu."""
+
+    zeichen: str
+    satz: str
+    mit_tipps: bool = True
+
+
+OFFENE = Befund(OFFEN, "offen")
+
+
+def tipps(frage: str, ort: str, geruest: str) -> Callable:
+    """Hängt die drei Tipps an die Prüfung einer Aufgabe: eine Frage, wo es steht, ein Gerüst."""
+
+    def merke(pruefung):
+        pruefung.tipps = (frage, ort, geruest)
+        return pruefung
+
+    return merke
+
+
+def ist_offen(antwort: object) -> bool:
+    """Ob eine Antwort (oder ein Teil eines Tupels, einer Liste, eines dict) noch `...` ist."""
+    if isinstance(antwort, dict):
+        antwort = tuple(antwort.values())
+    if isinstance(antwort, tuple | list) and len(antwort) < 1000:
+        return any(ist_offen(teil) for teil in antwort)
+    return antwort is ...
+
+
+def datei_der_pruefung(uebung: Path) -> Path:
+    """Die Datei mit den Prüfungen zu einer Übung, ihrer Lösung oder einem Versuch.
+
+    Fehler: LookupError, wenn es keine gibt.
+    """
+    ordner = skripte.WURZEL / "pruefungen"
+    name = re.sub(r"^(versuch_\d+_)?uebung_", "pruefung_", uebung.name)
+    try:
+        teile = uebung.resolve().relative_to(skripte.WURZEL.resolve()).parts
+    except (OSError, ValueError):
+        teile = ()
+    teile = teile[1:] if teile[:1] == ("loesungen",) else teile
+    hier = ordner.joinpath(*teile[:-1], name)
+    gefunden = [hier] if hier.is_file() else sorted(ordner.rglob(name))
+    if not gefunden:
+        raise LookupError(f"Zu {uebung.name} gibt es keine Prüfung (gesucht: {hier}).")
+    return gefunden[0]
+
+
+def lade_pruefungen(uebung: Path) -> dict[int, Callable]:
+    """Nummer der Aufgabe → ihre Prüfung, frisch geladen. Fehler: LookupError."""
+    datei = datei_der_pruefung(uebung)
+    spec = importlib.util.spec_from_file_location(datei.stem, datei)
+    modul = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(modul)
+    muster = re.compile(r"aufgabe_(\d+)")
+    return {int(m[1]): f for name, f in vars(modul).items() if (m := muster.fullmatch(name))}
+
+
+class Lauf:
+    """Ein Durchgang durch eine Übung: welche Aufgaben sie hat, wie sie beurteilt sind, was noch fehlt."""
+
+    def __init__(self, uebung: Path, namensraum: dict, quelltext: str, baum: ast.Module):
+        self.uebung, self.namensraum, self.baum = uebung, namensraum, baum
+        self.datei = namensraum.get("__file__", "")
+        self.regionen = ablauf.finde_regionen(quelltext, baum)
+        self.pruefungen = lade_pruefungen(uebung)
+        self.befunde: dict[int, Befund] = {}
+        self.vermerkt: dict[int, Befund] = {}  # schon gescheitert, pruefe(n) kommt erst noch
+        self.fehlt: dict[str, int] = {}  # Name → Aufgabe, ohne die es ihn nicht gibt
+        self.zu_ende = False
+        namensraum[LAUF] = self
+        atexit.register(self.schluss)
+
+    @classmethod
+    def von(cls, namensraum: dict) -> "Lauf":
+        """Der Lauf des Skripts mit diesem Namensraum; ein neuer, wenn es neu beginnt."""
+        lauf = namensraum.get(LAUF)
+        if datei := namensraum.get("__file__"):
+            if lauf is None or lauf.datei != datei or lauf.zu_ende:
+                quelltext = skripte.lies_quelltext(Path(datei))
+                lauf = cls(Path(datei), namensraum, quelltext, ast.parse(quelltext))
+            return lauf
+        zelle = ablauf.quelltext_der_konsole()
+        uebung = _uebung_mit(zelle)
+        if lauf is None or lauf.uebung != uebung or lauf.zu_ende:
+            lauf = cls(uebung, namensraum, "", ast.Module([], []))
+        lauf.regionen.update(ablauf.finde_regionen(zelle, ast.parse(zelle)))
+        return lauf
+
+    # --- Urteilen ---------------------------------------------------------------------------------
+
+    def pruefe(self, nummer: int, antworten: tuple) -> bool:
+        """Beurteilt eine Aufgabe, druckt das Urteil und gibt zurück, ob sie gelöst ist."""
+        self._melde(nummer, self.vermerkt.pop(nummer, None) or self._urteile(nummer, antworten))
+        if nummer == max(self.pruefungen):
+            self.schluss()
+        return self.befunde[nummer].zeichen == RICHTIG
+
+    def _urteile(self, nummer: int, antworten: tuple) -> Befund:
+        region = self.regionen.get(nummer)
+        if region and region.ist_offen:
+            return OFFENE
+        pruefung = self.pruefungen[nummer]
+        angaben = inspect.signature(pruefung).parameters.values()
+        gebraucht = [a.name for a in angaben if a.kind is a.KEYWORD_ONLY]
+        gefragt = [a for a in angaben if a.kind is not a.KEYWORD_ONLY]
+        for name in gebraucht:
+            if schuld := self._wartet_auf(name, nummer):
+                return self._warten(schuld)
+        if any(map(ist_offen, antworten)):
+            vorher = [n for n in self.pruefungen if n < nummer and not self._geloest(n)]
+            return self._warten(vorher[0]) if vorher and region else OFFENE
+        try:
+            werte = [
+                antwort if angabe.annotation is angabe.empty else angabe.annotation(antwort, angabe.name)
+                for angabe, antwort in zip(gefragt, antworten, strict=True)
+            ]
+            satz = pruefung(*werte, **{name: self.namensraum[name] for name in gebraucht})
+        except Diagnose as diagnose:
+            satz = str(diagnose)
+        except Exception as fehler:  # noqa: BLE001 (eine Antwort, mit der niemand gerechnet hat)
+            satz = self._satz_zum_fehler(fehler, nummer)
+        return Befund(FALSCH, satz) if satz else Befund(RICHTIG, "richtig")
+
+    def _geloest(self, nummer: int) -> bool:
+        return nummer in self.befunde and self.befunde[nummer].zeichen == RICHTIG
+
+    def _wartet_auf(self, name: str, nummer: int) -> int | None:
+        """Die ungelöste Aufgabe vor `nummer`, ohne die es `name` nicht gibt, oder None."""
+        if name in self.fehlt:
+            return self.fehlt[name]
+        for frueher, region in self.regionen.items():
+            if frueher < nummer and name in region.namen and not self._geloest(frueher):
+                return frueher
+        if self.namensraum.get(name, ...) is ...:
+            vorher = [n for n in self.pruefungen if n < nummer and not self._geloest(n)]
+            return vorher[0] if vorher else None
+        return None
+
+    @staticmethod
+    def _warten(nummer: int) -> Befund:
+        return Befund(OFFEN, f"wartet auf Aufgabe {nummer}", mit_tipps=False)
+
+    def _satz_zum_fehler(self, fehler: BaseException, nummer: int) -> str:
+        """Zeile, Pythons Meldung und was sie bedeutet."""
+        satz = f"{in_einer_zeile(fehler)}. {deute(fehler, self.namensraum)}"
+        for zeile in reversed(self._zeilen(fehler)):
+            for region in self.regionen.values():
+                if region.von <= zeile <= region.bis:
+                    wo = "" if region.nummer == nummer else f"In Aufgabe {region.nummer}, "
+                    return f"{wo}Zeile {zeile}: {satz}"
+        return f"Mit dieser Antwort geht es nicht weiter: {satz}"
+
+    def _zeilen(self, fehler: BaseException) -> list[int]:
+        """Die Zeilen des Skripts in der Aufrufkette, außen zuerst."""
+        if isinstance(fehler, SyntaxError) and fehler.filename in (None, "<unknown>"):
+            return [fehler.lineno]
+        zeilen, stueck = [], fehler.__traceback__
+        while stueck is not None:
+            if stueck.tb_frame.f_globals is self.namensraum:
+                zeilen.append(stueck.tb_lineno)
+            stueck = stueck.tb_next
+        return zeilen
+
+    # --- Drucken ----------------------------------------------------------------------------------
+
+    def _melde(self, nummer: int, befund: Befund) -> None:
+        self.befunde[nummer] = befund
+        print(f"{befund.zeichen} Aufgabe {nummer}: {befund.satz}")
+        region = self.regionen.get(nummer)
+        if befund.zeichen != RICHTIG and befund.mit_tipps:
+            for stufe, tipp in zip(STUFEN[: self._stufe()], self.pruefungen[nummer].tipps):
+                print(f"    Tipp ({stufe}): " + tipp.strip().replace("\n", "\n        "))
+            if region and self.datei:
+                print(f'    File "{self.datei}", line {region.von}')
+        if region and not region.marken and self.datei:
+            print(f"    In der Datei fehlt bei Aufgabe {nummer} die Zeile mit ▼ oder ▲.")
+        sys.stdout.flush()
+
+    def _stufe(self) -> int:
+        """Wie viele Tipps das Skript zeigen will: seine Stellschraube TIPPS."""
+        stufe = self.namensraum.get("TIPPS", 1)
+        return max(0, stufe) if isinstance(stufe, int) else 1
+
+    def schluss(self) -> None:
+        """Druckt einmal, wie viele Aufgaben gelöst, falsch und offen sind, und hält es fest."""
+        if self.zu_ende:
+            return
+        self.zu_ende = True
+        for nummer in sorted(self.pruefungen):
+            if nummer not in self.befunde:
+                self._melde(nummer, self.vermerkt.get(nummer) or self._nicht_erreicht(nummer))
+        self._bilanz()
+
+    def _nicht_erreicht(self, nummer: int) -> Befund:
+        if schuld := [n for n in sorted(self.befunde) if n < nummer and not self._geloest(n)]:
+            return self._warten(schuld[-1])
+        region = self.regionen.get(nummer)
+        if region is None or region.ist_offen:
+            return OFFENE
+        return Befund(OFFEN, "nicht erreicht: Das Programm endete vorher. Steht da exit()?")
+
+    def _bilanz(self) -> None:
+        zeichen = [befund.zeichen for _, befund in sorted(self.befunde.items())]
+        geloest, falsch, offen = (zeichen.count(z) for z in (RICHTIG, FALSCH, OFFEN))
+        balken = "■" * geloest + "□" * (len(zeichen) - geloest)
+        rest = [f"{falsch} noch falsch"] * bool(falsch) + [f"{offen} offen"] * bool(offen)
+        print(f"\nFortschritt: {balken} {geloest} von {len(zeichen)} gelöst", *rest, sep=", ")
+        if geloest == len(zeichen):
+            print("Alles richtig!")
+        elif self._stufe() < len(STUFEN):
+            print(f"Mehr Hilfe: oben im Skript TIPPS = {self._stufe() + 1} setzen.")
+        else:
+            print(f"Vergleich mit der Lösung: python start.py loesung {self.uebung.stem}")
+        sys.stdout.flush()
+        staende = {f"Aufgabe {n}": STAND[b.zeichen] for n, b in sorted(self.befunde.items())}
+        if self.datei:
+            fortschritt.merke(self.uebung, staende)
+
+    # --- Weiterlaufen -----------------------------------------------------------------------------
+
+    def verwirf(self, kaputt: dict[int, SyntaxError]) -> None:
+        """Merkt sich Aufgaben, deren Antwort schon kein gültiges Python ist."""
+        namen = aufgaben.namen_der_antworten(self.uebung)
+        for nummer, fehler in kaputt.items():
+            self.vermerkt[nummer] = Befund(FALSCH, self._satz_zum_fehler(fehler, nummer))
+            for name in namen.get(nummer, ()):
+                self.namensraum[name] = ...
+                self.fehlt[name] = nummer
+
+    def fuehre_aus(self, ab: int = 0) -> None:
+        """Führt die Anweisungen ab Nummer `ab` aus; was eine Antwort abbricht, kostet nur ihre Aufgabe."""
+        while ab < len(self.baum.body):
+            rest = ast.Module(self.baum.body[ab:], [])
+            try:
+                exec(compile(rest, self.datei, "exec"), self.namensraum)  # noqa: S102
+                break
+            except (Exception, SystemExit) as fehler:
+                ab = self.nach_fehler(fehler)
+        self.schluss()
+
+    def nach_fehler(self, fehler: BaseException) -> int:
+        """Ordnet einen Fehler seiner Aufgabe zu; Rückgabe: mit welcher Anweisung es weitergeht.
+
+        Fehler: derselbe, wenn keine Antwort etwas damit zu tun hat.
+        """
+        aussen = self._zeilen(fehler)[0]
+        stelle = max(i for i, a in enumerate(self.baum.body) if ablauf.beginnt(a) <= aussen)
+        anweisung = self.baum.body[stelle]
+        for region in self.regionen.values():
+            if anweisung in region.anweisungen:
+                return self._region_scheitert(region, fehler)
+        if isinstance(fehler, SystemExit):
+            raise fehler
+        geprueft = [aufruf.args[0].value for aufruf in prueft(anweisung)]
+        if nicht := [nummer for nummer in geprueft if nummer not in self.befunde]:
+            self._pruefung_scheitert(nicht[0], fehler)
+            if nicht[0] == max(self.pruefungen):
+                self.schluss()
+        elif schuld := self._schuld(anweisung, fehler, geprueft):
+            if self._geloest(schuld):
+                satz = self._satz_zum_fehler(fehler, schuld)
+                if not satz.startswith("Zeile"):
+                    satz = f"Damit bricht Zeile {aussen} ab: {satz.partition(': ')[2]}"
+                self._melde(schuld, Befund(FALSCH, satz))
+                if self.zu_ende:
+                    self._bilanz()
+            for name in legt_fest(anweisung):
+                self.fehlt[name] = schuld
+                self.namensraum[name] = ...
+        else:
+            raise fehler
+        return stelle + 1
+
+    def _region_scheitert(self, region: Region, fehler: BaseException) -> int:
+        """Die Aufgabe ist falsch (oder wartet); was sie festlegen sollte, gilt als offen."""
+        for name in region.namen:
+            self.namensraum[name] = ...
+            self.fehlt[name] = region.nummer
+        benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
+        befund = None
+        if not isinstance(fehler, (NameError, SyntaxError)):
+            gruende = filter(None, (self._wartet_auf(n, region.nummer) for n in benutzte - region.namen))
+            befund = next(map(self._warten, sorted(gruende)), None)
+        satz = self._satz_zum_fehler(fehler, region.nummer)
+        self.vermerkt[region.nummer] = OFFENE if region.ist_offen else befund or Befund(FALSCH, satz)
+        return max(i for i, a in enumerate(self.baum.body) if a in region.anweisungen) + 1
+
+    def _pruefung_scheitert(self, nummer: int, fehler: BaseException) -> None:
+        """Schon der Aufruf pruefe(n, …) geht nicht, etwa weil die Antwort nicht so heißt wie verlangt."""
+        region = self.regionen.get(nummer)
+        befund = self.vermerkt.pop(nummer, None)
+        if befund is None and isinstance(fehler, NameError) and fehler.name:
+            if schuld := self._wartet_auf(fehler.name, nummer):
+                befund = self._warten(schuld)
+            else:
+                satz = f"Der Name {fehler.name} fehlt: Die Aufgabe verlangt, dass deine Antwort so heißt."
+                befund = Befund(FALSCH, satz)
+        if befund is None and region and region.ist_offen:
+            befund = OFFENE
+        self._melde(nummer, befund or Befund(FALSCH, self._satz_zum_fehler(fehler, nummer)))
+
+    def _schuld(self, anweisung: ast.stmt, fehler: BaseException, geprueft: list[int]) -> int | None:
+        """Die Aufgabe, deren Antwort gegebenen Code abbrechen lässt, oder None."""
+        for zeile in reversed(self._zeilen(fehler)):
+            for region in self.regionen.values():
+                if region.von <= zeile <= region.bis:
+                    return region.nummer
+        if geprueft:
+            return geprueft[-1]
+        benutzte = benutzt(anweisung)
+        fehlende = [n for name in benutzte if (n := self._wartet_auf(name, sys.maxsize))]
+        if fehlende:
+            return min(fehlende)
+        return max((n for n, r in self.regionen.items() if r.namen & benutzte), default=None)
+
+
+def _uebung_mit(zelle: str) -> Path:
+    """Die Übung, aus der eine Zelle der Konsole stammt. Fehler: LookupError mit einem deutschen Satz."""
+    marken = [zeile.strip() for zeile in zelle.splitlines() if ablauf.MARKE.match(zeile)]
+    for pfad in skripte.skriptpfade():
+        if pfad.stem.startswith("uebung_"):
+            text = pfad.read_text(encoding="utf-8", errors="replace")
+            if any("▼" in marke and marke in text for marke in marken):
+                return pfad
+    raise LookupError(
+        "Zu welcher Übung gehört diese Zelle? Führe die Zelle mit der Zeile „# ▼ AUFGABE …“ ganz aus."
+    )
+
+
+def pruefe(nummer: int, *antworten: object) -> bool:
+    """Prüft die Antwort(en) auf Aufgabe `nummer` dieser Übung und druckt das Urteil gleich darunter.
+
+    Rückgabe: ob sie gelöst ist. Am Ende (nach der letzten Aufgabe) stehen der Fortschritt auf dem Bildschirm
+    und der Stand in `ausgabe/fortschritt.json`.
+    """
+    return Lauf.von(sys._getframe(1).f_globals).pruefe(nummer, antworten)
