@@ -137,6 +137,14 @@ def _uebung(name: str) -> Skript:
 
 
 @app.command()
+def ueben(name: Annotated[str, typer.Argument(help="Name einer Übung")]) -> None:
+    """Beobachtet eine Übung und prüft sie bei jedem Speichern; die Bibliotheken sind dann schon geladen."""
+    from kurs.uebungen.ueben import beobachte
+
+    beobachte(_uebung(name).pfad)
+
+
+@app.command()
 def zuruecksetzen(name: Annotated[str, typer.Argument(help="Name einer Übung")]) -> None:
     """Setzt eine Übung zurück; der bisherige Versuch bleibt daneben liegen."""
     skript = _uebung(name)

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 
+_vorher = sys.excepthook
+
+
 def richte_ein() -> None:
-    """Setzt `sys.excepthook`, wenn gerade ein Skript des Kurses läuft."""
-    name = Path(getattr(sys.modules.get("__main__"), "__file__", None) or "").name
-    if name.startswith(("demo_", "uebung_", "versuch_")):
-        sys.excepthook = _nach_absturz
+    """Setzt `sys.excepthook` (einmal je Prozess)."""
+    sys.excepthook = _nach_absturz
 
 
 def _nach_absturz(art, fehler, spur) -> None:
@@ -20,8 +21,8 @@ def _nach_absturz(art, fehler, spur) -> None:
         print("\nAbgebrochen.", flush=True)
         return
     namensraum = sys.modules["__main__"].__dict__
-    if "uebung_" not in Path(namensraum.get("__file__", "")).name:
-        sys.__excepthook__(art, fehler, spur)
+    if "uebung_" not in Path(namensraum.get("__file__") or "").name:
+        _vorher(art, fehler, spur)
         return
     from kurs.uebungen.urteil import Lauf
 
@@ -31,4 +32,4 @@ def _nach_absturz(art, fehler, spur) -> None:
     except KeyboardInterrupt:
         print("\nAbgebrochen.", flush=True)
     except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort)
-        sys.__excepthook__(type(rest), rest, rest.__traceback__)
+        _vorher(type(rest), rest, rest.__traceback__)

@@ -82,7 +82,7 @@ def ist_kaputt(uebung: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _als_hauptprogramm(pfad: Path):
+def als_hauptprogramm(pfad: Path):
     """`__main__`, sys.argv und sys.path so, als wäre das Skript direkt gestartet worden."""
     modul = types.ModuleType("__main__")
     modul.__file__ = str(pfad)
@@ -116,7 +116,7 @@ def fuehre_aus(
         quelltext, kaputt = repariere(quelltext)
     alle = {**(testwerte(pfad, quelltext) if probelauf else {}), **(werte or {})}
     baum = mit_werten(pfad, quelltext, alle)
-    with _als_hauptprogramm(pfad) as modul:
+    with als_hauptprogramm(pfad) as modul:
         if probelauf:
             os.environ["KURS_PROBELAUF"] = "1"
         if pfad.name.startswith("uebung_"):

@@ -122,9 +122,13 @@ def bestes():
             )
             return model, gefunden
         except Exception as fehler:  # noqa: BLE001 (eigene Schichten, andere Fassung von Keras)
-            print(f"Projekt: Dein Modell aus {gefunden.uebung} lässt sich nicht laden ({type(fehler).__name__}).")
+            print(
+                f"Projekt: Dein Modell aus {gefunden.uebung} lässt sich nicht laden ({type(fehler).__name__})."
+            )
     model = _einfaches()
-    ersatz = Stand(_genauigkeit(model, x_val, y_val), "", "eine Schicht, zum Anfangen", "", _bilder(x_val))
+    ersatz = Stand(
+        _genauigkeit(model, x_val, y_val), "", "eine Schicht, zum Anfangen", "", _bilder(x_val)
+    )
     print(
         "Projekt: noch kein eigenes Modell (es entsteht in uebung_klassifikation_fashion_mnist); "
         f"es geht los mit einem einfachen (Validierung {ersatz.val_accuracy:.3f})."

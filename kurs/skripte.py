@@ -20,7 +20,7 @@ from kurs.pfade import WURZEL
 
 PFLICHTFELDER = ("Kapitel", "Folie", "Lernziel", "Laufzeit", "Daten", "Erwartet")
 FELDER = (*PFLICHTFELDER, "Modelle", "Original")
-OHNE_SKRIPTE = {"loesungen", "kurs", "tests", "data", "ausgabe"}
+OHNE_SKRIPTE = {"loesungen", "pruefungen", "kurs", "tests", "data", "ausgabe"}
 LOESUNGEN = WURZEL / "loesungen"
 
 FELDZEILE = re.compile(rf"^({'|'.join(FELDER)})\s{{2,}}(\S.*)$")

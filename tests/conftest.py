@@ -121,12 +121,11 @@ def warte_auf(bedingung, sekunden=60):
 @pytest.fixture
 def umgebung(monkeypatch, tmp_path):
     """Ein fremdes Arbeitsverzeichnis und ein frischer Zustand von kurs, wie in einem neuen Prozess."""
-    from kurs import bilder, pruefe, quellen
+    from kurs import bilder, quellen
 
     monkeypatch.chdir(tmp_path)
     quellen.vergiss()
     quellen.erreichbar.cache_clear()
-    pruefe.beginne()
     bilder.mnist.vergiss()
     bilder.fashion_mnist.vergiss()
     yield
@@ -153,7 +152,7 @@ def pytest_xdist_make_scheduler(config, log):
     class JeDatei(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             datei = nodeid.partition("::")[0]
-            return nodeid if datei.endswith("test_skripte.py") else datei
+            return nodeid if datei.endswith(("test_skripte.py", "test_uebungen.py")) else datei
 
     return JeDatei(config, log)
 

@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kurs import agenda, aufgaben, lauf, lernstand, pruefe, skripte
+from kurs import agenda, lauf, skripte
 from kurs.__main__ import app
-from kurs.aufgaben import NichtMoeglich
 from kurs.skripte import Skript
+from kurs.uebungen import aufgaben
+from kurs.uebungen import fortschritt as lernstand
+from kurs.uebungen.aufgaben import NichtMoeglich
 
 import pytest
 from typer.testing import CliRunner
@@ -32,17 +34,27 @@ from kurs import pruefe
 # ▼ AUFGABE 1: Nenne eine Zahl.
 eins = {eins}
 # ▲
-
+pruefe(1, eins)
 
 # ▼ AUFGABE 2: Nenne noch eine,
 # und zwar eine gerade.
 {zwei}
 # ▲
-TEXTE = ["Was?", "Wo?", "Wie?"]
-pruefe.erwarte("Aufgabe 1", eins, (lambda x: x == 1, "Nein."), tipps=TEXTE)
-pruefe.erwarte("Aufgabe 2", zwei, (lambda x: x == 2, "Nein."), tipps=TEXTE)
-pruefe.fortschritt()
+pruefe(2, zwei)
 '''
+PRUEFUNG = """
+from kurs.uebungen import tipps, zahl
+
+@tipps("Was?", "Wo?", "Wie?")
+def aufgabe_1(eins: zahl):
+    if eins != 1:
+        return "Nein."
+
+@tipps("Was?", "Wo?", "Wie?")
+def aufgabe_2(zwei: zahl):
+    if zwei != 2:
+        return "Nein."
+"""
 OFFEN = {"eins": "...", "zwei": "zwei = ..."}
 GELOEST = {"eins": "1", "zwei": "halb = 1\nzwei = 2 * halb"}
 ORT = "Grundlagen/Ünter ordner"
@@ -65,13 +77,15 @@ def kurs(monkeypatch, tmp_path):
     pfad = schreibe(wurzel, "uebung_klein", text())
     schreibe(wurzel, "uebung_klein", text(**GELOEST), ordner=f"loesungen/{ORT}")
     aufgaben.schreibe_vorlagen([skripte.lies_skript(pfad)])
-    pruefe.beginne()
     yield wurzel
-    pruefe.beginne()
     skripte.alle_skripte.cache_clear()
 
 
 def schreibe(wurzel, name, inhalt, ordner=ORT) -> Path:
+    if "uebung_" in name:
+        pruefung = wurzel / "pruefungen" / f"pruefung_{name.partition('uebung_')[2]}.py"
+        pruefung.parent.mkdir(parents=True, exist_ok=True)
+        pruefung.write_text(PRUEFUNG, encoding="utf-8")
     pfad = wurzel / ordner / f"{name}.py"
     pfad.parent.mkdir(parents=True, exist_ok=True)
     pfad.write_text(inhalt, encoding="utf-8", newline="\n")
@@ -79,7 +93,6 @@ def schreibe(wurzel, name, inhalt, ordner=ORT) -> Path:
 
 
 def uebe(wurzel, name="uebung_klein", ordner=ORT, probelauf=False, **antworten):
-    pruefe.beginne()
     lauf.fuehre_aus(schreibe(wurzel, name, text(**antworten), ordner), probelauf=probelauf)
 
 
@@ -219,7 +232,8 @@ def test_ohne_sperre_geht_es_auch(kurs, monkeypatch, capsys):
 def test_viele_laeufe_zugleich(kurs):
     """Sechs Prozesse merken sich je zehn Läufe; keiner nimmt dem anderen etwas weg."""
     programm = (
-        "import sys; from pathlib import Path; from kurs import lernstand, skripte\n"
+        "import sys; from pathlib import Path; from kurs import skripte\n"
+        "from kurs.uebungen import fortschritt as lernstand\n"
         "skripte.WURZEL = Path(sys.argv[1]); lernstand.AUSGABE = skripte.WURZEL / 'ausgabe'\n"
         "for n in range(10): lernstand.merke(Path(sys.argv[2]), {'Aufgabe 1': 'offen', str(n): 'richtig'})\n"
     )

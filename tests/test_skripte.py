@@ -1,8 +1,7 @@
-"""Jedes Skript läuft mit seinen Testwerten; Übungen sind offen, Lösungen richtig, Fehler werden erkannt.
+"""Jedes Skript hat einen Kopf und Stellschrauben, und jede Demo läuft mit ihren Testwerten.
 
 Alles hier läuft auf TensorFlow. Was nur Keras benutzt, führt test_rechenwerke.py noch einmal auf PyTorch aus, mit
-denselben Tests. Auf PyTorch ist ein kleines Netz viel schneller trainiert (nichts wird übersetzt); von den falschen
-Antworten solcher Übungen läuft hier deshalb nur der erste Lauf, die übrigen laufen dort.
+denselben Tests. Die Übungen stehen in test_uebungen.py.
 """
 
 import ast
@@ -10,29 +9,22 @@ import os
 import re
 import warnings
 
-from kurs import agenda, auswertung, lauf, pruefe, quellen
+from kurs import agenda, auswertung, lauf, quellen
 from kurs.arzt import gebrauch
-from kurs.pfade import AUSGABE, WURZEL
-from kurs.skripte import alle_skripte, finde, lies_skript, lies_stellschrauben, skriptpfade
+from kurs.pfade import AUSGABE
+from kurs.skripte import alle_skripte, lies_skript, lies_stellschrauben, skriptpfade
 
 import conftest
 import pytest
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
-
 SKRIPTE = alle_skripte()
 UEBUNGEN = [skript for skript in SKRIPTE if skript.ist_uebung]
 DEMOS = [skript for skript in SKRIPTE if not skript.ist_uebung]
-FALSCHE = WURZEL / "tests" / "falsche_antworten"
 LEISE = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 EIGENES_RECHENWERK = ("tensorflow", "torch", "transformers", "mlflow", "dienst")
 NUR_KERAS = {*gebrauch.mit_bibliothek("keras")} - {*gebrauch.mit_bibliothek(*EIGENES_RECHENWERK)}
 RECHENWERK = os.environ.get("KERAS_BACKEND", "tensorflow")
 AUF_TENSORFLOW = RECHENWERK == "tensorflow"
-REGION = re.compile(r"^# ▼ (AUFGABE \d+): .+?\n(.*?)^# ▲\n", re.MULTILINE | re.DOTALL)
 
 
 def je(skripte):
@@ -117,92 +109,6 @@ def skript_baender(skript):
     from kurs.skripte import lies_baender
 
     return lies_baender(skript.felder["Erwartet"])
-
-
-@je(UEBUNGEN)
-def test_uebung_ist_offen(skript, umgebung, capfd):
-    _, ausgabe = probelauf(skript.pfad, capfd)
-    assert pruefe.protokoll
-    assert {befund.zeichen for befund in pruefe.protokoll.values()} == {pruefe.OFFEN}
-    assert "Fortschritt:" in ausgabe
-    marken = {name for name, _ in REGION.findall(skript.pfad.read_text(encoding="utf-8"))}
-    assert marken == {aufgabe.upper() for aufgabe in pruefe.protokoll}, (
-        "Marken und Prüfungen passen nicht"
-    )
-    for nummer in marken:
-        zeile = pruefe.zeile_der_aufgabe(skript.pfad, nummer.capitalize())
-        assert f'File "{skript.pfad}", line {zeile}' in ausgabe
-
-
-@je(UEBUNGEN)
-def test_loesung_ist_richtig(skript, umgebung, capfd):
-    assert skript.loesung.is_file(), f"{skript.loesung} fehlt"
-    probelauf(skript.loesung, capfd)
-    falsch = {a: b.satz for a, b in pruefe.protokoll.items() if b.zeichen != pruefe.RICHTIG}
-    assert pruefe.protokoll and not falsch
-
-
-@je(UEBUNGEN)
-def test_loesung_gleicht_uebung_ausserhalb_der_aufgaben(skript):
-    aufgabe = skript.pfad.read_text(encoding="utf-8")
-    loesung = skript.loesung.read_text(encoding="utf-8")
-    assert REGION.sub("", aufgabe) == REGION.sub("", loesung)
-    kopf = re.compile(r"# ▼ AUFGABE \d+: .+")
-    assert kopf.findall(aufgabe) == kopf.findall(loesung)
-    for (nummer, offen), (_, geloest) in zip(
-        REGION.findall(aufgabe), REGION.findall(loesung), strict=True
-    ):
-        assert "..." in offen, f"{nummer} ist schon gelöst ausgeliefert"
-        assert not re.search(r"= \.\.\.\s*$", geloest, re.MULTILINE), (
-            f"{nummer} ist in der Lösung offen"
-        )
-
-
-def lies_falsche(datei):
-    """Die Läufe einer Datei: je Lauf Aufgabe → (falsche Antwort, Stück der erwarteten Diagnose)."""
-    return tomllib.loads(datei.read_text(encoding="utf-8"))["lauf"]
-
-
-def falsche_laeufe(auf_tensorflow):
-    """Von Übungen, die nur Keras benutzen, der erste Lauf auf TensorFlow, die übrigen auf PyTorch."""
-    for datei in sorted(FALSCHE.glob("uebung_*.toml")):
-        auf_beiden = datei.stem in NUR_KERAS
-        for nummer, falsche in enumerate(lies_falsche(datei), start=1):
-            if auf_tensorflow == (nummer == 1 or not auf_beiden):
-                yield pytest.param(datei.stem, falsche, id=f"{datei.stem}-{nummer}")
-
-
-@pytest.mark.parametrize(("name", "falsche"), list(falsche_laeufe(AUF_TENSORFLOW)))
-def test_falsche_antwort_bekommt_ihre_diagnose(name, falsche, umgebung, capfd):
-    """In die Lösung werden falsche Antworten gesetzt; jede bekommt ✘ und ihre Diagnose."""
-    skript, _ = finde(name)
-    noch_offen = dict(falsche)
-
-    def ersetze(treffer):
-        aufgabe = treffer[1].capitalize()
-        if aufgabe not in noch_offen:
-            return treffer[0]
-        kopfzeile = treffer[0].splitlines()[0]
-        return f"{kopfzeile}\n{noch_offen.pop(aufgabe)['antwort'].rstrip()}\n# ▲\n"
-
-    quelltext = REGION.sub(ersetze, skript.loesung.read_text(encoding="utf-8"))
-    assert not noch_offen, "diese Aufgaben gibt es nicht"
-    probelauf(skript.loesung, capfd, quelltext)
-    for aufgabe, eintrag in falsche.items():
-        befund = pruefe.protokoll[aufgabe]
-        assert befund.zeichen == pruefe.FALSCH, f"{aufgabe}: {befund}"
-        assert eintrag["diagnose"] in befund.satz
-
-
-@je(UEBUNGEN)
-def test_es_gibt_typische_falsche_antworten(skript):
-    datei = FALSCHE / f"{skript.name}.toml"
-    assert datei.is_file(), f"{datei} fehlt"
-    eintraege = [(a, e["diagnose"]) for lauf in lies_falsche(datei) for a, e in lauf.items()]
-    assert len(eintraege) >= 2
-    assert len(set(eintraege)) == len(eintraege), (
-        "Diagnosen einer Aufgabe müssen sich unterscheiden"
-    )
 
 
 @pytest.mark.parametrize("pfad", skriptpfade(), ids=lambda pfad: pfad.stem)

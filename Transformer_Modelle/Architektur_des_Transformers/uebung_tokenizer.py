@@ -8,7 +8,7 @@ Daten     eigene Texte
 Modelle   bert-base-german-cased
 
 Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript neu.
-Unter jeder Aufgabe wird sie geprüft; ist etwas falsch, steht da, woran es liegt.
+Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
 """
 
 # %% Stellschrauben
@@ -67,7 +67,7 @@ if pruefe(4, windows):
     print("\nDie Fenster:", *map(tokenizer.decode, windows["input_ids"]), sep="\n  ")
 
 # %% Teil 2: Sonderzeichen
-# ▼ AUFGABE 5: Schreibe einen Text mit mindestens drei verschiedenen Sonderzeichen, eines davon [UNK].
+# ▼ AUFGABE 5: Schreibe einen Text mit drei oder mehr Sonderzeichen, mindestens eines davon [UNK].
 special_text = ...
 # ▲
 if pruefe(5, special_text):

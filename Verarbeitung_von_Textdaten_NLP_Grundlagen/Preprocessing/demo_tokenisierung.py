@@ -15,7 +15,7 @@ SPLIT_ME = "Dr. Müller zahlt z. B. 1.500,50 € fürs WLAN-Kabel, und ich geh' 
 SUBWORD_WORDS = ["Frühstück", "Enttäuschung", "Zimmerservice", "Dampfschiff", "отель", "酒店"]
 OWN_REVIEWS = ["Das Essen war hervorragend, gerne wieder!", "Leider eine einzige Enttäuschung."]
 VOCAB_SIZE = 3_000  # Einträge der Subwort-Vokabulare; probiere 100
-N_TEXTS = 1_237  # Test: 120
+N_TEXTS = 1_237  # Test: 120; die fünf Teilungen brauchen wenigstens 30
 MAX_NGRAM = 2  # 3: auch Dreierfolgen
 SEED = 42
 

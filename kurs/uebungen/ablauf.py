@@ -41,7 +41,11 @@ class Region:
                 for teil in ast.walk(knoten.slice)
             }
             for knoten in ast.walk(anweisung):
-                if isinstance(knoten, ast.Constant) and knoten.value is ... and id(knoten) not in erlaubt:
+                if (
+                    isinstance(knoten, ast.Constant)
+                    and knoten.value is ...
+                    and id(knoten) not in erlaubt
+                ):
                     return True
         return False
 

@@ -53,9 +53,7 @@ def _ursache(antwort: object, name: str) -> str | None:
     if antwort is None:
         return f"{name} ist None: Da kommt nichts zurück. Fehlt return? ({GIBT_NONE}.)"
     if isinstance(antwort, type) and issubclass(antwort, BaseException):
-        return (
-            f"{name} ist die Ausnahme {antwort.__name__} als Wert: Werfen heißt raise, nicht return."
-        )
+        return f"{name} ist die Ausnahme {antwort.__name__} als Wert: Werfen heißt raise, nicht return."
     if isinstance(antwort, BaseException):
         art = type(antwort).__name__
         return f"{name} ist eine Ausnahme ({art}) als Wert: Werfen heißt raise, nicht return."
@@ -107,7 +105,8 @@ def zahl(antwort: object, name: str = "Die Antwort") -> float:
     if isinstance(antwort, (bytes, Mapping)) or _ursache(antwort, name):
         raise verfehlt(antwort, "eine Zahl", name)
     try:
-        wert = float(antwort)
+        ein_wert = getattr(antwort, "size", None) == 1 and hasattr(antwort, "item")
+        wert = float(antwort.item() if ein_wert else antwort)
     except Exception:  # noqa: BLE001 (was keine Zahl ist, scheitert auf seine eigene Art)
         raise verfehlt(antwort, "eine Zahl", name) from None
     if wert != wert:

@@ -5,7 +5,6 @@ nur der Text zwischen den Marken, denn außerhalb gleicht jede Übung ihrer Lös
 Übung auch ohne git und ohne Netz auf die Zeile genau zurücksetzen.
 """
 
-import ast
 import difflib
 import json
 import re
@@ -15,7 +14,6 @@ from pathlib import Path
 from kurs import skripte
 from kurs.pfade import schreibe_text
 from kurs.skripte import Skript, lies_quelltext
-from kurs.uebungen.ablauf import legt_fest
 
 REGION = re.compile(
     r"^(?P<kopf>[ \t]*# ▼ AUFGABE (?P<nummer>\d+): (?P<titel>.+)\n)(?P<text>(?:.*\n)*?)(?P<fuss>[ \t]*# ▲.*)$",
@@ -37,20 +35,6 @@ def mit_bereichen(quelltext: str, neue: dict[int, str]) -> str:
     return REGION.sub(
         lambda t: t["kopf"] + neue.get(int(t["nummer"]), t["text"]) + t["fuss"], quelltext
     )
-
-
-def namen_der_antworten(uebung: Path) -> dict[int, set[str]]:
-    """Nummer der Aufgabe → die Namen, die ihre ausgelieferte Region festlegt; leer ohne Vorlage."""
-    name = re.sub(r"^versuch_\d+_", "", uebung.stem)
-    try:
-        texte = json.loads(vorlagen().read_text(encoding="utf-8"))[name]
-        return {int(n): _legt_fest("\n".join(zeilen)) for n, zeilen in texte.items()}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        return {}
-
-
-def _legt_fest(quelltext: str) -> set[str]:
-    return {name for anweisung in ast.parse(quelltext).body for name in legt_fest(anweisung)}
 
 
 # --- Wie ausgeliefert -----------------------------------------------------------------------------

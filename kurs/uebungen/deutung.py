@@ -43,8 +43,14 @@ MUSTER = [
     ),
     (r"'(\w+)' object is not subscriptable", "Eckige Klammern gehen hier nicht: Das ist ein {0}."),
     (r"'(\w+)' object is not iterable", "Das lässt sich nicht Teil für Teil durchgehen: ein {0}."),
-    (r"cannot unpack non-iterable (\w+)", "Rechts vom = stehen nicht so viele Werte wie links: {0}."),
-    (r"(?:too many|not enough) values to unpack", "Links vom = stehen andere viele Namen als rechts Werte."),
+    (
+        r"cannot unpack non-iterable (\w+)",
+        "Rechts vom = stehen nicht so viele Werte wie links: {0}.",
+    ),
+    (
+        r"(?:too many|not enough) values to unpack",
+        "Links vom = stehen andere viele Namen als rechts Werte.",
+    ),
     (
         r"can only concatenate str|must be str, not|can't multiply sequence",
         "Text und Zahl werden vermischt: str(…) macht Text daraus, float(…) eine Zahl.",
@@ -54,8 +60,14 @@ MUSTER = [
         "Damit lässt sich so nicht rechnen oder vergleichen: Die beiden Seiten sind verschiedener Art.",
     ),
     (r"could not convert string to float|invalid literal for int", "Das ist Text, keine Zahl."),
-    (r"'tuple' object cannot be interpreted|float\(\) argument.*'tuple'", "Ein Tupel statt einer Zahl: Steht ein Komma, wo ein Punkt hingehört?"),
-    (r"'float' object cannot be interpreted as an integer", "Hier muss es eine ganze Zahl sein: // statt /, oder int(…)."),
+    (
+        r"'tuple' object cannot be interpreted|float\(\) argument.*'tuple'",
+        "Ein Tupel statt einer Zahl: Steht ein Komma, wo ein Punkt hingehört?",
+    ),
+    (
+        r"'float' object cannot be interpreted as an integer",
+        "Hier muss es eine ganze Zahl sein: // statt /, oder int(…).",
+    ),
     (r"unhashable type", "Listen und Felder können kein Schlüssel sein; ein Tupel kann es."),
     (
         r"ambiguous|truth value of an array",
@@ -64,12 +76,18 @@ MUSTER = [
     (
         r"shapes?\b.*(?:not aligned|mismatch|incompatible|do not match)|incompatible (?:with|shape)|"
         r"could not be broadcast|inconsistent numbers of samples|must be equal|cardinalit|expected shape|"
-        r"Matrix size-incompatible|cannot be multiplied|cannot reshape",
+        r"Matrix size-incompatible|mismatch in its core|cannot be multiplied|cannot reshape",
         "Die Formen passen nicht zueinander. Sieh dir mit print(….shape) an, was auf beiden Seiten steht.",
     ),
-    (r"Expected 2D array", "Gefragt ist ein Feld mit zwei Achsen (oder eine Liste); hier steht nur eines davon."),
+    (
+        r"Expected 2D array",
+        "Gefragt ist ein Feld mit zwei Achsen (oder eine Liste); hier steht nur eines davon.",
+    ),
     (r"You must call `?compile", "Das Modell ist noch nicht kompiliert: Vor fit kommt compile."),
-    (r"not fitted|NotFittedError", "Es hat noch nichts gelernt: Vor transform oder predict kommt fit."),
+    (
+        r"not fitted|NotFittedError",
+        "Es hat noch nichts gelernt: Vor transform oder predict kommt fit.",
+    ),
     (r"empty (?:vocabulary|sequence|list)|arg is an empty", "Hier kommt nichts an: Es ist leer."),
 ]
 ARTEN = {

@@ -21,10 +21,11 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from kurs import skripte
-from kurs.uebungen import ablauf, aufgaben, fortschritt
+from kurs.uebungen import ablauf, fortschritt
 from kurs.uebungen.ablauf import Region, benutzt, legt_fest, prueft
 from kurs.uebungen.arten import Diagnose
 from kurs.uebungen.deutung import deute, in_einer_zeile
@@ -102,13 +103,16 @@ class Lauf:
         self.uebung, self.namensraum, self.baum = uebung, namensraum, baum
         self.datei = namensraum.get("__file__", "")
         self.regionen = ablauf.finde_regionen(quelltext, baum)
-        self.pruefungen = lade_pruefungen(uebung)
         self.befunde: dict[int, Befund] = {}
         self.vermerkt: dict[int, Befund] = {}  # schon gescheitert, pruefe(n) kommt erst noch
         self.fehlt: dict[str, int] = {}  # Name → Aufgabe, ohne die es ihn nicht gibt
         self.zu_ende = False
         namensraum[LAUF] = self
-        atexit.register(self.schluss)
+        atexit.register(self._am_ende)
+
+    @cached_property
+    def pruefungen(self) -> dict[int, Callable]:
+        return lade_pruefungen(self.uebung)
 
     @classmethod
     def von(cls, namensraum: dict) -> "Lauf":
@@ -151,7 +155,9 @@ class Lauf:
             return self._warten(vorher[0]) if vorher and region else OFFENE
         try:
             werte = [
-                antwort if angabe.annotation is angabe.empty else angabe.annotation(antwort, angabe.name)
+                antwort
+                if angabe.annotation is angabe.empty
+                else angabe.annotation(antwort, angabe.name)
                 for angabe, antwort in zip(gefragt, antworten, strict=True)
             ]
             satz = pruefung(*werte, **{name: self.namensraum[name] for name in gebraucht})
@@ -166,12 +172,12 @@ class Lauf:
 
     def _wartet_auf(self, name: str, nummer: int) -> int | None:
         """Die ungelöste Aufgabe vor `nummer`, ohne die es `name` nicht gibt, oder None."""
-        if name in self.fehlt:
+        if name in self.fehlt and self._ist_leer(name):
             return self.fehlt[name]
         for frueher, region in self.regionen.items():
             if frueher < nummer and name in region.namen and not self._geloest(frueher):
                 return frueher
-        if self.namensraum.get(name, ...) is ...:
+        if self._ist_leer(name):
             vorher = [n for n in self.pruefungen if n < nummer and not self._geloest(n)]
             return vorher[0] if vorher else None
         return None
@@ -221,9 +227,14 @@ class Lauf:
         stufe = self.namensraum.get("TIPPS", 1)
         return max(0, stufe) if isinstance(stufe, int) else 1
 
+    def _am_ende(self) -> None:
+        """Das Programm endet, bevor alle Aufgaben dran waren; ohne jedes Urteil lag es an etwas anderem."""
+        if self.befunde:
+            self.schluss()
+
     def schluss(self) -> None:
         """Druckt einmal, wie viele Aufgaben gelöst, falsch und offen sind, und hält es fest."""
-        if self.zu_ende:
+        if self.zu_ende or not (self.befunde or self.regionen):
             return
         self.zu_ende = True
         for nummer in sorted(self.pruefungen):
@@ -260,23 +271,53 @@ class Lauf:
 
     def verwirf(self, kaputt: dict[int, SyntaxError]) -> None:
         """Merkt sich Aufgaben, deren Antwort schon kein gültiges Python ist."""
-        namen = aufgaben.namen_der_antworten(self.uebung)
-        for nummer, fehler in kaputt.items():
-            self.vermerkt[nummer] = Befund(FALSCH, self._satz_zum_fehler(fehler, nummer))
-            for name in namen.get(nummer, ()):
-                self.namensraum[name] = ...
-                self.fehlt[name] = nummer
+        for aufruf in (aufruf for anweisung in self.baum.body for aufruf in prueft(anweisung)):
+            nummer = aufruf.args[0].value
+            if nummer in kaputt:
+                satz = self._satz_zum_fehler(kaputt[nummer], nummer)
+                self.vermerkt[nummer] = Befund(FALSCH, satz)
+                for name in {arg.id for arg in aufruf.args if isinstance(arg, ast.Name)}:
+                    self.namensraum[name] = ...
+                    self.fehlt[name] = nummer
 
     def fuehre_aus(self, ab: int = 0) -> None:
-        """Führt die Anweisungen ab Nummer `ab` aus; was eine Antwort abbricht, kostet nur ihre Aufgabe."""
+        """Führt die Anweisungen ab Nummer `ab` aus und zieht Bilanz."""
+        self.fuehre_bis_zum_ende(ab)
+        self.schluss()
+
+    def fuehre_bis_zum_ende(self, ab: int) -> None:
+        """Wie `fuehre_aus`, ohne Bilanz; was eine Antwort abbricht, kostet nur ihre Aufgabe."""
         while ab < len(self.baum.body):
-            rest = ast.Module(self.baum.body[ab:], [])
+            anweisung = self.baum.body[ab]
+            if schuld := self._fehlt_dazu(anweisung):
+                self._lass_aus(anweisung, schuld)
+                ab += 1
+                continue
             try:
-                exec(compile(rest, self.datei, "exec"), self.namensraum)  # noqa: S102
-                break
+                code = compile(ast.Module([anweisung], []), self.datei, "exec")
+                exec(code, self.namensraum)  # noqa: S102
+                ab += 1
             except (Exception, SystemExit) as fehler:
                 ab = self.nach_fehler(fehler)
-        self.schluss()
+
+    def _fehlt_dazu(self, anweisung: ast.stmt) -> int | None:
+        """Die Aufgabe, ohne die gegebener Code nicht laufen kann, oder None."""
+        if isinstance(anweisung, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return None
+        if prueft(anweisung) or any(anweisung in r.anweisungen for r in self.regionen.values()):
+            return None
+        gruende = [
+            self.fehlt[n] for n in benutzt(anweisung) if self._ist_leer(n) and n in self.fehlt
+        ]
+        return min(gruende, default=None)
+
+    def _ist_leer(self, name: str) -> bool:
+        return self.namensraum.get(name, ...) is ...
+
+    def _lass_aus(self, anweisung: ast.stmt, schuld: int) -> None:
+        for name in legt_fest(anweisung):
+            self.fehlt[name] = schuld
+            self.namensraum[name] = ...
 
     def nach_fehler(self, fehler: BaseException) -> int:
         """Ordnet einen Fehler seiner Aufgabe zu; Rückgabe: mit welcher Anweisung es weitergeht.
@@ -290,6 +331,7 @@ class Lauf:
             if anweisung in region.anweisungen:
                 return self._region_scheitert(region, fehler)
         if isinstance(fehler, SystemExit):
+            self.zu_ende = True
             raise fehler
         geprueft = [aufruf.args[0].value for aufruf in prueft(anweisung)]
         if nicht := [nummer for nummer in geprueft if nummer not in self.befunde]:
@@ -304,10 +346,9 @@ class Lauf:
                 self._melde(schuld, Befund(FALSCH, satz))
                 if self.zu_ende:
                     self._bilanz()
-            for name in legt_fest(anweisung):
-                self.fehlt[name] = schuld
-                self.namensraum[name] = ...
+            self._lass_aus(anweisung, schuld)
         else:
+            self.zu_ende = True
             raise fehler
         return stelle + 1
 
@@ -319,10 +360,14 @@ class Lauf:
         benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
         befund = None
         if not isinstance(fehler, (NameError, SyntaxError)):
-            gruende = filter(None, (self._wartet_auf(n, region.nummer) for n in benutzte - region.namen))
+            gruende = filter(
+                None, (self._wartet_auf(n, region.nummer) for n in benutzte - region.namen)
+            )
             befund = next(map(self._warten, sorted(gruende)), None)
         satz = self._satz_zum_fehler(fehler, region.nummer)
-        self.vermerkt[region.nummer] = OFFENE if region.ist_offen else befund or Befund(FALSCH, satz)
+        self.vermerkt[region.nummer] = (
+            OFFENE if region.ist_offen else befund or Befund(FALSCH, satz)
+        )
         return max(i for i, a in enumerate(self.baum.body) if a in region.anweisungen) + 1
 
     def _pruefung_scheitert(self, nummer: int, fehler: BaseException) -> None:
@@ -339,7 +384,9 @@ class Lauf:
             befund = OFFENE
         self._melde(nummer, befund or Befund(FALSCH, self._satz_zum_fehler(fehler, nummer)))
 
-    def _schuld(self, anweisung: ast.stmt, fehler: BaseException, geprueft: list[int]) -> int | None:
+    def _schuld(
+        self, anweisung: ast.stmt, fehler: BaseException, geprueft: list[int]
+    ) -> int | None:
         """Die Aufgabe, deren Antwort gegebenen Code abbrechen lässt, oder None."""
         for zeile in reversed(self._zeilen(fehler)):
             for region in self.regionen.values():

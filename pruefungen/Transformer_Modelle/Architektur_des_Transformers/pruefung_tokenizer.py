@@ -135,9 +135,7 @@ def aufgabe_5(special_text: text, *, tokenizer):
         )
     unbekannt = unknown_spans(tokenizer, special_text)
     if not unbekannt:
-        return (
-            "Diese Zeichen kennt der Tokenizer alle. Nimm etwas Fremderes: ein Emoji, eine andere Schrift."
-        )
+        return "Diese Zeichen kennt der Tokenizer alle. Nimm etwas Fremderes: ein Emoji, eine andere Schrift."
     if len(special_characters("".join(unbekannt))) == n:
         return "Jetzt ist jedes Sonderzeichen unbekannt. Nimm auch ein geläufiges, etwa ? oder &."
 

@@ -1,0 +1,420 @@
+"""Beantwortet: Kostet ein Fehler nur seine Aufgabe, sagt der Satz, woran es liegt, und endet der Prozess?
+
+Die Übung hier baut der Test selbst; ausgeführt wird sie wie mit Rechtsklick (eigener Prozess) und wie `lauf`.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+from kurs import lauf, skripte
+from kurs.pfade import WURZEL
+from kurs.uebungen import arten, deutung, fortschritt, urteil
+from kurs.uebungen.arten import Diagnose
+from kurs.uebungen.urteil import FALSCH, LAUF, OFFEN, RICHTIG
+
+import numpy as np
+import pytest
+
+ORT = "Grundlagen/Ünter ordner"
+UEBUNG = '''"""Klein: eine Übung.
+
+Kapitel   1.10 Grundlagen · Anfang
+"""
+TIPPS = {tipps}
+from kurs import pruefe
+gegeben = 10
+# ▼ AUFGABE 1: Eine Zahl.
+eins = {eins}
+# ▲
+pruefe(1, eins)
+# ▼ AUFGABE 2: Eine Funktion,
+# die verdoppelt.
+{zwei}
+# ▲
+if pruefe(2, double):
+    print("doppelt:", double(4))
+summe = gegeben + eins
+# ▼ AUFGABE 3: Die Liste der ersten drei Vielfachen von eins.
+{drei}
+# ▲
+pruefe(3, drei)
+laenge = len(drei) + summe
+# ▼ AUFGABE 4: Ein Text.
+vier = {vier}
+# ▲
+pruefe(4, vier)
+print("Ende:", laenge)
+'''
+PRUEFUNG = """
+from kurs.uebungen import funktion, liste, text, tipps, zahl
+
+@tipps("Was steht da?", "Im Handbuch\\nunter 3", "x = …")
+def aufgabe_1(eins: zahl):
+    if eins <= 0:
+        return f"{eins:g} ist nicht positiv."
+
+@tipps("Was?", "Wo?", "Wie?")
+def aufgabe_2(double: funktion):
+    if zahl(double(3), "double(3)") != 6:
+        return "double(3) ist nicht 6."
+
+@tipps("Was?", "Wo?", "Wie?")
+def aufgabe_3(drei: liste(zahl), *, eins):
+    if drei != [eins, 2 * eins, 3 * eins]:
+        return "Das sind nicht die Vielfachen."
+
+@tipps("Was?", "Wo?", "Wie?")
+def aufgabe_4(vier: text):
+    if len(vier) < 3:
+        return "Zu kurz."
+"""
+OFFENE = {
+    "eins": "...",
+    "zwei": "def double(x):\n    return ...",
+    "drei": "drei = ...",
+    "vier": "...",
+}
+GUT = {
+    "eins": "2",
+    "zwei": "def double(x):\n    return 2 * x",
+    "drei": "drei = [eins * n for n in (1, 2, 3)]",
+    "vier": "'ja doch'",
+}
+
+
+@pytest.fixture
+def kurs(monkeypatch, tmp_path):
+    wurzel = tmp_path / "Mein Kürs"
+    monkeypatch.setattr(skripte, "WURZEL", wurzel)
+    monkeypatch.setattr(skripte, "LOESUNGEN", wurzel / "loesungen")
+    monkeypatch.setattr(fortschritt, "AUSGABE", wurzel / "ausgabe")
+    schreibe(wurzel / "pruefungen" / ORT / "pruefung_klein.py", PRUEFUNG)
+    return wurzel
+
+
+def schreibe(pfad, inhalt):
+    pfad.parent.mkdir(parents=True, exist_ok=True)
+    pfad.write_text(inhalt, encoding="utf-8", newline="\n")
+    return pfad
+
+
+def text(tipps=1, **antworten):
+    return UEBUNG.format(tipps=tipps, **{**GUT, **antworten})
+
+
+def uebe(wurzel, inhalt):
+    """Wie `python -m kurs lauf`; Rückgabe: je Aufgabe (Zeichen, Satz)."""
+    pfad = schreibe(wurzel / ORT / "uebung_klein.py", inhalt)
+    befunde = lauf.fuehre_aus(pfad)[LAUF].befunde
+    return {n: (b.zeichen, b.satz) for n, b in sorted(befunde.items())}
+
+
+def starte(wurzel, inhalt, monkeypatch):
+    """Wie mit Rechtsklick: ein eigener Prozess, in dem die Datei das Hauptprogramm ist."""
+    pfad = schreibe(wurzel / ORT / "uebung_klein.py", inhalt)
+    start = (
+        f"import sys, runpy; sys.path.insert(0, {str(WURZEL)!r})\n"
+        f"from pathlib import Path; from kurs import skripte; skripte.WURZEL = Path({str(wurzel)!r})\n"
+    )
+    schreibe(pfad.parent / "sitecustomize.py", start)
+    env = {**os.environ, "PYTHONPATH": str(pfad.parent), "KURS_AUSGABE": str(wurzel / "ausgabe")}
+    fertig = subprocess.run(
+        [sys.executable, str(pfad)], env=env, capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert "Traceback" not in fertig.stdout + fertig.stderr, fertig.stderr
+    urteile = re.findall(r"^([✔✘○]) Aufgabe (\d): (.*)$", fertig.stdout, re.MULTILINE)
+    return {int(n): (zeichen, satz) for zeichen, n, satz in urteile}, fertig.stdout
+
+
+def zeichen(befunde):
+    return "".join(z for z, _ in befunde.values())
+
+
+def test_geloest_und_offen(kurs, capsys):
+    assert zeichen(uebe(kurs, text())) == RICHTIG * 4
+    ausgabe = capsys.readouterr().out
+    assert "doppelt: 8" in ausgabe and "Ende: 15" in ausgabe and "Alles richtig!" in ausgabe
+    assert zeichen(uebe(kurs, text(**OFFENE))) == OFFEN * 4
+    ausgabe = capsys.readouterr().out
+    assert "0 von 4 gelöst, 4 offen" in ausgabe and "Ende:" not in ausgabe
+
+
+# Antwort → (Zeichen aller Aufgaben, Stück des Satzes zur ersten, die nicht ✔ ist)
+FEHLER = [
+    ({"eins": "zewi"}, "✘✔○✔", "Den Namen zewi gibt es nicht"),
+    ({"eins": "gegeben + gegebn"}, "✘✔○✔", "Meinst du gegeben?"),
+    ({"eins": "0,5"}, "✘✔○✔", "mit Punkt, nicht mit Komma"),
+    ({"eins": "0.5,"}, "✘✔○✔", "Das Komma am Ende"),
+    ({"eins": "'2'"}, "✘✔○✔", "Ohne Anführungszeichen"),
+    ({"eins": "print(2)"}, "✘✔○✔", "Fehlt return?"),
+    ({"eins": "abs"}, "✘✔○✔", "Fehlen die Klammern"),
+    ({"eins": "1 / 0"}, "✘✔○✔", "durch null geteilt"),
+    ({"eins": "-3"}, "✘✔○✔", "-3 ist nicht positiv"),
+    ({"eins": "(2"}, "✘✔○✔", "Klammern gehen nicht auf"),
+    ({"eins": "float('nan')"}, "✘✔○✔", "nan"),
+    ({"zwei": "def double(x):\n    2 * x"}, "✔✘✔✔", "Fehlt return?"),
+    ({"zwei": "def double(x):\n    return y"}, "✔✘✔✔", "Zeile 15: NameError"),
+    ({"zwei": "def double():\n    return 6"}, "✔✘✔✔", "positional argument"),
+    (
+        {"zwei": "def double(x):\n    if x == 4:\n        raise ValueError('vier')\n    return 6"},
+        "✔✘✔✔",
+        "ValueError: vier",
+    ),
+    ({"zwei": "double = 6"}, "✔✘✔✔", "eine Funktion"),
+    ({"zwei": "doppelt = 6"}, "✔✘✔✔", "Der Name double fehlt"),
+    ({"zwei": "def double(x)\n    return 2 * x"}, "✔✘✔✔", "SyntaxError"),
+    ({"drei": "drei = (eins * n for n in (1, 2, 3))"}, "✔✔✘✔", "nur einmal her"),
+    ({"drei": "drei = [3, 1].sort()"}, "✔✔✘✔", "list.sort()"),
+    ({"drei": "drei = 'abc'"}, "✔✔✘✔", "eine Liste"),
+    ({"drei": "drei = [1, 'x', 3]"}, "✔✔✘✔", "drei[1]"),
+    ({"drei": "drei = []"}, "✔✔✘✔", "leer"),
+    ({"drei": "def f():\n    drei = 3\nf()"}, "✔✔✘✔", "Der Name drei fehlt"),
+    ({"vier": "len"}, "✔✔✔✘", "Fehlen die Klammern"),
+    ({"vier": "''.lenght"}, "✔✔✔✘", "hat kein .lenght"),
+    ({"eins": "...", "drei": "drei = [eins + 1]"}, "○✔○✔", "offen"),
+]
+
+
+@pytest.mark.parametrize(("antworten", "erwartet", "satz"), FEHLER, ids=[str(f[0]) for f in FEHLER])
+def test_ein_fehler_kostet_eine_aufgabe(antworten, erwartet, satz, kurs, capsys):
+    befunde = uebe(kurs, text(**antworten))
+    assert zeichen(befunde) == erwartet, befunde
+    assert satz in next(s for z, s in befunde.values() if z != RICHTIG)
+    gemerkt = fortschritt.lies()["uebung_klein"]
+    assert list(gemerkt.values()) == [urteil.STAND[z] for z in erwartet]
+    assert "Fortschritt:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("nummer", [0, 5, 7, 12, 14, 18, 23])
+def test_mit_rechtsklick_ebenso(nummer, kurs, monkeypatch):
+    antworten, erwartet, satz = FEHLER[nummer]
+    befunde, ausgabe = starte(kurs, text(**antworten), monkeypatch)
+    assert zeichen(befunde) == erwartet, ausgabe
+    assert satz in next(s for z, s in befunde.values() if z != RICHTIG)
+
+
+def test_exit_beendet_das_programm_aber_nicht_das_urteil(kurs, monkeypatch):
+    befunde, ausgabe = starte(kurs, text(drei="exit()"), monkeypatch)
+    assert zeichen(befunde) == "✔✔○○" and "nicht erreicht" in befunde[3][1]
+    assert "2 von 4 gelöst" in ausgabe
+
+
+def test_abhaengige_aufgabe_wartet(kurs):
+    befunde = uebe(kurs, text(eins="-1"))
+    assert befunde[3] == (OFFEN, "wartet auf Aufgabe 1")
+    befunde = uebe(kurs, text(eins="None", drei="drei = [eins * 2]"))
+    assert befunde[3] == (OFFEN, "wartet auf Aufgabe 1")
+
+
+def test_fehler_in_gegebenem_code_bleibt_ein_fehler(kurs):
+    with pytest.raises(ZeroDivisionError):
+        uebe(kurs, text().replace("gegeben = 10", "gegeben = 10 / 0"))
+
+
+@pytest.mark.parametrize(
+    "weg", ["# ▼ AUFGABE 3: Die Liste der ersten drei Vielfachen von eins.\n", "# ▲\n"]
+)
+def test_geloeschte_marke(weg, kurs, capsys):
+    """Die Aufgabe zählt weiter, ihr Fehler wird ihr zugeordnet, und ein Satz nennt die fehlende Zeile."""
+    befunde = uebe(kurs, text(drei="drei = 1 / 0").replace(weg, "", 1))
+    assert befunde[3][0] == FALSCH and len(befunde) == 4
+    assert "fehlt bei Aufgabe" in capsys.readouterr().out
+    schreibe(kurs / "loesungen" / ORT / "uebung_klein.py", text())
+    skript = skripte.Skript(kurs / ORT / "uebung_klein.py", "", {})
+    assert len(fortschritt.staende(skript, fortschritt.lies())) == 4
+
+
+@pytest.mark.parametrize("stufe", [0, 1, 2, 3, "'2'", "..."])
+def test_tippstufen_und_klickbare_stelle(stufe, kurs, capsys):
+    uebe(kurs, text(tipps=stufe, eins="...", vier="'x'"))
+    ausgabe = capsys.readouterr().out
+    tipps = [
+        "Tipp (Frage): Was steht da?",
+        "Tipp (Wo es steht): Im Handbuch\n        unter 3",
+        "x = …",
+    ]
+    gezeigt = stufe if isinstance(stufe, int) else 1
+    assert [tipp in ausgabe for tipp in tipps] == [n < gezeigt for n in range(3)]
+    for nummer, zeile in ((1, 8), (4, 25)):
+        assert f'uebung_klein.py", line {zeile}' in ausgabe, nummer
+    assert (f"TIPPS = {gezeigt + 1} setzen" in ausgabe) == (gezeigt < 3)
+
+
+def test_platzhalter_und_index():
+    """`x[..., None]` ist eine Antwort, `Adam(...)` noch keine."""
+    import ast
+
+    from kurs.uebungen.ablauf import Region
+
+    for quelltext, offen in [
+        ("a = x[..., None]", False),
+        ("def f() -> tuple[int, ...]:\n    return 1", False),
+        ("a = Adam(...)", True),
+        ("def f(x):\n    return x, ...", True),
+        ("class A:\n    ...", True),
+    ]:
+        region = Region(1, 1, 9, tuple(ast.parse(quelltext).body), True)
+        assert region.ist_offen == offen, quelltext
+
+
+def test_in_der_konsole(kurs, capsys):
+    """Zelle für Zelle, ohne __file__: Die Zelle sagt, zu welcher Übung sie gehört."""
+    import linecache
+
+    schreibe(kurs / ORT / "uebung_klein.py", text())
+    teile = text().split("# ▼ AUFGABE 2")
+    zellen = [teile[0], "# ▼ AUFGABE 2" + teile[1].replace("2 * x", "3 * x")]
+    raum = {"__name__": "__main__"}
+    for nummer, zelle in enumerate(zellen):
+        name = f"<zelle-{nummer}>"
+        linecache.cache[name] = (len(zelle), None, zelle.splitlines(True), name)
+        exec(compile(zelle, name, "exec"), raum)  # noqa: S102
+    ausgabe = capsys.readouterr().out
+    assert "✔ Aufgabe 1" in ausgabe and "✘ Aufgabe 2: double(3) ist nicht 6." in ausgabe
+    assert "3 von 4 gelöst, 1 noch falsch" in ausgabe
+    assert not (kurs / "ausgabe" / "fortschritt.json").exists()
+
+
+# --- Arten und Deutung ----------------------------------------------------------------------------
+
+
+class Tensor:
+    shape = ()
+
+    def __float__(self):
+        return 2.0
+
+
+@pytest.mark.parametrize(
+    ("art", "gut", "wert"),
+    [
+        (arten.zahl, np.float32(0.5), 0.5),
+        (arten.zahl, np.array(3), 3.0),
+        (arten.zahl, np.array([3.0]), 3.0),
+        (arten.zahl, Tensor(), 2.0),
+        (arten.ganzzahl, 3.0, 3),
+        (arten.text, np.str_("a"), "a"),
+        (arten.wahrheit, np.bool_(True), True),
+        (arten.liste(arten.text), ("a", "b"), ["a", "b"]),
+        (arten.liste(arten.zahl), np.array([1, 2]), [1.0, 2.0]),
+        (arten.liste(), {"a": 1}.keys(), ["a"]),
+        (arten.funktion, len, len),
+        (arten.woerterbuch, {"a": 1}, {"a": 1}),
+    ],
+)
+def test_art_nimmt_andere_formen_an(art, gut, wert):
+    gelesen = art(gut, "x")
+    assert gelesen == wert and isinstance(gelesen, type(wert))
+
+
+def test_feld_nimmt_listen_tensoren_und_duenn_besetztes():
+    from scipy.sparse import csr_matrix
+
+    import torch
+
+    for wert in ([[1, 2], [3, 4]], torch.tensor([[1, 2], [3, 4]]), csr_matrix([[1, 2], [3, 4]])):
+        assert arten.feld((2, None))(wert, "x").tolist() == [[1, 2], [3, 4]]
+    with pytest.raises(Diagnose, match=r"Form \(2, 2\); gesucht ist \(3, beliebig\)"):
+        arten.feld((3, None))([[1, 2], [3, 4]], "x")
+
+
+@pytest.mark.parametrize(
+    "art",
+    [
+        arten.zahl,
+        arten.ganzzahl,
+        arten.text,
+        arten.wahrheit,
+        arten.liste(),
+        arten.feld(),
+        arten.woerterbuch,
+    ],
+)
+@pytest.mark.parametrize(
+    "wert", [None, len, dict, ValueError, ValueError("x"), (n for n in ()), object()]
+)
+def test_art_sagt_woran_es_liegt(art, wert):
+    with pytest.raises(Diagnose) as diagnose:
+        art(wert, "x")
+    assert str(diagnose.value).startswith(("x ", "In x"))
+
+
+@pytest.mark.parametrize(
+    ("quelltext", "satz"),
+    [
+        ("x = [3, 1].sort()\nx[0]", "Davor kam None heraus"),
+        ("None + 1", "Eine Seite ist None"),
+        ("len[3]", "runden Klammern"),
+        ("[1][3]", "gezählt wird ab 0"),
+        ("{'a': 1}['b']", "Den Schlüssel 'b'"),
+        ("int('x')", "Das ist Text, keine Zahl"),
+        ("'a' + 1", "Text und Zahl"),
+        ("x = 3\nx(4)", "keine Funktion"),
+        ("a, b = 1, 2, 3", "Links vom ="),
+        ("import numppy", "nicht installiert"),
+        ("import numpy as n\nn.ones((2, 3)) @ n.ones((2, 3))", "Formen passen nicht"),
+        ("import numpy as n\nif n.ones(2) > 0: pass", "nicht als Ganzes"),
+        ("'abc'.uper()", "Meinst du .upper?"),
+        ("def f(a): pass\nf()", "fehlt, was die Funktion braucht"),
+        ("def f(a): pass\nf(b=1)", "namens b"),
+        ("raise RuntimeError('irgendwas')", deutung.SONST),
+    ],
+)
+def test_deutung(quelltext, satz):
+    with pytest.raises(Exception) as fehler:  # noqa: B017, PT011
+        exec(quelltext, {})  # noqa: S102
+    assert satz in deutung.deute(fehler.value)
+
+
+def test_strg_c_ist_eine_zeile(kurs):
+    pfad = schreibe(kurs / "demo_klein.py", "import kurs\nraise KeyboardInterrupt\n")
+    fertig = subprocess.run(
+        [sys.executable, str(pfad)],
+        env={**os.environ, "PYTHONPATH": str(WURZEL)},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert fertig.stdout.strip() == "Abgebrochen." and fertig.stderr == ""
+
+
+def test_ueben_prueft_bei_jedem_speichern(kurs, tmp_path):
+    """Gespeichert, und das Urteil ist da; Strg+C beendet beide Prozesse."""
+    import queue
+    import signal
+    import threading
+
+    from conftest import LANGE
+    from kurs.skripte import finde_pfad
+
+    echte, _ = finde_pfad("uebung_tokenizer")
+    datei = schreibe(tmp_path / echte.name, echte.read_text(encoding="utf-8"))
+    programm = f"from pathlib import Path; from kurs.uebungen.ueben import beobachte; beobachte(Path({str(datei)!r}))"
+    kind = subprocess.Popen(
+        [sys.executable, "-u", "-c", programm],
+        env={**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONIOENCODING": "utf-8"},
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    zeilen = queue.SimpleQueue()
+    threading.Thread(target=lambda: [zeilen.put(z) for z in kind.stdout], daemon=True).start()
+
+    def erste_aufgabe():
+        while True:
+            zeile = zeilen.get(timeout=LANGE)
+            if treffer := re.match("(.) Aufgabe 1: ", zeile):
+                return treffer[1]
+
+    try:
+        assert erste_aufgabe() == OFFEN
+        inhalt = datei.read_text(encoding="utf-8")
+        schreibe(datei, inhalt.replace("long_text = ...", "long_text = 'Kurz.'"))
+        assert erste_aufgabe() == FALSCH
+        schreibe(datei, inhalt.replace("long_text = ...", "long_text = (3"))
+        assert erste_aufgabe() == FALSCH
+        schreibe(datei, inhalt.replace("long_text = ...", f"long_text = {'Ein Satz. ' * 20!r}"))
+        assert erste_aufgabe() == RICHTIG
+    finally:
+        kind.send_signal(signal.SIGINT)
+        assert kind.wait(timeout=LANGE) == 0
