@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from kurs import agenda, lauf
-from kurs.pfade import WURZEL
+from kurs import agenda, lauf, stellschrauben
+from kurs.pfade import WURZEL, schreibe_text
 from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
 from kurs.uebungen import aufgaben
 from kurs.uebungen import fortschritt as lernstand
@@ -88,21 +88,39 @@ def fuehre_aus(
         raise typer.Exit(2)
     if not knopf and not probe and not (skript.ist_uebung and lauf.ist_kaputt(pfad)):
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
-    werte = {}
-    for eintrag in knopf or []:
-        stellschraube, _, text = eintrag.partition("=")
-        try:
-            werte[stellschraube.strip()] = ast.literal_eval(text.strip())
-        except (ValueError, SyntaxError):
-            print(
-                f"{eintrag!r} verstehe ich nicht. Gemeint ist etwa EPOCHS=3 oder AKTIVIERUNG='relu'."
-            )
-            raise typer.Exit(2) from None
+    werte = _lies_knoepfe(pfad, knopf or [])
     try:
         lauf.fuehre_aus(pfad, werte, probelauf=probe)
     except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
         print(fehler.args[0])
         raise typer.Exit(2) from None
+    except Exception as fehler:
+        gedreht = {**stellschrauben.gedreht(pfad), **werte}
+        satz = stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler)
+        if not satz:
+            raise
+        print(satz, file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def _lies_knoepfe(pfad: Path, eintraege: list[str]) -> dict[str, object]:
+    """Name → Wert aus „EPOCHS=3“; was sich nicht lesen lässt oder nicht passt: ein Satz und Ende mit Code 2."""
+    vorher, werte = stellschrauben.ausgeliefert(pfad.stem), {}
+    for eintrag in eintraege:
+        name, _, text = (teil.strip() for teil in eintrag.partition("="))
+        try:
+            werte[name] = ast.literal_eval(text)
+            satz = name in vorher and stellschrauben.falsche_art(name, werte[name], vorher[name])
+        except (ValueError, SyntaxError):
+            satz = (
+                f"{eintrag!r} verstehe ich nicht. Gemeint ist etwa EPOCHS=3 oder ACTIVATION='relu'."
+            )
+            if re.fullmatch(r"-?\d+,\d+", text):
+                satz = f"{eintrag!r} verstehe ich nicht: Python schreibt {text.replace(',', '.')} mit Punkt."
+        if satz:
+            print(satz)
+            raise typer.Exit(2)
+    return werte
 
 
 @app.command()
@@ -230,6 +248,7 @@ def erzeugen() -> None:
     try:
         uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
         aufgaben.schreibe_vorlagen(uebungen)
+        schreibe_text(stellschrauben.datei(), stellschrauben.als_text(alle_skripte()))
         startknoepfe.schreibe()
         agenda.schreibe_readme()
         messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
@@ -237,7 +256,7 @@ def erzeugen() -> None:
         print(f"Nicht alles ist erzeugt: {fehler}")
         raise typer.Exit(2) from None
     print(
-        "Erzeugt: Agenda in README.md, Messwerte.md, loesungen/vorlagen.json, .run/ und .vscode/tasks.json."
+        "Erzeugt: Agenda in README.md, Messwerte.md, loesungen/*.json, .run/ und .vscode/tasks.json."
     )
 
 

@@ -1,12 +1,11 @@
 """Beantwortet: Ein Skript bricht ab. Was steht dann als Letztes auf dem Bildschirm?
 
 Strg+C ergibt eine Zeile. In einer Übung wird der Fehler zum ✘ seiner Aufgabe, und die übrigen werden beurteilt.
-Alles andere bleibt Pythons Fehlermeldung.
+Wo an einer Stellschraube gedreht ist, steht da, an welcher. Alles andere bleibt Pythons Fehlermeldung.
 """
 
 import sys
 from pathlib import Path
-
 
 _vorher = sys.excepthook
 
@@ -21,15 +20,26 @@ def _nach_absturz(art, fehler, spur) -> None:
         print("\nAbgebrochen.", flush=True)
         return
     namensraum = sys.modules["__main__"].__dict__
-    if "uebung_" not in Path(namensraum.get("__file__") or "").name:
+    pfad = Path(namensraum.get("__file__") or "")
+    if not pfad.name.startswith(("demo_", "uebung_", "versuch_")):
         _vorher(art, fehler, spur)
         return
-    from kurs.uebungen.urteil import Lauf
+    if "uebung_" in pfad.name:
+        from kurs.uebungen.urteil import Lauf
 
-    try:
-        lauf = Lauf.von(namensraum)
-        lauf.fuehre_aus(lauf.nach_fehler(fehler))
-    except KeyboardInterrupt:
-        print("\nAbgebrochen.", flush=True)
-    except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort)
-        _vorher(type(rest), rest, rest.__traceback__)
+        try:
+            lauf = Lauf.von(namensraum)
+            lauf.fuehre_aus(lauf.nach_fehler(fehler))
+            return
+        except KeyboardInterrupt:
+            print("\nAbgebrochen.", flush=True)
+            return
+        except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort)
+            fehler = rest
+    from kurs import stellschrauben
+
+    satz = stellschrauben.satz_zum_abbruch(pfad, stellschrauben.gedreht(pfad), fehler)
+    if satz:
+        print(satz, file=sys.stderr, flush=True)
+    else:
+        _vorher(type(fehler), fehler, fehler.__traceback__)

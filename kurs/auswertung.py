@@ -1,6 +1,7 @@
 """Beantwortet: Liegen die Ergebnisse eines Skripts dort, wo sie gemessen wurden?"""
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -34,10 +35,12 @@ def ergebnis(**werte: float) -> None:
     Mit Originaldaten gilt das Feld Original, wenn es eines gibt. Im Probelauf der Tests
     (`KURS_PROBELAUF=1`) sind die Bänder ohne Bedeutung. Mit `KURS_ERGEBNISDATEI` werden die Werte
     zusätzlich als JSON gespeichert. In einer Konsole (Zelle für Zelle) gibt es keinen Kopf und deshalb
-    keine Bänder. Fehler: KopfFehler, wenn Namen und Kopf nicht zusammenpassen.
+    keine Bänder. Fehler: KopfFehler, wenn Namen und Kopf nicht zusammenpassen; ValueError bei nan.
     """
     baender, hinweis = _baender(laufendes_skript(), set(werte))
     werte = {name: float(wert) for name, wert in werte.items()}
+    if unsinn := [name for name, wert in werte.items() if not math.isfinite(wert)]:
+        raise ValueError(f"{', '.join(unsinn)} ist keine Zahl (nan oder unendlich)")
     letzte.clear()
     letzte.update(werte)
     probelauf = os.environ.get("KURS_PROBELAUF") == "1"

@@ -12,7 +12,12 @@ import sys
 import types
 from pathlib import Path
 
-from kurs.skripte import lies_baum, lies_quelltext, lies_stellschrauben
+from kurs.skripte import (
+    lies_baum,
+    lies_quelltext,
+    lies_stellschrauben,
+    zugewiesene_konstanten,
+)
 from kurs.uebungen.ablauf import repariere
 from kurs.uebungen.urteil import Lauf
 from kurs.umgebung import kerne
@@ -59,14 +64,15 @@ def mit_werten(pfad: Path, quelltext: str, werte: dict[str, object]) -> ast.Modu
             f"{pfad.name} hat keine Stellschraube {', '.join(sorted(unbekannt))}; "
             f"es gibt {', '.join(schrauben)}."
         )
-    for knoten in baum.body:
-        if isinstance(knoten, ast.Assign) and isinstance(knoten.targets[0], ast.Name):
-            name = knoten.targets[0].id
-            if name in werte:
-                neu = ast.parse(repr(werte[name]), mode="eval").body
-                for teil in ast.walk(neu):
-                    ast.copy_location(teil, knoten.value)
+    for name, knoten, alt in zugewiesene_konstanten(baum):
+        if name in werte:
+            neu = ast.parse(repr(werte[name]), mode="eval").body
+            for teil in ast.walk(neu):
+                ast.copy_location(teil, alt)
+            if knoten.value is alt:
                 knoten.value = neu
+            else:
+                knoten.value.elts[knoten.value.elts.index(alt)] = neu
     return baum
 
 

@@ -137,8 +137,9 @@ def bestes():
 
 
 def _einfaches():
-    import keras
     from kurs.bilder import fashion_mnist
+
+    import keras
 
     (x, y), _ = fashion_mnist.load_data()
     keras.utils.set_random_seed(42)
@@ -150,22 +151,49 @@ def _einfaches():
     return model
 
 
-def mit_skalierung(model, x_roh, x):
-    """Das Modell, davor die Skalierung, mit der jemand aus Pixeln `x_roh` (0–255) seine Eingaben `x` gemacht hat.
+def skalierung(x_roh, x):
+    """Die Schicht, die aus Bildern von 0 bis 1 macht, was jemand aus Pixeln `x_roh` (0–255) gemacht hat: `x`.
 
-    So passt es zu Bildern von 0 bis 1. Gelesen wird die Skalierung je Pixel aus den Daten: x = a · x_roh + b.
+    Gelesen wird sie aus den Daten: je Pixel x = a · x_roh + b (durch 255, MinMax, Standardisieren), oder je Bild: Zeilen
+    oder Spalten auf Länge 1 (`keras.utils.normalize`), das ganze Bild standardisiert. None, wenn es keines davon ist.
     """
     import keras
     import numpy as np
 
     x_roh = np.asarray(x_roh, "float64") / 255
     x = np.asarray(x, "float64").reshape(x_roh.shape)
-    if np.allclose(x, x_roh, atol=1e-3):
-        return model
     streuung = x_roh.var(axis=0)
     gemeinsam = ((x - x.mean(axis=0)) * (x_roh - x_roh.mean(axis=0))).mean(axis=0)
-    a = np.where(streuung > 1e-9, gemeinsam / np.maximum(streuung, 1e-9), 1.0)
+    steigung = gemeinsam / np.maximum(streuung, 1e-12)
+    # Pixel, die in x_roh nie wechseln: dieselbe Zahl wie überall, sonst die von scikit-learn (Pixel ohne Streuung)
+    bekannt = steigung[streuung > 0]
+    sonst = bekannt[0] if len(bekannt) and np.allclose(bekannt, bekannt[0], rtol=1e-3) else 255.0
+    a = np.where(streuung > 0, steigung, sonst)
     b = x.mean(axis=0) - a * x_roh.mean(axis=0)
-    skalierung = keras.layers.Rescaling(scale=a.tolist(), offset=b.tolist())
-    form = model.input_shape[1:]
-    return keras.Sequential([keras.Input((28, 28)), skalierung, keras.layers.Reshape(form), model])
+    for schicht in (
+        keras.layers.Rescaling(scale=a.tolist(), offset=b.tolist()),
+        keras.layers.UnitNormalization(axis=1),
+        keras.layers.UnitNormalization(axis=2),
+        keras.layers.LayerNormalization(axis=[1, 2], center=False, scale=False, epsilon=1e-9),
+    ):
+        if np.allclose(keras.ops.convert_to_numpy(schicht(x_roh)), x, atol=2e-3):
+            return schicht
+    return None
+
+
+def mit_skalierung(model, x_roh, x):
+    """Das Modell, davor die Skalierung, mit der jemand aus Pixeln `x_roh` (0–255) seine Eingaben `x` gemacht hat.
+
+    So passt es zu Bildern von 0 bis 1. Eine Skalierung, die `skalierung` nicht kennt, bleibt weg; eine Zeile sagt es.
+    """
+    import keras
+    import numpy as np
+
+    form = model.input_shape[1:] if model.input_shape else np.shape(x)[1:]
+    if form == (28, 28) and np.allclose(x, np.asarray(x_roh) / 255, atol=1e-3):
+        return model
+    schicht = skalierung(x_roh, x)
+    if schicht is None:
+        print("Projekt: Deine Skalierung lässt sich nicht in das Modell einbauen; gemessen wird ohne sie.")
+        schicht = keras.layers.Rescaling(1.0)
+    return keras.Sequential([keras.Input((28, 28)), schicht, keras.layers.Reshape(form), model])

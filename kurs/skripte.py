@@ -154,6 +154,19 @@ def lies_skript(pfad: Path) -> Skript:
     return Skript(pfad, docstring.strip().splitlines()[0], felder)
 
 
+def zugewiesene_konstanten(baum: ast.Module) -> Iterator[tuple[str, ast.Assign, ast.expr]]:
+    """(Name, Anweisung, Ausdruck) je Konstante in Großbuchstaben, auch aus `COLD, HOT = 0.5, 1.5`."""
+    for knoten in baum.body:
+        if not (isinstance(knoten, ast.Assign) and len(knoten.targets) == 1):
+            continue
+        ziele, werte = [knoten.targets[0]], [knoten.value]
+        if isinstance(ziele[0], ast.Tuple) and isinstance(werte[0], ast.Tuple):
+            ziele, werte = ziele[0].elts, werte[0].elts
+        for ziel, wert in zip(ziele, werte):
+            if isinstance(ziel, ast.Name) and ziel.id.isupper():
+                yield ziel.id, knoten, wert
+
+
 def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, Stellschraube]:
     """Die Stellschrauben eines Skripts in ihrer Reihenfolge; ``# Test: …`` dahinter ist der Testwert.
 
@@ -166,24 +179,19 @@ def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, S
         if stueck.type == tokenize.COMMENT and (treffer := TESTWERT.search(stueck.string)):
             testwerte[stueck.start[0]] = treffer[1].strip()
     schrauben = {}
-    for knoten in baum.body:
-        if not (isinstance(knoten, ast.Assign) and len(knoten.targets) == 1):
-            continue
-        ziel = knoten.targets[0]
-        if not (isinstance(ziel, ast.Name) and ziel.id.isupper()):
-            continue
+    for name, knoten, wert in zugewiesene_konstanten(baum):
         try:
-            wert = ast.literal_eval(knoten.value)
+            wert = ast.literal_eval(wert)
         except (ValueError, TypeError):
             continue
         if (text := testwerte.pop(knoten.end_lineno, None)) is None:
-            schrauben[ziel.id] = Stellschraube(ziel.id, knoten.lineno, wert)
+            schrauben[name] = Stellschraube(name, knoten.lineno, wert)
             continue
         try:
             testwert = ast.literal_eval(text)
         except (ValueError, SyntaxError):
-            raise KopfFehler(f"{pfad.name}: Der Testwert von {ziel.id} ist kein Literal.") from None
-        schrauben[ziel.id] = Stellschraube(ziel.id, knoten.lineno, wert, testwert, True)
+            raise KopfFehler(f"{pfad.name}: Der Testwert von {name} ist kein Literal.") from None
+        schrauben[name] = Stellschraube(name, knoten.lineno, wert, testwert, True)
     if testwerte:
         zeile = min(testwerte)
         raise KopfFehler(

@@ -13,7 +13,18 @@ import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import agenda, auswertung, lauf, messen, pfade, quellen, skripte, stille, umgebung
+from kurs import (
+    agenda,
+    auswertung,
+    lauf,
+    messen,
+    pfade,
+    quellen,
+    skripte,
+    stellschrauben,
+    stille,
+    umgebung,
+)
 from kurs.__main__ import app
 from kurs.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
 
@@ -393,10 +404,64 @@ def test_knopf(angaben, code, ausgabe, kurs):
     assert ergebnis.exit_code == code and ausgabe in ergebnis.output
 
 
-def test_fehler_im_skript_ist_keine_unbekannte_stellschraube(kurs):
-    """Ein KeyError des Skripts ist auch ein LookupError, aber nicht unserer."""
-    kurs.schreibe("demo_klein", kopf() + "EPOCHS = 1\n{}['fehlt']\n")
-    ergebnis = rufe("lauf", "demo_klein", "--knopf", "EPOCHS=2")
+GEDREHT = """
+EPOCHS = 5  # Test: 1
+RATE = 0.5
+WORDS = ["a", "b"]
+COLD, HOT = 0.5, 1.5
+history = [1 / EPOCHS] * len(WORDS)
+print(history[1] / RATE, COLD < HOT)
+"""
+
+
+@pytest.mark.parametrize(
+    ("knopf", "code", "stuecke"),
+    [
+        ("EPOCHS=3", 0, ["True"]),
+        ("EPOCHS=0", 1, ["EPOCHS = 0 (ausgeliefert: 5)", "mindestens 1", "ZeroDivisionError"]),
+        ("RATE=0.0", 1, ["RATE = 0.0 (ausgeliefert: 0.5)", "größer als 0"]),
+        ("WORDS=[]", 1, ["WORDS = [] (ausgeliefert: ['a', 'b'])", "nicht leer"]),
+        ("WORDS=['a']", 1, ["ausgeliefert", "dort sind es 2"]),
+        ("COLD=2.0", 0, ["False"]),
+        ("RATE=0,1", 2, ["Stellschraube RATE", "0.1 mit Punkt"]),
+        ("RATE=0,05", 2, ["0.05 mit Punkt"]),
+        ("EPOCHS='drei'", 2, ["muss eine ganze Zahl sein, so wie 5"]),
+        ("EPOCHS=True", 2, ["muss eine ganze Zahl sein"]),
+        ("WORDS='a'", 2, ["eine Liste"]),
+    ],
+)
+def test_an_einer_stellschraube_gedreht(knopf, code, stuecke, kurs):
+    """Mit --knopf und in der Datei: ein Satz, der sie nennt, ihren Wert, den ausgelieferten und was geht."""
+    pfad = kurs.schreibe("demo_klein", kopf() + GEDREHT)
+    datei = kurs.wurzel / "loesungen" / "stellschrauben.json"
+    datei.parent.mkdir()
+    datei.write_text(stellschrauben.als_text([lies_skript(pfad)]), encoding="utf-8")
+    ergebnis = rufe("lauf", "demo_klein", "--knopf", knopf)
+    assert ergebnis.exit_code == code, ergebnis.output
+    for stueck in stuecke:
+        assert stueck in ergebnis.output
+    assert "Traceback" not in ergebnis.output
+    if code == 1:
+        name, _, wert = knopf.partition("=")
+        alt = next(zeile for zeile in GEDREHT.splitlines() if zeile.startswith(name))
+        kurs.schreibe("demo_klein", kopf() + GEDREHT.replace(alt, f"{name} = {wert}"))
+        gedreht = stellschrauben.gedreht(pfad)
+        assert list(gedreht) == [name]
+        with pytest.raises(Exception) as fehler:  # noqa: B017, PT011
+            lauf.fuehre_aus(pfad)
+        assert stuecke[0] in stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler.value)
+
+
+def test_ausgelieferte_stellschrauben_sind_aktuell():
+    ist = stellschrauben.datei().read_text(encoding="utf-8")
+    assert ist == stellschrauben.als_text(skripte.alle_skripte()), (
+        "veraltet; neu erzeugen: python -m kurs erzeugen"
+    )
+
+
+def test_fehler_ohne_gedrehte_stellschraube_bleibt_ein_fehler(kurs):
+    kurs.schreibe("demo_klein", kopf() + "EPOCHS = 1  # Test: 2\n{}['fehlt']\n")
+    ergebnis = rufe("lauf", "demo_klein", "--probe")
     assert ergebnis.exit_code == 1 and isinstance(ergebnis.exception, KeyError)
 
 

@@ -310,9 +310,8 @@ def test_art_nimmt_andere_formen_an(art, gut, wert):
 
 
 def test_feld_nimmt_listen_tensoren_und_duenn_besetztes():
-    from scipy.sparse import csr_matrix
-
     import torch
+    from scipy.sparse import csr_matrix
 
     for wert in ([[1, 2], [3, 4]], torch.tensor([[1, 2], [3, 4]]), csr_matrix([[1, 2], [3, 4]])):
         assert arten.feld((2, None))(wert, "x").tolist() == [[1, 2], [3, 4]]
@@ -379,14 +378,15 @@ def test_strg_c_ist_eine_zeile(kurs):
     assert fertig.stdout.strip() == "Abgebrochen." and fertig.stderr == ""
 
 
-def test_ueben_prueft_bei_jedem_speichern(kurs, tmp_path):
+def test_ueben_prueft_bei_jedem_speichern(tmp_path):
     """Gespeichert, und das Urteil ist da; Strg+C beendet beide Prozesse."""
     import queue
     import signal
     import threading
 
-    from conftest import LANGE
     from kurs.skripte import finde_pfad
+
+    from conftest import LANGE
 
     echte, _ = finde_pfad("uebung_tokenizer")
     datei = schreibe(tmp_path / echte.name, echte.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ Lernziel  Jeden Schritt der Vorverarbeitung sehen, auch was er kaputt macht; mes
 Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen), dazu eigene Sätze
 Erwartet  unbekannte_woerter 0.13–0.17, bpe_tokens_je_wort 1.38–1.48,
-          f1_woerter 0.6–0.66, f1_lemmas 0.63–0.68
+          f1_woerter 0.58–0.66, f1_lemmas 0.61–0.69
 """
 
 # %% Stellschrauben: hier live drehen
@@ -15,7 +15,7 @@ SPLIT_ME = "Dr. Müller zahlt z. B. 1.500,50 € fürs WLAN-Kabel, und ich geh' 
 SUBWORD_WORDS = ["Frühstück", "Enttäuschung", "Zimmerservice", "Dampfschiff", "отель", "酒店"]
 OWN_REVIEWS = ["Das Essen war hervorragend, gerne wieder!", "Leider eine einzige Enttäuschung."]
 VOCAB_SIZE = 3_000  # Einträge der Subwort-Vokabulare; probiere 100
-N_TEXTS = 1_237  # Test: 120; die fünf Teilungen brauchen wenigstens 30
+N_TEXTS = 1_237  # Test: 120; die fünf Teilungen brauchen wenigstens 50
 MAX_NGRAM = 2  # 3: auch Dreierfolgen
 SEED = 42
 

@@ -100,7 +100,7 @@ def zahl(antwort: object, name: str = "Die Antwort") -> float:
         except ValueError:
             raise verfehlt(antwort, "eine Zahl", name) from None
         raise Diagnose(f"{name} ist Text: Ohne Anführungszeichen wird {antwort} eine Zahl.")
-    if isinstance(antwort, bool) or getattr(antwort, "dtype", None) == bool:
+    if isinstance(antwort, bool) or str(getattr(antwort, "dtype", "")) == "bool":
         raise verfehlt(antwort, "eine Zahl", name)
     if isinstance(antwort, (bytes, Mapping)) or _ursache(antwort, name):
         raise verfehlt(antwort, "eine Zahl", name)

@@ -17,8 +17,8 @@ from datetime import datetime
 from pathlib import Path
 
 from kurs import skripte
-from kurs.uebungen.aufgaben import bereiche
 from kurs.pfade import AUSGABE, schreibbar, schreibe_daneben
+from kurs.uebungen.aufgaben import bereiche
 
 NAME = "fortschritt.json"
 RICHTIG, FALSCH, OFFEN = "richtig", "falsch", "offen"
@@ -143,10 +143,10 @@ def staende(skript: skripte.Skript, gemerkt: dict[str, dict[str, str]]) -> list[
 
 def drucke() -> None:
     """Je Kapitel die Übungen mit gelösten, falschen und offenen Aufgaben, und was als Nächstes dran ist."""
+    from kurs import projekt
+
     from rich.console import Console
     from rich.table import Table
-
-    from kurs import projekt
 
     konsole = Console()
     gemerkt = lies()
