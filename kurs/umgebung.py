@@ -13,6 +13,14 @@ from kurs import stille
 from kurs.pfade import verlange_beschreibbar
 
 PLOT_BACKEND = "module://kurs.plotablage"
+# Wohin MLflow schreibt, sagt jedes Skript selbst (unter ausgabe/); diese Variablen lenkten es in die Registry der Firma
+FREMDE_MLFLOW_ZIELE = (
+    "MLFLOW_TRACKING_URI",
+    "MLFLOW_REGISTRY_URI",
+    "MLFLOW_RUN_ID",
+    "MLFLOW_EXPERIMENT_ID",
+    "MLFLOW_EXPERIMENT_NAME",
+)
 FENSTER = ("_tkinter", "PyQt6", "PySide6", "PyQt5", "PySide2", "gi", "wx")  # eines davon genügt
 
 
@@ -35,6 +43,8 @@ def richte_ein() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")  # gilt auch für Alembic
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name in FREMDE_MLFLOW_ZIELE:
+        os.environ.pop(name, None)
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow ohne installiertes git
     # Beim Laden von Bibliotheken und Wortschätzen entstehen Millionen Objekte, die alle bleiben; sie alle 700 nach
     # Abfall zu durchsuchen, kostet ein Achtel der Zeit beim Import von Keras und die Hälfte bei Gemmas Tokenizer.

@@ -28,7 +28,6 @@ from kurs import (
 from kurs.__main__ import app
 from kurs.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -534,7 +533,13 @@ def test_ergebnis_neben_seinem_band(kurs, capsys):
     assert auswertung.letzte == {"genauigkeit": pytest.approx(0.95), "verlust": 0.25}
 
 
-@pytest.mark.parametrize("wert", ["0.89", "1.01", "float('nan')", "float('inf')"])
+@pytest.mark.parametrize("wert", ["float('nan')", "float('inf')"])
+def test_ergebnis_das_keine_zahl_ist(wert, kurs, capsys):
+    with pytest.raises(ValueError, match="genauigkeit ist keine Zahl"):
+        werte_aus(kurs, capsys, kopf() + RUF.format(wert, 0))
+
+
+@pytest.mark.parametrize("wert", ["0.89", "1.01"])
 def test_ergebnis_ausserhalb(wert, kurs, capsys):
     ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(wert, 0))
     assert (
@@ -584,9 +589,9 @@ def test_ergebnisdatei(kurs, capsys, monkeypatch, tmp_path):
     datei = tmp_path / "werte.json"
     monkeypatch.setenv("KURS_ERGEBNISDATEI", str(datei))
     quellen._benutzt["MNIST"] = "eingebettet"
-    werte_aus(kurs, capsys, kopf() + RUF.format(0.95, "float('nan')"))
+    werte_aus(kurs, capsys, kopf() + RUF.format(0.95, 0.1))
     inhalt = json.loads(datei.read_text(encoding="utf-8"))
-    assert inhalt["werte"]["genauigkeit"] == 0.95 and np.isnan(inhalt["werte"]["verlust"])
+    assert inhalt["werte"] == {"genauigkeit": 0.95, "verlust": 0.1}
     assert inhalt["baender"] == {"genauigkeit": [0.9, 1.0], "verlust": [-0.5, 0.25]}
     assert inhalt["quellen"] == {"MNIST": "eingebettet"}
 
@@ -825,6 +830,20 @@ def test_umgebung_setzt_nur_was_fehlt(env, backend, stufe):
     gesehen = python("-c", ZEIGE, env=env, entferne=fort).stdout.split()
     assert gesehen[0] == backend
     assert gesehen[1] == (stufe or ("2" if umgebung.hat_nvidia() else "3"))
+
+
+@pytest.mark.parametrize("name", umgebung.FREMDE_MLFLOW_ZIELE)
+def test_mlflow_schreibt_nirgends_sonst_hin(name, monkeypatch, tmp_path):
+    """Registry und Experimente einer Firma stehen oft in der Umgebung; dort hat der Kurs nichts zu suchen."""
+    import mlflow
+
+    monkeypatch.setenv(name, "sqlite:///firma.db")
+    eigene = f"sqlite:///{tmp_path.as_posix()}/mlflow.db"
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    umgebung.richte_ein()
+    assert name not in os.environ
+    mlflow.set_tracking_uri(eigene)
+    assert mlflow.get_tracking_uri() == mlflow.get_registry_uri() == eigene
 
 
 def test_import_kurs_laedt_nichts_schweres():

@@ -7,6 +7,7 @@ Ein Fehler, der mit keiner Aufgabe zu tun hat, bleibt ein Fehler.
 """
 
 import ast
+import builtins
 import linecache
 import re
 import sys
@@ -64,12 +65,26 @@ def legt_fest(anweisung: ast.stmt) -> set[str]:
 
 
 def benutzt(anweisung: ast.stmt) -> set[str]:
-    """Die Namen, die eine Anweisung liest."""
-    return {
-        knoten.id
-        for knoten in ast.walk(anweisung)
-        if isinstance(knoten, ast.Name) and isinstance(knoten.ctx, ast.Load)
-    }
+    """Die Namen von außen, die eine Anweisung liest: ohne eigene (Schleifen, Argumente) und eingebaute."""
+    gelesen, eigene = set(), set(dir(builtins))
+    for knoten in ast.walk(anweisung):
+        if isinstance(knoten, ast.Name) and isinstance(knoten.ctx, ast.Load):
+            gelesen.add(knoten.id)
+        elif isinstance(knoten, ast.arg):
+            eigene.add(knoten.arg)
+        elif isinstance(knoten, ast.comprehension):
+            eigene |= {n.id for n in ast.walk(knoten.target) if isinstance(n, ast.Name)}
+        elif isinstance(knoten, (ast.For, ast.AsyncFor)):
+            eigene |= {n.id for n in ast.walk(knoten.target) if isinstance(n, ast.Name)}
+        elif isinstance(knoten, (ast.With, ast.AsyncWith)):
+            eigene |= {
+                n.id
+                for teil in knoten.items
+                if teil.optional_vars
+                for n in ast.walk(teil.optional_vars)
+                if isinstance(n, ast.Name)
+            }
+    return gelesen - eigene
 
 
 def prueft(anweisung: ast.stmt) -> list[ast.Call]:

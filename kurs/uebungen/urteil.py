@@ -392,12 +392,13 @@ class Lauf:
             for region in self.regionen.values():
                 if region.von <= zeile <= region.bis:
                     return region.nummer
+        benutzte = benutzt(anweisung)
+        neue = legt_fest(anweisung)  # was sie selbst gerade festlegen wollte, fehlt nicht
+        fehlende = [n for name in benutzte - neue if (n := self._wartet_auf(name, sys.maxsize))]
+        if fehlende := [n for n in fehlende if n not in geprueft]:
+            return min(fehlende)
         if geprueft:
             return geprueft[-1]
-        benutzte = benutzt(anweisung)
-        fehlende = [n for name in benutzte if (n := self._wartet_auf(name, sys.maxsize))]
-        if fehlende:
-            return min(fehlende)
         return max((n for n, r in self.regionen.items() if r.namen & benutzte), default=None)
 
 

@@ -1,0 +1,90 @@
+"""Beantwortet: Wohin schreibt MLflow in diesem Skript, und ist die Datenbank heil?
+
+    database = datenbank(ausgabe_ordner())
+    mlflow.set_tracking_uri(database)
+    mlflow.set_registry_uri(database)
+
+Eine neue Datenbank ist die Kopie einer einmal angelegten (`ausgabe/zwischenspeicher`): Wer mittendrin abbricht,
+lässt nichts Halbes zurück. Eine halbe oder fremde (abgebrochen, andere Fassung von MLflow) wird beiseitegelegt.
+"""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+from kurs.pfade import schreibe_daneben, zwischenspeicher
+
+NAME = "mlflow.db"
+# Was in der Umgebung steht, ginge sonst vor: fremde Läufe, Experimente und Registrys
+STOERT = (
+    "RUN_ID",
+    "EXPERIMENT_ID",
+    "EXPERIMENT_NAME",
+    "ACTIVE_MODEL_ID",
+    "TRACKING_URI",
+    "REGISTRY_URI",
+)
+ANHAENGSEL = ("", "-journal", "-wal", "-shm")  # SQLite legt sie neben die Datei; sie gehören zu ihr
+
+
+def adresse(datei: Path) -> str:
+    return f"sqlite:///{datei.as_posix()}"
+
+
+def datenbank(ordner: Path) -> str:
+    """Die Adresse der Datenbank `mlflow.db` in `ordner`; sie wird angelegt, wenn es keine heile gibt."""
+    from filelock import FileLock
+
+    for name in STOERT:
+        os.environ.pop(f"MLFLOW_{name}", None)
+    datei = ordner / NAME
+    with FileLock(zwischenspeicher() / ".mlflow.sperre"):  # zwei Skripte zugleich
+        vorlage = _vorlage()
+        if datei.exists() and _fassung(datei) not in (_fassung(vorlage), "gesperrt"):
+            _lege_beiseite(datei)
+        if not datei.exists():
+            schreibe_daneben(datei, lambda pfad: shutil.copyfile(vorlage, pfad))
+    return adresse(datei)
+
+
+def _vorlage() -> Path:
+    """Eine leere Datenbank dieser Fassung von MLflow."""
+    import mlflow
+
+    datei = zwischenspeicher() / f"mlflow_{mlflow.__version__}.db"
+    if not datei.exists():
+        print("MLflow legt seine Datenbank an, das dauert einmal einige Sekunden …", flush=True)
+        schreibe_daneben(datei, _lege_an)
+    return datei
+
+
+def _lege_an(datei: Path) -> None:
+    import sqlalchemy
+    from mlflow.store.db.utils import _initialize_tables
+
+    engine = sqlalchemy.create_engine(adresse(datei))
+    _initialize_tables(engine)
+    engine.dispose()  # sonst ließe sich die Datei unter Windows nicht umbenennen
+
+
+def _fassung(datei: Path) -> str:
+    """Der Stand des Schemas: Er wird beim Anlegen als Letztes geschrieben. Leer, wenn es keinen gibt."""
+    try:
+        with contextlib.closing(sqlite3.connect(datei)) as verbindung:
+            return verbindung.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    except (sqlite3.DatabaseError, TypeError) as fehler:
+        return "gesperrt" if "locked" in str(fehler) else ""
+
+
+def _lege_beiseite(datei: Path) -> None:
+    nummer = 1
+    while (alt := datei.with_name(f"mlflow_alt_{nummer}.db")).exists():
+        nummer += 1
+    for anhaengsel in ANHAENGSEL:
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(f"{datei}{anhaengsel}", f"{alt}{anhaengsel}")
+    print(
+        f"{datei.name} war halb oder gehört zu einer anderen Fassung von MLflow; sie heißt jetzt {alt.name}."
+    )
