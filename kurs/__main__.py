@@ -243,20 +243,19 @@ def messen(
 @app.command()
 def erzeugen() -> None:
     """Für alle, die weiterbauen: schreibt neu, was aus den Skripten entsteht (Tests verlangen es)."""
-    from kurs import messtabelle, startknoepfe
+    from kurs import messtabelle
 
     try:
         uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
         aufgaben.schreibe_vorlagen(uebungen)
         schreibe_text(stellschrauben.datei(), stellschrauben.als_text(alle_skripte()))
-        startknoepfe.schreibe()
         agenda.schreibe_readme()
         messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
     except (OSError, ValueError) as fehler:
         print(f"Nicht alles ist erzeugt: {fehler}")
         raise typer.Exit(2) from None
     print(
-        "Erzeugt: Agenda in README.md, Messwerte.md, loesungen/*.json, .run/ und .vscode/tasks.json."
+        "Erzeugt: Agenda in README.md, Messwerte.md, loesungen/vorlagen.json und stellschrauben.json."
     )
 
 
@@ -285,17 +284,6 @@ def galerie(
     browser.zeige(seiten.schreibe(*zip(*vorhanden)))
     if any(lauf.messung.rueckgabe for _, lauf in vorhanden):
         raise typer.Exit(1)
-
-
-@app.command()
-def erneuern(
-    nur_aufloesen: Annotated[bool, typer.Option(help="nur die neuen Versionen zeigen")] = False,
-    uebernehmen: Annotated[bool, typer.Option(help="wenn die Tests grün sind, einsetzen")] = False,
-) -> None:
-    """Für alle, die weiterbauen: sucht neuere Versionen der Pakete und testet den Kurs damit."""
-    from kurs.erneuerung import erneuere
-
-    raise typer.Exit(erneuere(nur_aufloesen, uebernehmen))
 
 
 @app.command()

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from kurs.lauf import rufe_auf
 from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
-from kurs.skripte import KopfFehler, finde
+from kurs.skripte import finde_pfad
 from kurs.ursachen import letzte_zeile, ursache
 
-BEFEHLE = ("agenda", "arzt", "einrichten", "erneuern", "erzeugen", "fortschritt", "lauf", "loesung")
-BEFEHLE += ("galerie", "messen", "readme", "test", "vorbereiten", "zuruecksetzen")
+BEFEHLE = ("agenda", "arzt", "einrichten", "erzeugen", "fortschritt", "galerie", "lauf", "loesung")
+BEFEHLE += ("messen", "readme", "test", "ueben", "vorbereiten", "zuruecksetzen")
 # In dieser Reihenfolge gesucht; 3.11 ist am besten getestet
 VERSIONEN = ((3, 11), (3, 12), (3, 13), (3, 10))
 WINDOWS = os.name == "nt"
@@ -70,11 +70,9 @@ def _als_befehl(argumente: list[str]) -> list[str]:
             f"Die Angabe {argumente[0]} kenne ich nicht. python start.py --help zeigt die Befehle."
         )
     try:
-        finde(argumente[0])
+        finde_pfad(argumente[0])
     except LookupError as fehler:
         raise Abbruch(f"{fehler.args[0]} Befehle sind: {', '.join(BEFEHLE)}.") from None
-    except KopfFehler as fehler:
-        raise Abbruch(str(fehler)) from None
     return ["lauf", *argumente]
 
 

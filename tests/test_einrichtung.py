@@ -24,7 +24,7 @@ from kurs import einrichtung, ursachen
 from kurs.einrichtung import Abbruch
 
 import pytest
-from conftest import TOTER_PROXY
+from conftest import HEIM, TOTER_PROXY
 
 WURZEL = Path(__file__).resolve().parent.parent
 PYTHON = Path(os.path.realpath(sys._base_executable))  # wie beim ersten Aufruf: nicht das der .venv
@@ -308,15 +308,15 @@ def test_kaputte_uebung_haelt_andere_nicht_auf(kopie):
     agenda = starte(kopie, "agenda", env=env)
     assert agenda.code == 0 and "demo_klein" in agenda.text and "Nicht in der Agenda" in agenda.text
     lauf = starte(kopie, "uebung_meine", env=env)
-    assert lauf.code == 2
-    assert "kein gültiges Python" in lauf.text and f'File "{uebung}", line {zeile}' in lauf.text
+    assert lauf.code == 1
+    assert "SyntaxError" in lauf.text and f'File "{uebung}", line {zeile}' in lauf.text
 
 
 # --- Python zu alt, zu neu, ohne venv -------------------------------------------------------------
 
 
 def _alte_pythons():
-    pyenv = Path.home() / ".pyenv" / "versions"
+    pyenv = HEIM / ".pyenv" / "versions"
     orte = [shutil.which(f"python{v}") for v in ("2.7", "3.6", "3.7", "3.8", "3.9")]
     orte += [v / "bin" / "python" for v in sorted(pyenv.glob("[23].*")) if "3.1" not in v.name[:3]]
     for ort in filter(None, orte):

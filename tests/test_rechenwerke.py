@@ -16,7 +16,8 @@ from kurs.pfade import WURZEL
 from kurs.umgebung import hat_nvidia
 
 import pytest
-from test_skripte import DEMOS, NUR_KERAS, falsche_laeufe
+from test_skripte import DEMOS, NUR_KERAS
+from test_uebungen import falsche_laeufe
 
 KEINE_KARTE = not hat_nvidia() and "keine NVIDIA-Grafikkarte auf diesem Rechner"
 RECHENWERKE = {  # Name → (Backend, Grund zum Überspringen)
@@ -41,7 +42,7 @@ def gelaufen(tmp_path_factory):
         umgebung = {**os.environ, "KERAS_BACKEND": backend, "PYTHONIOENCODING": "utf-8"}
         if rechenwerk == "torch-cpu":
             umgebung["CUDA_VISIBLE_DEVICES"] = ""
-            tests += [f"test_skripte.py::{test}" for test in UEBUNG_TESTS]
+            tests += [f"test_uebungen.py::{test}" for test in UEBUNG_TESTS]
             tests.append("test_transformer_keras.py")
         bericht = tmp_path_factory.mktemp("rechenwerk") / "bericht.xml"
         lauf = subprocess.run(

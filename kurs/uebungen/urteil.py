@@ -135,9 +135,21 @@ class Lauf:
     def pruefe(self, nummer: int, antworten: tuple) -> bool:
         """Beurteilt eine Aufgabe, druckt das Urteil und gibt zurück, ob sie gelöst ist."""
         self._melde(nummer, self.vermerkt.pop(nummer, None) or self._urteile(nummer, antworten))
+        if not self._geloest(nummer):
+            self._merke_was_fehlt(nummer)
         if nummer == max(self.pruefungen):
             self.schluss()
-        return self.befunde[nummer].zeichen == RICHTIG
+        return self._geloest(nummer)
+
+    def _merke_was_fehlt(self, nummer: int) -> None:
+        """Was der Code hinter `if pruefe(nummer, …):` neu festgelegt hätte, gibt es ohne diese Aufgabe nicht."""
+        for anweisung in self.baum.body:
+            if isinstance(anweisung, ast.If) and nummer in {
+                aufruf.args[0].value for aufruf in prueft(anweisung.test)
+            }:
+                for name in filter(self._ist_leer, legt_fest(anweisung)):
+                    self.fehlt[name] = nummer
+                    self.namensraum[name] = ...
 
     def _urteile(self, nummer: int, antworten: tuple) -> Befund:
         region = self.regionen.get(nummer)
@@ -383,6 +395,7 @@ class Lauf:
         if befund is None and region and region.ist_offen:
             befund = OFFENE
         self._melde(nummer, befund or Befund(FALSCH, self._satz_zum_fehler(fehler, nummer)))
+        self._merke_was_fehlt(nummer)
 
     def _schuld(
         self, anweisung: ast.stmt, fehler: BaseException, geprueft: list[int]

@@ -7,7 +7,7 @@ import contextlib
 import shutil
 import uuid
 
-from kurs.uebungen import Diagnose, ein, feld, funktion, text, tipps
+from kurs.uebungen import Diagnose, feld, funktion, in_worten, text, tipps
 
 import keras
 import mlflow
@@ -30,29 +30,60 @@ def probelauf(folder):
         shutil.rmtree(ort, ignore_errors=True)
 
 
+# Stück der Meldung → was es hier heißt
+MELDUNGEN = {
+    "already active": "Der Lauf ist schon offen, wenn deine Funktion gerufen wird: Hier kommt kein "
+    "start_run hin, nur das Festhalten.",
+    "Changing param values": "Parameter stehen fest, sobald sie einmal festgehalten sind; was sich von "
+    "Epoche zu Epoche ändert, sind Metriken.",
+    "log_param() missing": "log_param hält einen einzelnen Wert fest, mit Name und Wert. Für ein ganzes "
+    "dict gibt es eine Funktion in der Mehrzahl.",
+    "log_metric() missing": "log_metric hält einen einzelnen Wert fest, mit Name und Wert. Für ein ganzes "
+    "dict gibt es eine Funktion in der Mehrzahl.",
+    "'int' object has no attribute 'items'": "Epoche und logs sind vertauscht: Gerufen wird "
+    "log_epoch(epoch, logs), und log_metrics will zuerst das dict.",
+    "Step must be": "step ist keine ganze Zahl. Gemeint ist die Nummer der Epoche.",
+    "'tuple' object has no attribute 'inputs'": "signature bekommt ein Tupel. Eine Signatur daraus macht "
+    "mlflow.models.infer_signature(…, …).",
+    "sklearn model": "Das Modul passt nicht: sklearn kennt keine Keras-Modelle. MLflow hat je "
+    "Bibliothek eines.",
+    "input_example.json": "mlflow.keras kommt in dieser Fassung mit input_example nicht zurecht; "
+    "Keras-Modelle hält auch mlflow.tensorflow fest.",
+    "not ModelInfo": "load_model will wissen, wo das Modell liegt. In info steht mehr als das.",
+    "No such artifact": "Dort liegt kein Modell. Welcher Eintrag von info nennt seinen Ort?",
+}
+
+
 def rufe(function, *angaben):
+    """Das Ergebnis; ein Fehler, der hier etwas Bestimmtes heißt, wird zur Diagnose."""
     try:
         return function(*angaben)
     except Exception as fehler:
-        if "already active" in str(fehler):
-            raise Diagnose(
-                "Der Lauf ist schon offen, wenn deine Funktion gerufen wird: Hier kommt kein "
-                "start_run hin, nur das Festhalten."
-            ) from None
-        if "Changing param values" in str(fehler):
-            raise Diagnose(
-                "Parameter stehen fest, sobald sie einmal festgehalten sind; was sich von Epoche zu "
-                "Epoche ändert, sind Metriken."
-            ) from None
+        for stueck, satz in MELDUNGEN.items():
+            if stueck in str(fehler):
+                raise Diagnose(satz) from None
         raise
 
 
 def im_lauf(run_id):
     """Was im Lauf steht; landete es in einem anderen, eine Diagnose."""
-    run = mlflow.MlflowClient().get_run(run_id)
-    if len(mlflow.search_runs([run.info.experiment_id])) > 1:
-        raise Diagnose("Deine Werte stehen in einem zweiten, eigenen Lauf. Offen ist schon einer.")
-    return run.data
+    active = mlflow.active_run()
+    child = f"tags.mlflow.parentRunId = '{run_id}'"
+    if not active or active.info.run_id != run_id or search_all(child):
+        raise Diagnose(
+            "Deine Werte stehen in einem eigenen Lauf. Offen ist schon einer, den benutze."
+        )
+    return mlflow.MlflowClient().get_run(run_id).data
+
+
+def search_all(condition):
+    return len(mlflow.search_runs(search_all_experiments=True, filter_string=condition))
+
+
+def nur_zurueck(result):
+    if result is None:
+        return " Festhalten kann sie mlflow.log_…"
+    return f" Zurück kommt {in_worten(result)}; das merkt sich MLflow nicht, festhalten kann es mlflow.log_…"
 
 
 def aufzaehlung(namen):
@@ -68,7 +99,7 @@ def aufgabe_1(log_settings: funktion, *, EXPERIMENTS, folder):
     for settings in EXPERIMENTS[:2]:
         hidden = {n: w * 3 if isinstance(w, (int, float)) else w for n, w in settings.items()}
         with probelauf(folder) as run_id:
-            rufe(log_settings, dict(hidden))
+            result = rufe(log_settings, dict(hidden))
             data = im_lauf(run_id)
             files = mlflow.MlflowClient().list_artifacts(run_id)
         if set(hidden) & set(data.metrics):
@@ -80,6 +111,8 @@ def aufgabe_1(log_settings: funktion, *, EXPERIMENTS, folder):
             return "Das sind jetzt Tags, also Zettel zum Lauf. Was du einstellst, sind Parameter."
         if files and not data.params:
             return f"Das steht jetzt in einer Datei ({files[0].path}); gesucht sind Parameter."
+        if not data.params:
+            return "Danach steht im Lauf kein einziger Parameter." + nur_zurueck(result)
         if missing := set(hidden) - set(data.params):
             return (
                 f"Als Parameter steht in der Datenbank nur: {aufzaehlung(data.params)}. "
@@ -104,11 +137,13 @@ def aufgabe_2(log_epoch: funktion, *, experiment, folder):
     client = mlflow.MlflowClient()
     with probelauf(folder) as run_id:
         for epoch, values in enumerate(zip(*curves.values())):
-            rufe(log_epoch, epoch, dict(zip(curves, values)))
+            result = rufe(log_epoch, epoch, dict(zip(curves, values)))
         data = im_lauf(run_id)
         points = {n: client.get_metric_history(run_id, n) for n in curves if n in data.metrics}
     if not data.metrics and set(curves) & {*data.params, *data.tags}:
         return "Was in logs steht, ist gemessen: Das sind Metriken, keine Parameter oder Tags."
+    if not data.metrics:
+        return "Danach steht im Lauf keine einzige Metrik." + nur_zurueck(result)
     if missing := set(curves) - set(points):
         return (
             f"In der Datenbank steht keine {max(missing)}, nur: {aufzaehlung(data.metrics)}. Halte alles "
@@ -116,12 +151,14 @@ def aufgabe_2(log_epoch: funktion, *, experiment, folder):
         )
     for name, values in curves.items():
         ordered = sorted(points[name], key=lambda point: point.step)
-        if n := len({point.step for point in ordered}) < 3:
+        if (n := len({point.step for point in ordered})) < 3:
             return (
                 f"Für 3 Epochen gibt es bei {name} nur {n} verschiedene step: So wird daraus keine Kurve. "
                 "Gib die Epoche als step an."
             )
         given = [point.value for point in ordered]
+        if np.allclose(given, values[::-1]):
+            return "Die Kurven laufen rückwärts: step soll mit der Epoche wachsen."
         if not np.allclose(given, values):
             return (
                 f"Die Werte in der Datenbank sind nicht die aus logs: {name} war {values}, festgehalten "
@@ -152,9 +189,11 @@ def aufgabe_3(log_model: funktion, *, x_test, folder):
         info = rufe(log_model, model)
         if info is None:
             return "log_model gibt None zurück: Fehlt das return, oder speichert dein Aufruf nur eine Datei?"
-        ein(mlflow.models.model.ModelInfo, "das, was mlflow.….log_model liefert")(
-            info, "log_model(…)"
-        )
+        if not isinstance(info, mlflow.models.model.ModelInfo):
+            return (
+                f"Zurück kommt {in_worten(info)}; gesucht ist, was mlflow.….log_model liefert "
+                "(ein ModelInfo)."
+            )
         if not {"tensorflow", "keras"} & set(info.flavors):
             return (
                 f"Festgehalten als {aufzaehlung(info.flavors)}: Nimm das Modul von MLflow, das "
@@ -235,14 +274,19 @@ def aufgabe_5(predict_classes: funktion, *, x_test, folder):
     model = flaches_modell()
     with probelauf(folder):
         info = mlflow.tensorflow.log_model(model, name="model", pip_requirements=["keras"])
-        classes = feld()(rufe(predict_classes, info), "predict_classes(info)")
+        classes = rufe(predict_classes, info)
+    if isinstance(classes, (list, tuple)) and classes and isinstance(classes[0], str):
+        return f"Das sind Namen ({classes[0]!r}, …); gesucht ist die Nummer der Klasse."
+    classes = feld()(classes, "predict_classes(info)")
     if classes.shape == (len(x_test), 10):
         return "Das sind Wahrscheinlichkeiten, zehn je Bild. Die Klasse ist die Stelle der größten."
     if classes.shape != (len(x_test),):
         return (
             f"Gesucht ist eine Klasse je Testbild, also {len(x_test)} Zahlen; deine Antwort hat die Form "
-            f"{classes.shape}."
+            f"{classes.shape}. Sind es die Bilder aus x_test, und über welche Achse geht argmax?"
         )
+    if classes.dtype.kind == "f" and not np.array_equal(classes, classes.round()):
+        return "Das sind Wahrscheinlichkeiten; gesucht ist, an welcher Stelle die größte steht."
     if not np.array_equal(classes, model.predict(x_test, verbose=0).argmax(axis=1)):
         return (
             "Diese Klassen sagt ein anderes Modell voraus als das, das in info steht. Geladen wird es "

@@ -1,0 +1,251 @@
+"""Die Prüfung zu uebung_tfidf.py: je Aufgabe die Diagnosen und drei Tipps."""
+
+from kurs.uebungen import Diagnose, feld, in_worten, liste, text, tipps, verfehlt, zahl
+
+import numpy as np
+from scipy.sparse import csr_matrix, issparse
+from sklearn.base import BaseEstimator, clone
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.preprocessing import normalize
+
+
+def vektorisierer(antwort, name):
+    """Etwas, das Texte in Zahlen verwandelt: ein TfidfVectorizer oder was sich so benimmt."""
+    if hasattr(antwort, "shape"):
+        raise Diagnose(
+            f"{name} ist schon das Ergebnis ({in_worten(antwort)}). Gesucht ist hier der "
+            "TfidfVectorizer selbst; seine Zahlen gehören in x_train und x_test."
+        )
+    if isinstance(antwort, type) or not hasattr(antwort, "transform"):
+        raise verfehlt(antwort, "ein TfidfVectorizer", name)
+    return antwort
+
+
+def woerter(antwort, name):
+    """Eine Liste von Wörtern, keine Paare, Nummern oder Gewichte."""
+    teile = liste()(antwort, name)
+    if any(isinstance(teil, (tuple, list)) for teil in teile):
+        raise Diagnose("Das sind Paare aus Wort und Gewicht; gesucht sind nur die Wörter.")
+    if any(isinstance(teil, (int, float, np.number, np.ndarray)) for teil in teile):
+        raise Diagnose(
+            "Das sind Spaltennummern oder Gewichte; vectorizer.get_feature_names_out() kennt die "
+            "Wörter dazu."
+        )
+    return [text(teil, f"{name}[{nummer}]") for nummer, teil in enumerate(teile)]
+
+
+def klassifikator(antwort, name):
+    """Etwas von scikit-learn, das lernen und vorhersagen kann."""
+    if isinstance(antwort, type) or not isinstance(antwort, BaseEstimator):
+        raise verfehlt(antwort, "eine Pipeline aus TF-IDF und einem Klassifikator", name)
+    if hasattr(antwort, "steps") and not hasattr(antwort.steps[-1][1], "predict"):
+        raise Diagnose(
+            f"Am Ende der Pipeline steht {type(antwort.steps[-1][1]).__name__}; das sagt keine "
+            "Klassen voraus. Erst kommen die Zahlen, dann der Klassifikator."
+        )
+    return antwort
+
+
+def matrix(antwort, name):
+    """Ein Feld aus Zeilen und Spalten, dünn besetzt, gleich wie die Antwort es ablegt."""
+    return csr_matrix(antwort if issparse(antwort) else feld((None, None))(antwort, name))
+
+
+def gleich(werte, soll):
+    return werte.shape == soll.shape and abs(werte - soll).max() < 1e-4
+
+
+@tipps(
+    "Soll ein Wort, das in jedem Text steht, ein großes oder ein kleines Gewicht haben?",
+    "scikit-learn, Abschnitt „Tf–idf term weighting“, die Formel mit smooth_idf=True; np.log.",
+    "idf = np.log((1 + …) / (1 + …)) + …",
+)
+def aufgabe_1(idf: zahl, *, n_texts, n_with_word):
+    def trifft(wert):
+        return np.isclose(idf, wert, atol=1e-3)
+
+    smooth = (1 + n_texts) / (1 + n_with_word)
+    if np.isclose(idf, np.log(smooth) + 1, atol=1e-3):
+        return None
+    if n_with_word and any(trifft(np.log(n_texts / n_with_word) + plus) for plus in (0, 1)):
+        return "Das ist die IDF ohne Glättung: smooth_idf zählt einen Text dazu, in dem jedes Wort steht."
+    if trifft(np.log10(smooth) + 1) or trifft(np.log2(smooth) + 1):
+        return "Fast: scikit-learn nimmt den natürlichen Logarithmus, np.log."
+    if trifft(np.log(smooth)):
+        return "Fast: scikit-learn zählt am Ende noch 1 dazu, damit kein Wort ganz verschwindet."
+    if trifft(smooth) or trifft(smooth + 1) or (n_with_word and trifft(n_texts / n_with_word)):
+        return f"{idf:.1f} ist erst der Bruch; davon wird noch der Logarithmus genommen."
+    if idf < 1:
+        return f"{idf:.3f}: Seltene Wörter sollen mehr wiegen. Ist der Bruch umgedreht?"
+    return f"{idf:.4f} stimmt nicht. Die Formel steht in der Beschreibung von TfidfTransformer."
+
+
+@tipps(
+    "Welche beiden Zeilen machen oben aus Texten Zahlen, und worin unterscheiden sie sich?",
+    "TfidfVectorizer hat dieselben Methoden wie CountVectorizer: fit_transform und transform.",
+    "vectorizer = TfidfVectorizer()\nx_train = vectorizer.fit_transform(…)\n"
+    "x_test = vectorizer.…(…)",
+)
+def aufgabe_2(
+    vectorizer: vektorisierer,
+    x_train: matrix,
+    x_test: matrix,
+    *,
+    texts_train,
+    texts_test,
+    counts_train,
+):
+    rows = (x_train.shape[0], x_test.shape[0])
+    if rows != (len(texts_train), len(texts_test)):
+        return (
+            f"x_train hat {rows[0]} Zeilen, x_test {rows[1]}; gesucht ist eine je Text, also "
+            f"{len(texts_train)} und {len(texts_test)}."
+        )
+    if x_train.shape[1] != x_test.shape[1]:
+        return (
+            f"x_train hat {x_train.shape[1]} Spalten, x_test {x_test.shape[1]}: Für die Testtexte "
+            "wurde ein neues Vokabular gelernt (fit_transform). Dort darf nur transform stehen."
+        )
+    reference = TfidfVectorizer().fit(texts_train)
+    if not gleich(x_train, reference.transform(texts_train)):
+        return was_anders_ist(vectorizer, x_train, reference, texts_train, texts_test, counts_train)
+    if not gleich(x_test, reference.transform(texts_test)):
+        return (
+            "x_train stimmt, x_test nicht: texts_test wird nur umgerechnet (transform), mit dem, "
+            "was vectorizer aus texts_train gelernt hat."
+        )
+    if not gleich(matrix(vectorizer.transform(texts_test), "vectorizer.transform(…)"), x_test):
+        return (
+            "x_train und x_test stimmen, aber vectorizer rechnet anders: Er hat danach noch einmal "
+            "etwas anderes gelernt."
+        )
+
+
+def was_anders_ist(vectorizer, x_train, reference, texts_train, texts_test, counts_train):
+    """Woran es liegt, dass x_train nicht das ist, was TfidfVectorizer() liefert."""
+    if gleich(x_train, counts_train):
+        return (
+            f"Das sind noch Anzahlen, keine Gewichte: vectorizer ist {type(vectorizer).__name__}."
+        )
+    if gleich(x_train, normalize(counts_train)):
+        return "Häufige und seltene Wörter wiegen gleich viel: Hier fehlt die IDF (use_idf)."
+    words, known = set(reference.get_feature_names_out()), set()
+    if hasattr(vectorizer, "get_feature_names_out"):
+        known = set(vectorizer.get_feature_names_out())
+    if known == set(TfidfVectorizer().fit([*texts_train, *texts_test]).get_feature_names_out()):
+        return (
+            f"Das Vokabular enthält Wörter, die nur in Testtexten stehen („{min(known - words)}“): "
+            "Gelernt wird nur aus texts_train."
+        )
+    if known - words:
+        return (
+            f"vectorizer zählt anderes als ganze Wörter, etwa „{max(known - words)}“. Gesucht sind "
+            "die Vorgaben von TfidfVectorizer; verändern darfst du sie in Aufgabe 5."
+        )
+    if known and words - known:
+        return (
+            f"Im Vokabular fehlen {len(words - known)} Wörter, etwa „{max(words - known)}“. Gesucht "
+            "sind die Vorgaben von TfidfVectorizer; verändern darfst du sie in Aufgabe 5."
+        )
+    length = np.sqrt(x_train.multiply(x_train).sum(axis=1)).max()
+    if abs(length - 1) > 1e-3:
+        return f"Die Zeilen sind nicht auf Länge 1 gebracht (die längste misst {length:.1f}): norm?"
+    return (
+        "Die Wörter stimmen, die Gewichte nicht: Das sind nicht die Vorgaben von TfidfVectorizer, "
+        "oder die IDF stammt nicht aus texts_train."
+    )
+
+
+@tipps(
+    "Welche zwei Schritte macht der Klassifikator oben mit counts_train und counts_test?",
+    "fit(Zahlen, Labels) trainiert, predict(Zahlen) sagt voraus; beides lässt sich verketten.",
+    "prediction = LogisticRegression(max_iter=1_000).fit(…, …).predict(…)",
+)
+def aufgabe_3(
+    prediction: feld(),
+    *,
+    x_train,
+    x_test,
+    y_train,
+    texts_test,
+    reviews,
+    counts_train,
+    counts_prediction,
+):
+    if prediction.shape != (len(texts_test),):
+        return (
+            f"prediction hat die Form {prediction.shape}; gesucht ist eine Klasse je Testtext, also "
+            f"({len(texts_test)},). predict_proba liefert Wahrscheinlichkeiten, predict Klassen."
+        )
+    if np.array_equal(prediction, counts_prediction):
+        return "Das sind genau die Vorhersagen von Bag of Words. Nimm x_train und x_test."
+    x_train, x_test = matrix(x_train, "x_train"), matrix(x_test, "x_test")
+    model = LogisticRegression(max_iter=1_000).fit(x_train, y_train)
+    differs = np.mean(prediction != model.predict(x_test))
+    if differs < 0.01:
+        return None
+    if f1_score(reviews["test"]["label"], prediction, average="macro") > 0.85:
+        return "So gut ist das nicht zu schaffen: Hast du auf den Testtexten trainiert?"
+    if np.array_equal(prediction, model.fit(counts_train, y_train).predict(x_test)):
+        return "Das sagt der alte Klassifikator, der aus Anzahlen gelernt hat. Trainiere neu, auf x_train."
+    return (
+        f"Bei {differs:.0%} der Texte sagt LogisticRegression(max_iter=1_000), trainiert auf x_train, "
+        "etwas anderes. Ist es derselbe Klassifikator wie oben, auf allen Trainingstexten trainiert?"
+    )
+
+
+@tipps(
+    "x_test[REVIEW] ist eine Zeile mit einem Gewicht je Wort. Wo stehen die größten?",
+    ".toarray()[0] macht daraus ein Feld, np.argsort sortiert Positionen aufsteigend.",
+    "names = vectorizer.get_feature_names_out()\n"
+    "top_words = [str(names[i]) for i in np.argsort(…)[:5]]",
+)
+def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test, REVIEW):
+    reference = TfidfVectorizer().fit(texts_train)
+    row = reference.transform([texts_test[REVIEW]]).toarray()[0]
+    weight = {word: w for word, w in zip(reference.get_feature_names_out(), row) if w > 0}
+    wanted = sorted(weight.values(), reverse=True)[:5]
+    for word in top_words:
+        if word not in weight and word.lower() in weight:
+            return f"Im Vokabular steht alles klein geschrieben: „{word.lower()}“ statt „{word}“."
+        if word not in weight and word.lower() in texts_test[REVIEW].lower():
+            return f"„{word}“ steht nicht im Vokabular: In den Trainingstexten kommt es nicht vor."
+        if word not in weight:
+            return (
+                f"„{word}“ steht gar nicht in der Bewertung, sein Gewicht ist also 0. "
+                "(np.argsort sortiert aufsteigend: Vorn sind die Nullen.)"
+            )
+    given = [weight[word] for word in top_words]
+    if len(given) != len(wanted):
+        return f"Das sind {len(given)} Wörter, gesucht sind {len(wanted)}."
+    if len(set(top_words)) < len(top_words):
+        return "Ein Wort steht doppelt in deiner Liste."
+    if np.allclose(given, wanted):
+        return None
+    if np.allclose(sorted(given, reverse=True), wanted):
+        return "Richtige Wörter, falsche Reihenfolge: Das größte Gewicht soll vorn stehen."
+    return (
+        f"Andere Wörter wiegen mehr: {', '.join(top_words)} haben {np.round(given, 2).tolist()}. "
+        "Gefragt sind die Gewichte, nicht die Häufigkeit."
+    )
+
+
+@tipps(
+    "Deutsch hat viele Wortformen und Zusammensetzungen. Müssen es ganze Wörter sein?",
+    'TfidfVectorizer: analyzer="char_wb", ngram_range, sublinear_tf; LogisticRegression: C.',
+    'better_model = make_pipeline(TfidfVectorizer(analyzer="…", ngram_range=(3, …)), …(…))',
+)
+def aufgabe_5(better_model: klassifikator, *, mean_f1, models, MARGIN, texts_train, y_train):
+    parts = better_model.get_params().values()
+    if not any(isinstance(part, (TfidfVectorizer, TfidfTransformer)) for part in parts):
+        return "In dieser Pipeline wiegt niemand: Am Anfang soll TF-IDF stehen."
+    clone(better_model).fit(texts_train, y_train)  # was hier abbricht, sagt genauer, woran es liegt
+    plain, better = mean_f1(models["TF-IDF"]), mean_f1(better_model)
+    if better == plain:
+        return f"F1 {better:.3f}: Das ist genau TF-IDF mit den Vorgaben. Ändere etwas daran."
+    if better < plain + MARGIN:
+        return f"F1 {better:.3f}, nötig sind {plain + MARGIN:.3f}. Probiere weiter: eine Änderung je Lauf."
+    if better > 0.95:
+        return f"F1 {better:.3f} ist zu schön: Woher weiß die Pipeline die Labels?"
