@@ -15,7 +15,7 @@ neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es lie
 """
 
 # %% Stellschrauben: Bronze, Silber und Gold sind Werte von Macro-F1 auf der Validierung
-MEDALS = (0.45, 0.52, 0.58)  # Test: (0.05, 0.06, 0.07)
+MEDALS = (0.42, 0.5, 0.54)  # Test: (0.05, 0.06, 0.07)
 MEDALS_ORIGINAL = (0.7, 0.735, 0.75)  # Test: (0.05, 0.06, 0.07)
 MAX_EPOCHS = 80  # Test: 2
 N_DAYS = 20_000  # so viele der australischen Tage genügen
@@ -85,19 +85,17 @@ def train(x_train, y_train, class_weight):
     return ...
 # ▲
 if pruefe(4, train):
-    macro_f1 = {}
+    models, macro_f1 = {}, {}
     figure, axes = plt.subplots(1, 2, figsize=(13, 6))
-    for axis, name, weights in zip(axes, ("ohne", "mit"), (None, class_weight)):
+    for axis, name, weights in zip(axes, ("mit", "ohne"), (class_weight, None)):
         keras.utils.set_random_seed(SEED)
-        model = train(x_train, y_train, weights)
-        answer = model.predict(x_val, verbose=0).argmax(axis=1)
+        models[name] = train(x_train, y_train, weights)
+        answer = models[name].predict(x_val, verbose=0).argmax(axis=1)
         macro_f1[name] = f1_score(y_val, answer, average="macro")
         score = f"Accuracy {np.mean(answer == y_val):.3f}, Macro-F1 {macro_f1[name]:.3f}"
-        print(f"{name} Gewichte:", score)
-        if name == "ohne":
-            matrix = confusion_matrix(y_val, answer)  # Zeile = richtig, Spalte = Vorhersage
-        plot = ConfusionMatrixDisplay(confusion_matrix(y_val, answer), display_labels=class_names)
-        plot.plot(ax=axis, cmap="Blues", colorbar=False)
+        print(f"{name} Gewichte: {score}")
+        matrix = confusion_matrix(y_val, answer)  # zuletzt ohne Gewichte; Zeile = richtig
+        ConfusionMatrixDisplay(matrix, display_labels=class_names).plot(ax=axis, colorbar=False)
         axis.set(title=f"{name} Gewichte\n{score}", xlabel="Vorhersage", ylabel="richtig")
     plt.show()
 
@@ -114,8 +112,7 @@ goal = ...
 if pruefe(6, goal):
     rows_test = split(np.arange(len(y)), 0.2)[1]  # erst jetzt wird der Umschlag geöffnet
     x_test = scaler.transform(np.asarray(features(days.iloc[rows_test].copy()), float))
-    answer = model.predict(x_test, verbose=0).argmax(axis=1)
+    answer = models["mit"].predict(x_test, verbose=0).argmax(axis=1)
     test_f1 = f1_score(y[rows_test], answer, average="macro")
     print(f"Macro-F1 auf der Validierung {macro_f1['mit']:.3f}, im Test {test_f1:.3f}")
-# Warum so verschieden? Von der seltensten Klasse liegt nur eine Handvoll Tage im Umschlag, und auf
-# der Validierung wurde auch ausgesucht, was dort gerade passte.
+# Beides streut: Von der seltensten Klasse liegt nur eine Handvoll Tage im Umschlag.

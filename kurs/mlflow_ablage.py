@@ -17,15 +17,6 @@ from pathlib import Path
 from kurs.pfade import schreibe_daneben, zwischenspeicher
 
 NAME = "mlflow.db"
-# Was in der Umgebung steht, ginge sonst vor: fremde Läufe, Experimente und Registrys
-STOERT = (
-    "RUN_ID",
-    "EXPERIMENT_ID",
-    "EXPERIMENT_NAME",
-    "ACTIVE_MODEL_ID",
-    "TRACKING_URI",
-    "REGISTRY_URI",
-)
 ANHAENGSEL = ("", "-journal", "-wal", "-shm")  # SQLite legt sie neben die Datei; sie gehören zu ihr
 
 
@@ -37,8 +28,6 @@ def datenbank(ordner: Path) -> str:
     """Die Adresse der Datenbank `mlflow.db` in `ordner`; sie wird angelegt, wenn es keine heile gibt."""
     from filelock import FileLock
 
-    for name in STOERT:
-        os.environ.pop(f"MLFLOW_{name}", None)
     datei = ordner / NAME
     with FileLock(zwischenspeicher() / ".mlflow.sperre"):  # zwei Skripte zugleich
         vorlage = _vorlage()

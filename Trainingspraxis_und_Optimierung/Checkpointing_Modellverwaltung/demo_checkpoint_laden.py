@@ -64,6 +64,7 @@ def train(model, first, last, callbacks=None):
         batch_size=BATCH_SIZE,
         shuffle=False,  # in jeder Epoche dieselbe Reihenfolge: ein Zufall weniger
         callbacks=callbacks,
+        verbose=0,
     )
     return history.history.get("loss", [])
 

@@ -65,10 +65,10 @@ print("\nBatch             Schritte je Epoche  Sekunden  Genauigkeit: Training  
 for name, (size, rate) in runs.items():
     model = build_model(rate)
     start = time.perf_counter()
-    model.fit(x_train, y_train, epochs=EPOCHS, batch_size=size)
+    model.fit(x_train, y_train, epochs=EPOCHS, batch_size=size, verbose=0)
     seconds[name] = time.perf_counter() - start
-    train[name] = model.evaluate(x_train, y_train, batch_size=500)[1]
-    test[name] = model.evaluate(x_test, y_test, batch_size=500)[1]
+    train[name] = model.evaluate(x_train, y_train, batch_size=500, verbose=0)[1]
+    test[name] = model.evaluate(x_test, y_test, batch_size=500, verbose=0)[1]
     label = name.replace("\n", ", ")
     print(f"{label:16}{steps[size]:20}{seconds[name]:10.1f}{train[name]:23.3f}{test[name]:7.3f}")
 

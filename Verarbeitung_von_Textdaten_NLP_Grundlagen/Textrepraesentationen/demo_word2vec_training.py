@@ -31,7 +31,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from gensim.models import Word2Vec
 from sklearn.decomposition import PCA
-from sklearn.manifold import MDS
+from sklearn.manifold import smacof
+from sklearn.metrics.pairwise import cosine_distances
 
 # %% Korpus: ein Satz je Zeile, zerlegt in Wörter; groß bleibt groß („Fliegen“, „fliegen“)
 sentences = [re.findall(r"\w+", line) for line in texte.welt().splitlines() if line]
@@ -102,7 +103,7 @@ plt.legend(title="Quadrat: Hauptstadt", loc="center left", bbox_to_anchor=(1, 0.
 plt.title("Vom Land zur Hauptstadt: Sind die Linien parallel und gleich lang?")
 plt.show()
 
-# %% Bild 2: eine Karte. MDS legt die Wörter so in die Ebene, dass die Abstände möglichst stimmen.
+# %% Bild 2: eine Karte. MDS (smacof) schiebt die Wörter, bis die Abstände möglichst stimmen.
 groups = {
     "Tiere": "Hund Katze Kuh Wolf Igel",
     "Essen": "Brot Käse Suppe Wurst Salat",
@@ -113,8 +114,8 @@ groups = {
 }
 group_of = {w: name for name, group in groups.items() for w in group.split()}
 words = list(group_of)
-mds = MDS(n_init=4, init="random", random_state=SEED)
-points = mds.fit_transform([vectors.get_vector(word, norm=True) for word in words])
+start = PCA(n_components=2).fit_transform(vectors[words])
+points, _ = smacof(cosine_distances(vectors[words]), init=start, n_init=1)
 plt.figure(figsize=(11, 7))
 plt.scatter(*points.T, s=0)  # nur damit die Achsen passen; zu sehen sind die Wörter
 for point, word in zip(points, words):

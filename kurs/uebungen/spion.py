@@ -127,6 +127,8 @@ def _felder(x, y, wozu: str):
     if x is None or y is None:
         raise Diagnose(f"Zum {wozu} braucht model.fit Bilder und Labels; hier fehlt eines davon.")
     x, y = np.asarray(x), np.asarray(y)
+    if x.ndim == 1 < y.ndim:
+        raise Diagnose(f"Zum {wozu} stehen Bilder und Labels vertauscht: Erst x, dann y.")
     if len(x) != len(y):
         raise Diagnose(f"Zum {wozu} gibt es {len(x)} Bilder, aber {len(y)} Labels.")
     return x, y
@@ -161,7 +163,7 @@ def anteil(x, *bekannte) -> float:
     return sum(zeile in menge for zeile in zeilen) / len(zeilen) if zeilen else 0.0
 
 
-def _falsche_labels(x, y, x_train, y_train) -> float:
+def falsche_labels(x, y, x_train, y_train) -> float:
     """Anteil der Bilder, deren Label nicht das aus y_train ist, unter denen, die in x_train stehen."""
     import numpy as np
 
@@ -196,7 +198,7 @@ def tadel(training: Training, x_train, y_train, test=(), validierung=(), roh=())
             f"Trainiert wird mit Werten bis {x.max():.3g}, in x_train gehen sie bis {x_train.max():.3g}: "
             "Das sind andere Bilder, als dein Modell später sieht."
         )
-    if _falsche_labels(x, training.y, x_train, y_train) > 0.05:
+    if falsche_labels(x, training.y, x_train, y_train) > 0.05:
         return (
             "Die Labels gehören nicht zu den Bildern: Zu x_train gehört y_train, Zeile für Zeile."
         )
@@ -223,6 +225,6 @@ def tadel(training: Training, x_train, y_train, test=(), validierung=(), roh=())
         return f"Mit {len(x_val)} Bildern sagt die Validierung fast nichts."
     if roh and anteil(x_val, *roh) > 0.5:
         return "Validiert wird mit unskalierten Bildern; trainiert wird mit skalierten."
-    if _falsche_labels(x_val, training.y_val, x_train, y_train) > 0.05:
+    if falsche_labels(x_val, training.y_val, x_train, y_train) > 0.05:
         return "Bei der Validierung gehören die Labels nicht zu den Bildern."
     return None

@@ -42,7 +42,9 @@ def aus_beiden_gelernt(x_train, x_test):
 )
 def aufgabe_1(x_train: feld(), x_test: feld(), *, x_train_raw, x_test_raw):
     for name, x, raw in (("x_train", x_train, x_train_raw), ("x_test", x_test, x_test_raw)):
-        if len(x.ravel()) != len(raw.ravel()) or len(x) != len(raw):
+        if x.shape == (1, *raw.shape):
+            return f"{name} ist ein Tupel: Das Komma am Ende der Zeile macht aus dem Feld eines."
+        if x.size != raw.size or len(x) != len(raw):
             return (
                 f"{name} hat die Form {x.shape}, {name}_raw {raw.shape}: Es sollen so viele Bilder "
                 "mit so vielen Pixeln bleiben."
@@ -73,6 +75,8 @@ def aufgabe_1(x_train: feld(), x_test: feld(), *, x_train_raw, x_test_raw):
     "return keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Flatten(), …])",
 )
 def aufgabe_2(build_model: funktion, *, examples):
+    if isinstance(build_model, keras.Model):
+        return "build_model ist schon ein Modell. Gesucht ist die Funktion, die eines baut: def …"
     model = modell(build_model(), "build_model()")
     try:
         output = keras.ops.convert_to_numpy(model(np.asarray(examples)))
@@ -114,7 +118,15 @@ def aufgabe_3(compile_model: funktion):
             "Danach ist das Modell nicht kompiliert: compile_model soll model.compile(…) aufrufen"
             + (f"; zurück kam {in_worten(result)}." if result is not None else ".")
         )
-    labels, sure = np.arange(10), np.full((10, 10), 0.001, "float32") + 0.99 * np.eye(10)
+    if (probe.get_compile_config() or {}).get("loss_weights") is not None:
+        return (
+            "Das dritte Argument von compile sind loss_weights: Schreibe metrics= vor die Metrik."
+        )
+    labels, sure = np.arange(10), (0.001 + 0.99 * np.eye(10)).astype("float32")
+    if probe.loss is None:
+        return "Es fehlt loss=…: Ohne Loss hat das Training nichts, was es verkleinern könnte."
+    if isinstance(probe.loss, str):
+        keras.losses.get(probe.loss)  # ein Tippfehler im Namen bricht hier ab
     try:
         right = float(probe.compute_loss(y=labels, y_pred=sure))
         wrong = float(probe.compute_loss(y=labels, y_pred=np.roll(sure, 1, axis=1)))

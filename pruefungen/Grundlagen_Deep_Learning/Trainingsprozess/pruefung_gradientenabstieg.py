@@ -61,9 +61,7 @@ def aufgabe_1(slow: zahl, *, train):
             "Kriechen heißt hier, dass er über 0.7 bleibt."
         )
     if losses[0] - losses[-1] < 0.001:
-        return (
-            f"Mit {slow:g} bewegt sich nichts: Der Loss bleibt bei {losses[0]:.3f}. Etwas größer."
-        )
+        return f"Mit {slow:g} bewegt sich nichts: Der Loss bleibt bei {losses[0]:.3f}."
 
 
 @tipps(
@@ -252,8 +250,8 @@ def aufgabe_7(best_epoch: zahl, *, fit, curves):
         return "Knapp daneben: Du zählst ab 0. Epochen zählt man ab 1."
     if best_epoch == np.argmin(loss) + 1:
         return (
-            f"In Epoche {best_epoch:g} ist der Loss im Training am kleinsten. Auf der Validierung ist "
-            f"er dort {val_loss[int(best_epoch) - 1]:.2f} und war schon bei {val_loss.min():.2f}."
+            f"In Epoche {best_epoch:g} ist der Loss im Training am kleinsten. Auf der Validierung "
+            f"ist er dort {val_loss[int(best_epoch) - 1]:.2f}, das Minimum ist {val_loss.min():.2f}."
         )
     return (
         f"Nach Epoche {best_epoch:g} ist der Loss auf der Validierung "

@@ -7,7 +7,7 @@ import contextlib
 import shutil
 import uuid
 
-from kurs.uebungen import Diagnose, feld, funktion, in_worten, text, tipps
+from kurs.uebungen import Diagnose, feld, funktion, in_worten, tipps, verfehlt
 
 import keras
 import mlflow
@@ -237,12 +237,18 @@ def signatur_stimmt_nicht(signature):
         )
 
 
+def run_id(antwort, name):
+    if not isinstance(antwort, str):
+        raise verfehlt(antwort, "eine einzelne run_id (ein Text aus der Spalte run_id)", name)
+    return antwort
+
+
 @tipps(
     "search_runs liefert eine Tabelle. Wie muss sie sortiert sein, damit der beste Lauf oben steht?",
     'In der Demo unter „Vergleichen“: order_by=["metrics.… DESC"]; hier dazu filter_string=THIS_START.',
     "found = mlflow.search_runs(filter_string=…, order_by=[…])\nbest_run_id = found.run_id[…]",
 )
-def aufgabe_4(best_run_id: text, *, run_ids, curves, experiment, log_epoch):
+def aufgabe_4(best_run_id: run_id, *, run_ids, curves, experiment, log_epoch):
     client = mlflow.MlflowClient()
     old = client.search_runs([experiment.experiment_id], f"tags.mlflow.runName = '{ALT}'")
     for run in old:
@@ -261,7 +267,7 @@ def aufgabe_4(best_run_id: text, *, run_ids, curves, experiment, log_epoch):
     if given < best:
         return (
             f"Dieser Lauf endet mit val_accuracy {given:.4f}, der beste mit {best:.4f}. "
-            "In welcher Richtung sortiert order_by?"
+            "In welcher Richtung sortiert order_by, und welche Zeile nimmst du?"
         )
 
 

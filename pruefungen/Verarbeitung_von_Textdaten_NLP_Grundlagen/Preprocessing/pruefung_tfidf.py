@@ -70,7 +70,10 @@ def aufgabe_1(idf: zahl, *, n_texts, n_with_word):
     if np.isclose(idf, np.log(smooth) + 1, atol=1e-3):
         return None
     if n_with_word and any(trifft(np.log(n_texts / n_with_word) + plus) for plus in (0, 1)):
-        return "Das ist die IDF ohne Glättung: smooth_idf zählt einen Text dazu, in dem jedes Wort steht."
+        return (
+            "Das ist die IDF ohne Glättung: smooth_idf zählt einen Text dazu, in dem jedes Wort "
+            "steht."
+        )
     if trifft(np.log10(smooth) + 1) or trifft(np.log2(smooth) + 1):
         return "Fast: scikit-learn nimmt den natürlichen Logarithmus, np.log."
     if trifft(np.log(smooth)):
@@ -146,8 +149,8 @@ def was_anders_ist(vectorizer, x_train, reference, texts_train, texts_test, coun
         )
     if known and words - known:
         return (
-            f"Im Vokabular fehlen {len(words - known)} Wörter, etwa „{max(words - known)}“. Gesucht "
-            "sind die Vorgaben von TfidfVectorizer; verändern darfst du sie in Aufgabe 5."
+            f"Im Vokabular fehlen {len(words - known)} Wörter, etwa „{max(words - known)}“. "
+            "Gesucht sind die Vorgaben von TfidfVectorizer; verändern darfst du sie in Aufgabe 5."
         )
     length = np.sqrt(x_train.multiply(x_train).sum(axis=1)).max()
     if abs(length - 1) > 1e-3:
@@ -176,8 +179,8 @@ def aufgabe_3(
 ):
     if prediction.shape != (len(texts_test),):
         return (
-            f"prediction hat die Form {prediction.shape}; gesucht ist eine Klasse je Testtext, also "
-            f"({len(texts_test)},). predict_proba liefert Wahrscheinlichkeiten, predict Klassen."
+            f"prediction hat die Form {prediction.shape}; gesucht ist eine Klasse je Testtext, "
+            f"also ({len(texts_test)},). predict_proba liefert Wahrscheinlichkeiten, predict Klassen."
         )
     if np.array_equal(prediction, counts_prediction):
         return "Das sind genau die Vorhersagen von Bag of Words. Nimm x_train und x_test."
@@ -189,10 +192,12 @@ def aufgabe_3(
     if f1_score(reviews["test"]["label"], prediction, average="macro") > 0.85:
         return "So gut ist das nicht zu schaffen: Hast du auf den Testtexten trainiert?"
     if np.array_equal(prediction, model.fit(counts_train, y_train).predict(x_test)):
-        return "Das sagt der alte Klassifikator, der aus Anzahlen gelernt hat. Trainiere neu, auf x_train."
+        return (
+            "Das sagt der alte Klassifikator, der aus Anzahlen gelernt hat. Trainiere auf x_train."
+        )
     return (
-        f"Bei {differs:.0%} der Texte sagt LogisticRegression(max_iter=1_000), trainiert auf x_train, "
-        "etwas anderes. Ist es derselbe Klassifikator wie oben, auf allen Trainingstexten trainiert?"
+        f"Bei {differs:.0%} der Texte sagt LogisticRegression(max_iter=1_000), trainiert auf "
+        "x_train, etwas anderes. Ist es derselbe Klassifikator, auf allen Trainingstexten trainiert?"
     )
 
 
@@ -246,6 +251,9 @@ def aufgabe_5(better_model: klassifikator, *, mean_f1, models, MARGIN, texts_tra
     if better == plain:
         return f"F1 {better:.3f}: Das ist genau TF-IDF mit den Vorgaben. Ändere etwas daran."
     if better < plain + MARGIN:
-        return f"F1 {better:.3f}, nötig sind {plain + MARGIN:.3f}. Probiere weiter: eine Änderung je Lauf."
+        return (
+            f"F1 {better:.3f}, nötig sind {plain + MARGIN:.3f}. "
+            "Probiere weiter: eine Änderung je Lauf."
+        )
     if better > 0.95:
         return f"F1 {better:.3f} ist zu schön: Woher weiß die Pipeline die Labels?"
