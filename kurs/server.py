@@ -13,6 +13,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -59,7 +60,8 @@ def im_hintergrund(app) -> Iterator[str]:
             yield f"http://{LOOPBACK}:{anschluss.getsockname()[1]}"
         finally:
             server.should_exit = True
-            faden.join(timeout=10)
+            if not sys.is_finalizing():  # dann steht der Faden schon, und Warten hülfe nicht
+                faden.join(timeout=10)
 
 
 @contextlib.contextmanager

@@ -50,6 +50,15 @@ def bank_saetze() -> dict[str, list[str]]:
     return saetze
 
 
+def fragen_zu_webseiten() -> dict[str, str]:
+    """Zwölf Fragen zu `regionalzeitung.html` und `lexikon_bienen.html`: Frage → ein Stück Text, das nur im Absatz
+    mit der Antwort steht.
+
+    Quelle: selbst geschrieben (`fragen_webseiten.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
+    """
+    return {z["frage"]: z["im_richtigen_absatz"] for z in lies_csv("fragen_webseiten.csv")}
+
+
 def analogien() -> list[Analogie]:
     """Analogien, die Word2Vec aus `welt()` lernt; die ersten zehn sind die leichteren.
 

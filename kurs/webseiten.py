@@ -8,9 +8,11 @@ freien Port. Der Kopf der Antwort sagt `text/html` ohne Zeichensatz, wie es viel
 daraus folgt, ist der Stoff der Übung.
 """
 
+import atexit
 import contextlib
 import os
 import socketserver
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -38,11 +40,16 @@ def webserver() -> Iterator[str]:
     with _Server((LOOPBACK, 0), _Anfrage) as server, am_proxy_vorbei():
         faden = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         faden.start()
+        # Endet das Programm mitten im Block, räumt Python den Generator erst ab, wenn der Faden schon steht:
+        # shutdown() wartete dann für immer. Davor kommt atexit.
+        atexit.register(server.shutdown)
         try:
             yield f"http://{LOOPBACK}:{server.server_address[1]}"
         finally:
-            server.shutdown()
-            faden.join()
+            if not sys.is_finalizing():
+                atexit.unregister(server.shutdown)
+                server.shutdown()
+                faden.join()
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -1,7 +1,8 @@
 """Beantwortet: Rechnen die selbst gebauten Transformer-Schichten richtig, und halten die Masken dicht?
 
-Die Klassen und Funktionen kommen aus `demo_transformer_keras.py`, ohne dass das Skript läuft. Alles hier
-läuft mit dem Backend, das Keras gerade hat; test_rechenwerke.py wiederholt es mit PyTorch.
+Die Klassen und Funktionen kommen aus `demo_transformer_keras.py` (Schichten, Encoder) und
+`demo_transformer_decoder.py`, ohne dass die Skripte laufen. Alles hier läuft mit dem Backend, das Keras
+gerade hat; test_rechenwerke.py wiederholt es mit PyTorch.
 """
 
 import ast
@@ -17,16 +18,25 @@ from keras import layers, ops
 LAENGE, BREITE, KOEPFE, WOERTER = 9, 8, 2, 30
 
 
-@pytest.fixture(scope="module")
-def skript():
+def definitionen(name):
     """Was das Skript definiert (Importe, Klassen, Funktionen), mit kleinen Stellschrauben."""
-    pfad = finde("demo_transformer_keras")[0].pfad
+    pfad = finde(name)[0].pfad
     baum = ast.parse(pfad.read_text(encoding="utf-8"))
     arten = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)
     baum.body = [knoten for knoten in baum.body if isinstance(knoten, arten)]
-    raum = {"WIDTH": BREITE, "N_HEADS": KOEPFE, "N_BLOCKS": 2}
+    raum = {"WIDTH": BREITE, "N_HEADS": KOEPFE, "N_BLOCKS": 2, "START": "<", "END": ">"}
     exec(compile(baum, str(pfad), "exec"), raum)  # noqa: S102 (eigener Code)
     return SimpleNamespace(**raum)
+
+
+@pytest.fixture(scope="module")
+def skript():
+    return definitionen("demo_transformer_keras")
+
+
+@pytest.fixture(scope="module")
+def schreiber():
+    return definitionen("demo_transformer_decoder")
 
 
 @pytest.fixture
@@ -140,12 +150,12 @@ def test_encoder_sieht_das_auffuellen_nicht(skript, zufall):
 
 
 @pytest.mark.parametrize("art", ["encoder", "decoder"])
-def test_ein_anderes_fuellwort_aendert_nichts(art, skript, zufall):
+def test_ein_anderes_fuellwort_aendert_nichts(art, skript, schreiber, zufall):
     """Das aufgefüllte Token bekommt einen anderen Vektor: keine Ausgabe an einem Wort ändert sich."""
     modell = (
         skript.build_encoder(WOERTER, LAENGE, 3)
         if art == "encoder"
-        else skript.build_decoder(WOERTER, LAENGE)
+        else schreiber.build_decoder(WOERTER, LAENGE)
     )
     tabelle = next(s for s in modell.layers if isinstance(s, layers.Embedding)).embeddings
     ids = gefuellt(zufall, [9, 5, 2])
@@ -167,9 +177,19 @@ def test_encoder_kennt_die_reihenfolge(skript, zufall):
     assert np.abs(zahlen(encoder(ids)) - zahlen(encoder(ids[:, ::-1]))).max() > 1e-3
 
 
+def test_decoder_kennt_die_reihenfolge(schreiber, zufall):
+    """Die ersten Wörter vertauscht: Die Ausgabe am letzten ändert sich."""
+    decoder = schreiber.build_decoder(WOERTER, LAENGE)
+    ids = gefuellt(zufall, [LAENGE])
+    ids[0, :2] = 3, 4
+    anders = ids.copy()
+    anders[0, :2] = 4, 3
+    assert np.abs(zahlen(decoder(anders)) - zahlen(decoder(ids)))[0, -1].max() > 1e-5
+
+
 @pytest.mark.parametrize("stelle", [1, 4, LAENGE - 1])
-def test_decoder_sieht_nie_die_zukunft(stelle, skript, zufall):
-    decoder = skript.build_decoder(WOERTER, LAENGE)
+def test_decoder_sieht_nie_die_zukunft(stelle, schreiber, zufall):
+    decoder = schreiber.build_decoder(WOERTER, LAENGE)
     ids = gefuellt(zufall, [LAENGE])
     anders = ids.copy()
     anders[0, stelle] = ids[0, stelle] % (WOERTER - 1) + 1
@@ -178,8 +198,13 @@ def test_decoder_sieht_nie_die_zukunft(stelle, skript, zufall):
     assert (unterschied[stelle:] > 1e-5).all()
 
 
-def test_text_wird_zu_nummern(skript):
-    wortschatz = skript.build_vocabulary(["der Hund, der Hund", "der Kater"], size=5)
-    assert wortschatz == {"der": 3, "Hund": 4}
-    ids = skript.to_ids(["der Kater", "der der der der der"], wortschatz, length=5)
-    assert ids.tolist() == [[2, 3, 1, 2, 0], [2, 3, 3, 3, 3]]
+def test_satz_bekommt_anfang_und_ende(schreiber):
+    assert schreiber.prepare("Ja, der Hund!") == "< Ja , der Hund ! >"
+
+
+def test_textvectorization_zaehlt_wie_die_skripte_es_annehmen():
+    """0 füllt auf (die Masken verlassen sich darauf), 1 ist unbekannt, zu Langes wird abgeschnitten."""
+    zaehler = layers.TextVectorization(4, standardize=None, output_sequence_length=3)
+    zaehler.adapt(["der Hund", "der Hund", "der Kater"])
+    ids = zahlen(zaehler(["der Kater", "der der der der der", "Hund"]))
+    assert ids.tolist() == [[2, 1, 0], [2, 2, 2], [3, 0, 0]]

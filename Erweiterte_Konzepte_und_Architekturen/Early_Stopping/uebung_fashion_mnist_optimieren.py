@@ -7,17 +7,17 @@ Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
 Zu schlagen ist dein Modell aus Kapitel 1. Gemessen wird wie dort auf der Validierung, den letzten
-2.000 Trainingsbildern; die Testbilder bleiben im Umschlag. Bronze ist hier, was dort Gold war.
+2.000 Trainingsbildern, und die Medaillen hängen höher. Die Testbilder bleiben im Umschlag.
 
 Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
 neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
 """
 
 # %% Stellschrauben: Bronze, Silber, Gold. Originalbilder und eingebettete sind verschieden schwer.
-MEDALS = (0.865, 0.88, 0.89)  # Test: (0.3, 0.4, 0.5)
-MEDALS_ORIGINAL = (0.865, 0.87, 0.88)  # Test: (0.3, 0.4, 0.5)
+MEDALS = (0.87, 0.89, 0.905)  # Test: (0.3, 0.4, 0.5)
+MEDALS_ORIGINAL = (0.855, 0.865, 0.88)  # Test: (0.3, 0.4, 0.5)
 N_TRAIN = 10_000  # Test: 640
-MAX_EPOCHS = 20  # Test: 6
+MAX_EPOCHS = 25  # Test: 6
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 SEED = 42
 

@@ -123,9 +123,9 @@ plt.show()
 
 # %% Was man sieht
 # Ein einfaches RNN verliert den Gradienten auf dem langen Weg zurück (Vanishing Gradients). LSTM
-# und GRU können etwas weit tragen, aber nicht beliebig viel. Attention schlägt nach statt zu merken.
-print(f"\nZur Frage liegen bereit: bei RNN und GRU {WIDTH} Zahlen, beim LSTM {2 * WIDTH} (h und c),")
-print(f"bei Attention {(DISTANCE + 1) * WIDTH}, nämlich alle {DISTANCE + 1} Wörter.")
+# und GRU können etwas weit tragen, aber nicht beliebig viel. Attention schlägt nach.
+print(f"\nZur Frage liegen bereit: RNN und GRU {WIDTH} Zahlen, LSTM {2 * WIDTH} (h und c),")
+print(f"Attention {(DISTANCE + 1) * WIDTH}, nämlich alle {DISTANCE + 1} Wörter.")
 ergebnis(
     weit_rnn=by_distance["RNN"][-1],
     weit_gru=by_distance["GRU"][-1],

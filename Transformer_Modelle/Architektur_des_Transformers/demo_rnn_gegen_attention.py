@@ -98,7 +98,7 @@ plt.show()
 # Beide Achsen zählen in Vielfachen: Wer linear wächst, steigt wie eine Diagonale, wer quadratisch
 # wächst, doppelt so steil. Ein RNN braucht wenig Platz, aber seine Schritte lassen sich nicht
 # nebeneinander rechnen; auf einer GPU zählt dieses Warten mehr als das Rechnen. Attention rechnet
-# mit der Länge im Quadrat; Platz im Quadrat braucht nur, wer die Matrix der Gewichte wirklich aufhebt.
+# mit der Länge im Quadrat; so viel Platz braucht nur, wer die Matrix der Gewichte ganz aufhebt.
 ergebnis(
     speicher_lstm=growth["LSTM"],
     speicher_attention=growth["Attention"],

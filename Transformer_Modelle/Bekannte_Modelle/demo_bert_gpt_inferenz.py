@@ -1,51 +1,47 @@
-"""BERT und GPT benutzen: eine Lücke füllen, einen Text fortsetzen, und wie man das nächste Wort auswählt.
+"""BERT und GPT benutzen: eine Lücke füllen, einen Text fortsetzen, das nächste Wort auswählen.
 
 Kapitel   4.70 Transformer-Modelle · Bekannte Modelle
 Folie     Code Demo: Inferenz mit BERT und GPT-Modellen
-Lernziel  Sehen, was BERT (Encoder) und GPT (Decoder) vorhersagen; greedy, Temperatur, top-k und top-p unterscheiden
+Lernziel  Sehen, was BERT (Encoder) und GPT (Decoder) vorhersagen; greedy, Temperatur, top-k, top-p
 Laufzeit  ca. 40 s (2 CPU-Kerne)
-Daten     keine; Modelle bert-base-german-cased und dbmdz/german-gpt2, sonst ihre Stellvertreter
-Erwartet  bert_andere_woerter 0.8–1, gpt_wahrscheinlichstes 0.24–0.28, gpt_kandidaten_top_p 36–48,
-          perplexity_greedy 3–3.7, perplexity_top_p 8–22, perplexity_heiss 300–30000
+Daten     keine
+Modelle   bert-base-german-cased, dbmdz/german-gpt2
+Erwartet  bert_andere_woerter 0.8–1, gpt_wahrscheinlichstes 0.24–0.28, kandidaten_top_p 36–48,
+          rest_kalt 0–0.2, rest_heiss 0.6–0.9, perplexity_greedy 3–3.7, perplexity_top_p 6–25
 
-BERT sieht den ganzen Satz und rät die Lücke. GPT sieht nur, was davor steht, und rät, wie es weitergeht;
-heraus kommt beide Male eine Wahrscheinlichkeit für jedes Token, das es kennt.
+BERT sieht den ganzen Satz und rät die Lücke. GPT sieht nur, was davor steht, und rät, wie es
+weitergeht; heraus kommt beide Male eine Wahrscheinlichkeit für jedes Token, das es kennt.
 """
 
 # %% Stellschrauben: hier live drehen
-GAPS = ["Der [MASK] bellt laut.", "Der [MASK] hält am Bahnhof."]  # vor der Lücke gleich
+GAPS = ["Der [MASK] bellt laut.", "Der [MASK] hält am Bahnhof."]  # je genau eine Lücke
 PROMPT = "Als ich heute Morgen aus dem Haus ging,"
-COLD, HOT = 0.5, 1.5  # Temperaturen: unter 1 wird die Verteilung spitzer, über 1 flacher
+COLD = 0.5  # Temperatur unter 1: Die Verteilung wird spitzer; bei 0 ist es greedy
+HOT = 1.5  # Temperatur über 1: Sie wird flacher
 TOP_K = 5
 TOP_P = 0.8
 MAX_NEW_TOKENS = 25  # Test: 3
-N_SAMPLES = 3  # Test: 1
+N_SAMPLES = 2  # Test: 1
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
-import textwrap
-
 from kurs import ergebnis
 from kurs.modelle import modell
 
 import matplotlib.pyplot as plt
-import numpy as np
 import torch
-import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
-from transformers.generation import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline, set_seed
 
 # %% BERT füllt Lücken: links und rechts davon zählen
 fill_mask = pipeline("fill-mask", model=modell("bert-base-german-cased"))
+guesses = []
 print("\nBERT: die fünf wahrscheinlichsten Wörter für die Lücke")
-guesses = {}
 for gap in GAPS:
-    sentence = gap.replace("[MASK]", fill_mask.tokenizer.mask_token)
-    guesses[gap] = {guess["token_str"]: guess["score"] for guess in fill_mask(sentence, top_k=5)}
-    print(f"  {gap:40}", ", ".join(f"{word} {p:.0%}" for word, p in guesses[gap].items()))
-first, second = (set(words) for words in list(guesses.values())[:2])
-different = len(second - first) / len(second)
-print(f"Vor der Lücke steht beide Male dasselbe; trotzdem sind {different:.0%} der Vorschläge andere.")
+    found = fill_mask(gap.replace("[MASK]", fill_mask.tokenizer.mask_token), top_k=5)
+    guesses.append({guess["token_str"]: guess["score"] for guess in found})
+    print(f"  {gap:40}", ", ".join(f"{word} {p:.0%}" for word, p in guesses[-1].items()))
+different = len(set(guesses[-1]) - set(guesses[0])) / 5
+print(f"Zwischen erstem und letztem Satz sind {different:.0%} der Vorschläge andere.")
 
 # %% GPT setzt fort: Es sieht nur, was vor der Stelle steht
 GPT = modell("dbmdz/german-gpt2")
@@ -53,96 +49,81 @@ tokenizer = AutoTokenizer.from_pretrained(GPT)
 model = AutoModelForCausalLM.from_pretrained(GPT, dtype=torch.float32).eval()
 inputs = tokenizer(PROMPT, return_tensors="pt")
 with torch.no_grad():
-    logits = model(**inputs).logits[:, -1]  # nach dem letzten Token des Prompts
-probability = logits.softmax(dim=-1)[0].numpy()
-top = np.argsort(-probability)[:8]
-names = [tokenizer.decode([token]).replace("\n", "⏎") for token in top]
-print(f"\nGPT: Was folgt auf „{PROMPT}“? {len(probability)} Token stehen zur Wahl.")
-for name, token in zip(names, top):
-    print(f"  {name:12} {probability[token]:.1%}")
+    probability = model(**inputs).logits[0, -1].softmax(dim=-1)
+top = probability.topk(8)
+names = [repr(tokenizer.decode([token]))[1:-1] for token in top.indices]
+print(f"\nGPT: Was folgt auf „{PROMPT}“? {len(probability)} Tokens stehen zur Wahl.")
+for name, p in zip(names, top.values):
+    print(f"  „{name}“ {p:.1%}")
 
-# %% Dieselben Wahrscheinlichkeiten, sechs Regeln, daraus ein Token zu wählen
-greedy = torch.full_like(logits, -torch.inf)
-greedy[0, top[0]] = 0.0
-cold, hot = f"Temperatur {COLD}", f"Temperatur {HOT}"
-top_k, top_p = f"top-k mit k = {TOP_K}", f"top-p mit p = {TOP_P}"
-plain = "unverändert gezogen"
-rules = {  # Name: (Wahrscheinlichkeiten nach der Regel, dieselbe Regel für generate)
-    plain: (logits, {"top_k": 0}),
-    "greedy": (greedy, {"do_sample": False}),
-    cold: (TemperatureLogitsWarper(COLD)(None, logits), {"temperature": COLD, "top_k": 0}),
-    hot: (TemperatureLogitsWarper(HOT)(None, logits), {"temperature": HOT, "top_k": 0}),
-    top_k: (TopKLogitsWarper(TOP_K)(None, logits), {"top_k": TOP_K}),
-    top_p: (TopPLogitsWarper(TOP_P)(None, logits), {"top_p": TOP_P, "top_k": 0}),
+# %% Fünf Regeln, ein Token auszuwählen; generate zieht eines, hängt es an, fragt wieder
+sampling = {"do_sample": True, "top_k": 0, "num_return_sequences": N_SAMPLES}
+greedy = {"do_sample": False}
+rules = {
+    "greedy": greedy,
+    f"Temperatur {COLD}": {**sampling, "temperature": COLD} if COLD else greedy,
+    f"Temperatur {HOT}": {**sampling, "temperature": HOT} if HOT else greedy,
+    f"top-k, k = {TOP_K}": {**sampling, "top_k": TOP_K},
+    f"top-p, p = {TOP_P}": {**sampling, "top_p": TOP_P},
 }
-distributions = {name: scores.softmax(dim=-1)[0].numpy() for name, (scores, _) in rules.items()}
-print("\nWie viele Token können noch gezogen werden, und wie viel bekommt das wahrscheinlichste?")
-for name, p in distributions.items():
-    print(f"  {name:22} {(p > 0).sum():7} Token, {p.max():6.1%} für „{names[0].strip()}“")
-
-# %% Fortsetzungen: generate zieht ein Token, hängt es an, fragt wieder
-n_prompt = inputs["input_ids"].shape[1]
-perplexity, first_text = {}, {}
-for name, (_, settings) in rules.items():
-    transformers.set_seed(SEED)
-    sampling = {"num_return_sequences": N_SAMPLES, "do_sample": True, **settings}
-    if name == "greedy":
-        sampling = settings  # käme immer auf dasselbe
-    outputs = model.generate(
-        **inputs, **sampling, max_new_tokens=MAX_NEW_TOKENS, pad_token_id=tokenizer.eos_token_id
+distributions, perplexities = {}, {}
+for name, settings in rules.items():
+    set_seed(SEED)
+    output = model.generate(
+        **inputs, **settings, max_new_tokens=MAX_NEW_TOKENS, min_new_tokens=MAX_NEW_TOKENS,
+        return_dict_in_generate=True, output_scores=True, output_logits=True,
+        pad_token_id=tokenizer.eos_token_id,
     )
-    with torch.no_grad():  # Wie gut findet das Modell seinen eigenen Text?
-        log_p = model(outputs).logits[:, n_prompt - 1 : -1].log_softmax(dim=-1)
-    chosen = log_p.gather(-1, outputs[:, n_prompt:, None])
-    perplexity[name] = float((-chosen.mean()).exp())
-    print(f"\n{name}: Perplexity {perplexity[name]:.1f}", flush=True)
-    texts = tokenizer.batch_decode(outputs[:, n_prompt:], skip_special_tokens=True)
-    texts = ["… " + " ".join(text.split()) for text in texts]
-    first_text[name] = texts[0]
-    print(*(f"  {text}" for text in texts), sep="\n")
+    p = output.scores[0][0].softmax(dim=-1)  # daraus wurde das erste Token gezogen
+    distributions[name] = (p == p.max()).float() if settings is greedy else p
+    log_p = model.compute_transition_scores(output.sequences, output.logits, normalize_logits=True)
+    perplexities[name] = float((-log_p.mean()).exp())  # wie überrascht es vom eigenen Text ist
+    print(f"\n{name}: {(distributions[name] > 0).sum()} Tokens kommen zuerst in Frage,", end=" ")
+    print(f"Perplexität {perplexities[name]:.1f}", flush=True)
+    for text in tokenizer.batch_decode(output.sequences, skip_special_tokens=True):
+        print("  …", " ".join(text.removeprefix(PROMPT).split()))
+
 
 # %% Bild 1: Beide geben Wahrscheinlichkeiten aus, BERT für die Lücke, GPT für das nächste Token
-figure, axes = plt.subplots(1, 3, figsize=(15, 5))
-panels = [(f"BERT\n{gap}", words) for gap, words in guesses.items()]
-panels.append((f"GPT\n{PROMPT} …", dict(zip(names, probability[top]))))
-for axis, (title, words), color in zip(axes, panels, ["#0072B2", "#0072B2", "#D55E00"]):
-    bars = axis.barh(list(words), list(words.values()), color=color)
-    axis.bar_label(bars, labels=[f" {p:.0%}" for p in words.values()])
-    axis.margins(x=0.15)
+def printable(words):
+    """Was die Schrift der Plots nicht kennt (etwa Emojis), wird zum Fragezeichen."""
+    return [word.encode("cp1252", "replace").decode("cp1252") for word in words]
+
+
+figure, axes = plt.subplots(1, len(GAPS) + 1, figsize=(5 * len(GAPS) + 5, 5))
+for axis, gap, words in zip(axes, GAPS, guesses):
+    axis.barh(printable(words), list(words.values()))
+    axis.set_title(f"BERT\n{printable([gap])[0]}")
+axes[-1].barh(printable(names), top.values, color="tab:orange")
+axes[-1].set_title(f"GPT\n{printable([PROMPT])[0]} …", fontsize=13)
+for axis in axes:
     axis.invert_yaxis()
-    axis.xaxis.set_major_locator(plt.MaxNLocator(4))
     axis.set_xlabel("Wahrscheinlichkeit")
-    axis.set_title(title, fontsize=13)
 plt.show()
 
-# %% Bild 2: Was die Regeln aus der Verteilung machen, darunter je die erste Fortsetzung
-figure, axes = plt.subplots(2, 3, figsize=(15, 9.5), sharex=True, sharey=True)
-for axis, (name, p) in zip(axes.flat, distributions.items()):
-    values = [*p[top], 1 - p[top].sum()]
-    bars = axis.barh([*names, "alle anderen"], values, color=["#D55E00"] * len(top) + ["#999999"])
-    axis.bar_label(bars, labels=[f" {value:.0%}" if value > 1e-6 else "" for value in values])
-    axis.set(title=name, xlim=(0, 1.2), xticks=[])
-    readable = "".join(sign if sign <= "ž" or sign in "…„“–" else "□" for sign in first_text[name])
-    caption = textwrap.fill(readable, 42, max_lines=4, placeholder=" …")
-    axis.set_xlabel(caption, loc="left", parse_math=False)
-axes[0, 0].invert_yaxis()
-figure.suptitle(f"„{PROMPT} …“: dieselben Wahrscheinlichkeiten, verschieden ausgewählt")
+# %% Bild 2: Was die Regeln aus der Verteilung machen
+figure, axes = plt.subplots(1, len(distributions), figsize=(15, 5.5), sharex=True, sharey=True)
+for axis, (name, p) in zip(axes, distributions.items()):
+    shown = p[top.indices]
+    axis.barh([*printable(names), "alle anderen"], [*shown, 1 - shown.sum()])
+    axis.set(title=name, xlabel="Wahrscheinlichkeit")
+axes[0].invert_yaxis()
+figure.suptitle("Dieselben Wahrscheinlichkeiten: Was lassen die Regeln davon übrig?")
 plt.show()
 
 # %% Was man sieht
-# greedy nimmt immer das Wahrscheinlichste: jedes Mal derselbe Text, oft in einer Schleife, und gerade die
-# findet das Modell kein bisschen überraschend. Eine niedrige Temperatur macht die
-# Verteilung spitzer, eine hohe flacher: Dann bekommt der graue Rest aus vielen Tausend unpassenden Token
-# mehr Gewicht, und der Text zerfällt. top-k und top-p schneiden diesen Rest ab; top-k immer nach
-# gleich vielen Token, top-p nach wenigen, wenn das Modell sich sicher ist, und nach vielen, wenn nicht.
-print(f"\nWie überrascht ist das Modell von seinem eigenen Text (Perplexity)? {hot}:", end=" ")
-print(f"{perplexity[hot]:.0f}, {top_p}: {perplexity[top_p]:.0f}, greedy: {perplexity['greedy']:.0f}.")
-kept = (distributions[top_p] > 0).sum()
+# greedy nimmt immer das Wahrscheinlichste: stets derselbe Text, oft in einer Schleife, und gerade
+# die findet das Modell kein bisschen überraschend. Eine niedrige Temperatur macht die Verteilung
+# spitzer, eine hohe flacher: Dann bekommen die vielen Tausend unpassenden Tokens mehr Gewicht, und
+# der Text zerfällt. top-k und top-p schneiden sie ab; top-k immer nach gleich vielen, top-p nach
+# wenigen, wenn das Modell sich sicher ist, und nach vielen, wenn nicht.
+rest = {name: float(1 - p[top.indices].sum()) for name, p in distributions.items()}
 ergebnis(
     bert_andere_woerter=different,
     gpt_wahrscheinlichstes=probability.max(),
-    gpt_kandidaten_top_p=kept,
-    perplexity_greedy=perplexity["greedy"],
-    perplexity_top_p=perplexity[top_p],
-    perplexity_heiss=perplexity[hot],
+    kandidaten_top_p=(distributions[f"top-p, p = {TOP_P}"] > 0).sum(),
+    rest_kalt=rest[f"Temperatur {COLD}"],
+    rest_heiss=rest[f"Temperatur {HOT}"],
+    perplexity_greedy=perplexities["greedy"],
+    perplexity_top_p=perplexities[f"top-p, p = {TOP_P}"],
 )

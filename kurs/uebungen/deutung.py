@@ -49,7 +49,7 @@ MUSTER = [
     ),
     (
         r"(?:too many|not enough) values to unpack",
-        "Links vom = stehen andere viele Namen als rechts Werte.",
+        "Links vom = stehen anders viele Namen als rechts Werte.",
     ),
     (
         r"can only concatenate str|must be str, not|can't multiply sequence",
@@ -74,14 +74,36 @@ MUSTER = [
         "Ein Feld ist nicht als Ganzes wahr oder falsch: Gemeint ist .all(), .any() oder ein einzelner Wert.",
     ),
     (
-        r"shapes?\b.*(?:not aligned|mismatch|incompatible|do not match)|incompatible (?:with|shape)|"
+        r"target.*output.*same (?:rank|shape)|logits and labels",
+        "Loss, letzte Schicht und Labels passen nicht zusammen: Zu Labels wie 0, 1, … gehört ein Loss mit "
+        "„sparse“ und eine Ausgabe je Klasse, zu one-hot einer ohne.",
+    ),
+    (
+        r"[sS]hapes?\b.*(?:not aligned|mismatch|incompatible|do not match)|incompatible (?:with|shape)|"
         r"could not be broadcast|inconsistent numbers of samples|must be equal|cardinalit|expected shape|"
-        r"Matrix size-incompatible|mismatch in its core|cannot be multiplied|cannot reshape",
+        r"Incompatible shapes|Matrix size-incompatible|mismatch in its core|cannot be multiplied|cannot reshape",
         "Die Formen passen nicht zueinander. Sieh dir mit print(….shape) an, was auf beiden Seiten steht.",
     ),
     (
         r"Expected 2D array",
         "Gefragt ist ein Feld mit zwei Achsen (oder eine Liste); hier steht nur eines davon.",
+    ),
+    (
+        r"monitor=(\w+), but",
+        "monitor={0}: Diesen Wert misst das Training nicht. Fehlt metrics=[…] bei compile?",
+    ),
+    (
+        r"filepath provided must end in",
+        "Ein ganzes Modell schreibt Keras nur in eine Datei mit der Endung .keras, "
+        "nur die Gewichte in eine mit .weights.h5.",
+    ),
+    (
+        r"File not found: filepath|File format not supported",
+        "So eine Datei gibt es nicht. Stimmen Ordner, Name und Endung?",
+    ),
+    (
+        r"not JSON serializable",
+        "JSON kennt Zahlen, Texte, Listen und dicts; aus einem Feld macht .tolist() eine Liste.",
     ),
     (r"You must call `?compile", "Das Modell ist noch nicht kompiliert: Vor fit kommt compile."),
     (
@@ -99,6 +121,7 @@ ARTEN = {
     "ImportError": "Das gibt es in diesem Modul nicht. Ein Tippfehler?",
     "UnicodeDecodeError": "Die Bytes sind in einer anderen Kodierung geschrieben.",
     "MemoryError": "Dafür reicht der Arbeitsspeicher nicht.",
+    "MlflowException": "So nimmt MLflow es nicht an. Stimmen die Argumente und ihre Reihenfolge?",
     "StopIteration": "Der Generator ist schon aufgebraucht.",
     "AssertionError": "Eine Bedingung, die erfüllt sein muss, ist es nicht.",
     "NotImplementedError": "Das kann dieses Ding nicht.",
@@ -159,6 +182,10 @@ def in_einer_zeile(fehler: BaseException) -> str:
     """Art und Meldung, wie Python sie schreibt, in einer Zeile und nicht länger als 160 Zeichen."""
     zeilen = [z.strip() for z in str(fehler).strip().splitlines() if z.strip()]
     meldung = zeilen[0] if zeilen else ""
+    if meldung.startswith(
+        "Graph execution error"
+    ):  # TensorFlow: Der Grund steht unter der Aufrufkette
+        meldung = [z for z in zeilen if not z.startswith(("File ", "Detected ", "[["))][-1]
     if isinstance(fehler, SyntaxError):
         meldung = fehler.msg
     meldung = meldung if len(meldung) <= 160 else meldung[:159] + "…"

@@ -216,7 +216,7 @@ def tadel(training: Training, x_train, y_train, test=(), validierung=(), roh=())
             "Validiert wird mit Bildern, mit denen auch trainiert wird: Auswendiglernen sieht dort aus "
             "wie Können."
         )
-    if len(x_val) > 0.45 * (len(x) + len(x_val)):
+    if len(x) < 0.5 * len(x_train) and len(x_val) > len(x):
         return (
             f"Zum Lernen bleiben nur {len(x)} Bilder, {len(x_val)} dienen der Validierung: "
             "Der Anteil ist der für die Validierung."

@@ -371,7 +371,12 @@ class Lauf:
             self.fehlt[name] = region.nummer
         benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
         befund = None
-        if not isinstance(fehler, (NameError, SyntaxError)):
+        davor = [a for a in self.baum.body if ablauf.beginnt(a) < region.von]
+        if isinstance(fehler, NameError):  # ein Tippfehler, oder gegebener Code lief noch nicht
+            eigene = not any(fehler.name in legt_fest(anweisung) for anweisung in davor)
+        else:
+            eigene = isinstance(fehler, SyntaxError)
+        if not eigene:
             gruende = filter(
                 None, (self._wartet_auf(n, region.nummer) for n in benutzte - region.namen)
             )

@@ -16,11 +16,10 @@ MAX_TOKENS = 256  # Test: 16; so viel liest e5 von jedem Absatz
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 
 # %% Bibliotheken laden (einige Sekunden)
-import re  # noqa: F401 (für Aufgabe 2)
-
 from kurs import ausgabe_ordner, pruefe
 from kurs.merken import gemerkt
 from kurs.modelle import modell
+from kurs.texte import fragen_zu_webseiten
 from kurs.webseiten import webserver
 
 import faiss
@@ -31,39 +30,27 @@ from bs4 import BeautifulSoup
 from transformers import AutoModel, AutoTokenizer
 
 faiss.omp_set_num_threads(1)  # reicht hier, und FAISS und torch stören sich nicht
-PAGES = ["regionalzeitung.html", "lexikon_bienen.html"]
-QUESTIONS = {  # Frage → ein Stück Text, das nur im richtigen Absatz steht
-    "Wie viele Ratsleute waren gegen den Beschluss?": "17 gegen 12 Stimmen",
-    "Warum hat die Bäckerin Angst um ihren Umsatz?": "Kundschaft",
-    "Wer will als Letzter noch einmal die Kurbel drehen?": "Hinnerk Aldag",
-    "Was passiert mit der Biene, nachdem sie jemanden gestochen hat?": "Widerhaken",
-    "Wie sagen sich die Tiere, wo es etwas zu fressen gibt?": "Karl von Frisch",
-    "Wie kommt das Volk durch die kalten Monate?": "Wintertraube",
-    "Was wird aus den Männchen am Ende des Sommers?": "unbefruchteten Eiern, haben",
-}
-
+QUESTIONS = fragen_zu_webseiten()  # Frage → ein Stück Text, das nur im richtigen Absatz steht
 
 # %% Teil 1: saubere Texte
-# ▼ AUFGABE 1: Hole eine Seite mit requests.get (mit timeout) und gib ein BeautifulSoup zurück,
-#   in dem die Umlaute stimmen.
+# ▼ AUFGABE 1: Hole die Seite mit requests.get (mit timeout) als BeautifulSoup, Umlaute richtig.
 def get_soup(url):
     response = requests.get(url, timeout=10)
     return BeautifulSoup(response.content, "html.parser")
 # ▲
 if pruefe(1, get_soup):
     with webserver() as address:  # auf diesem Rechner, also auch ohne Netz
-        soups = [get_soup(f"{address}/{page}") for page in PAGES]
+        pages = [f"{address}/{name}.html" for name in ("regionalzeitung", "lexikon_bienen")]
+        soups = [get_soup(page) for page in pages]
 
-
-# ▼ AUFGABE 2: Gib die Absätze <p> des Hauptteils (<article>, sonst <main>) als Liste von Texten
-#   zurück: ohne Tags, Anzeigen und Unsichtbares, ohne „[1]“, weiche Trennstellen (\xad) und
-#   doppelte Leerzeichen, und nur Absätze ab 80 Zeichen.
+# ▼ AUFGABE 2: Gib die Absätze <p> von <article> (sonst <main>) als Liste von Texten zurück, ohne
+#   Tags, Anzeigen, Unsichtbares, „[1]“, Trennstellen (\xad), doppelte Leerzeichen; ab 80 Zeichen.
 def get_passages(soup):
     main = soup.select_one("article") or soup.select_one("main")
     for element in main.select(".anzeige, .nur-druck, .nurmobil, .hinweis, sup, script, style"):
         element.decompose()
     texts = [p.get_text().replace("\xad", "") for p in main.select("p")]
-    texts = [re.sub(r"\s+", " ", text).strip() for text in texts]  # \s ist auch \xa0
+    texts = [" ".join(text.split()) for text in texts]  # trennt auch an \xa0
     return [text for text in texts if len(text) >= 80]
 # ▲
 if pruefe(2, get_passages):
@@ -74,7 +61,6 @@ if pruefe(2, get_passages):
 MODEL = modell("intfloat/multilingual-e5-small")
 tokenizer, e5 = AutoTokenizer.from_pretrained(MODEL), AutoModel.from_pretrained(MODEL)
 
-
 @gemerkt  # beim nächsten Start liegt das Ergebnis schon da
 def embed(texts, model=str(MODEL), max_tokens=MAX_TOKENS):
     """Liste von Texten → Matrix mit einer Zeile (384 Zahlen, noch nicht normiert) je Text."""
@@ -82,7 +68,6 @@ def embed(texts, model=str(MODEL), max_tokens=MAX_TOKENS):
     with torch.inference_mode():
         outputs = [e5(**tokenizer(text, **options)).last_hidden_state[0] for text in texts]
     return np.array([output.mean(dim=0).numpy() for output in outputs], dtype="float32")
-
 
 # ▼ AUFGABE 3: Kodiere passages. e5 will vor jedem Absatz „passage: “ lesen; bring jede Zeile
 #   auf die Länge 1.
@@ -98,7 +83,6 @@ INDEX_FILE.write_bytes(faiss.serialize_index(index).tobytes())
 # ▲
 if pruefe(4, index):
     loaded = faiss.deserialize_index(np.fromfile(INDEX_FILE, dtype="uint8"))
-
 
 # %% Teil 3: Fragen stellen, und messen, wie gut die Suche ist
 # ▼ AUFGABE 5: Suche mit loaded und gib zwei Listen zurück: die k größten Ähnlichkeiten und die
@@ -134,7 +118,4 @@ own_questions = {
     "Wie warm ist es in der Kinderstube?": "Brutzeit",
 }
 # ▲
-if pruefe(7, own_questions):
-    for question, word in own_questions.items():
-        found = [word in passages[number] for number in search(question, len(passages))[1]]
-        print(f"{question} „{word}“ steht auf Platz {1 + found.index(True)}")
+pruefe(7, own_questions)

@@ -7,17 +7,17 @@ Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
 Zu schlagen ist dein Modell aus Kapitel 1. Gemessen wird wie dort auf der Validierung, den letzten
-2.000 Trainingsbildern; die Testbilder bleiben im Umschlag. Bronze ist hier, was dort Gold war.
+2.000 Trainingsbildern, und die Medaillen hängen höher. Die Testbilder bleiben im Umschlag.
 
 Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
 neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
 """
 
 # %% Stellschrauben: Bronze, Silber, Gold. Originalbilder und eingebettete sind verschieden schwer.
-MEDALS = (0.865, 0.88, 0.89)  # Test: (0.3, 0.4, 0.5)
-MEDALS_ORIGINAL = (0.865, 0.87, 0.88)  # Test: (0.3, 0.4, 0.5)
+MEDALS = (0.87, 0.89, 0.905)  # Test: (0.3, 0.4, 0.5)
+MEDALS_ORIGINAL = (0.855, 0.865, 0.88)  # Test: (0.3, 0.4, 0.5)
 N_TRAIN = 10_000  # Test: 640
-MAX_EPOCHS = 20  # Test: 6
+MAX_EPOCHS = 25  # Test: 6
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 SEED = 42
 
@@ -47,7 +47,7 @@ start_model, start = projekt.bestes()
 # %% Aufgabe 1: ein besserer Optimizer. Zum Vergleich läuft SGD mit Lernrate 0.01.
 # ▼ AUFGABE 1: Gib einen Optimizer zurück, der in 2 Epochen viel weiter kommt als SGD(0.01).
 def make_optimizer():
-    return keras.optimizers.Adam(learning_rate=0.002)
+    return keras.optimizers.Adam(learning_rate=0.004)
 # ▲
 pruefe(1, make_optimizer)
 
@@ -58,13 +58,12 @@ def build_model():
         [
             keras.Input(shape=(28, 28, 1)),
             keras.layers.Conv2D(16, 3, activation="relu"),
-            keras.layers.MaxPooling2D(),
+            keras.layers.MaxPooling2D(3),  # aus 26 × 26 wird 8 × 8: Die nächste Schicht rechnet wenig
             keras.layers.Conv2D(32, 3, activation="relu"),
-            keras.layers.MaxPooling2D(),
+            keras.layers.MaxPooling2D(2),
             keras.layers.Flatten(),
-            keras.layers.Dropout(0.4),
-            keras.layers.Dense(64, activation="relu"),
             keras.layers.Dropout(0.2),
+            keras.layers.Dense(64, activation="relu"),
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
@@ -74,7 +73,7 @@ pruefe(2, build_model)
 # %% Aufgabe 3: Early Stopping, der dritte Baustein
 # ▼ AUFGABE 3: Beobachte die Validierung, hab etwas Geduld, und hol die besten Gewichte zurück.
 early_stopping = keras.callbacks.EarlyStopping(
-    monitor="val_loss", patience=3, restore_best_weights=True
+    monitor="val_loss", patience=4, restore_best_weights=True
 )
 # ▲
 pruefe(3, early_stopping)
@@ -87,7 +86,7 @@ def train(model):
         x_train,
         y_train,
         epochs=MAX_EPOCHS,
-        batch_size=64,
+        batch_size=128,
         validation_data=(x_val, y_val),
         callbacks=[early_stopping],
         verbose=0,

@@ -63,7 +63,7 @@ def aufgabe_1(get_soup: funktion):
 @tipps(
     "In welchem Element steht der Text, und welche Elemente darin gehören nicht dazu?",
     "soup.select_one(…) or …, .select(…), .decompose(), .get_text(), str.replace, "
-    're.sub(r"\\s+", " ", text).',
+    '" ".join(text.split()).',
     'main = soup.select_one("article") or …\nfor element in main.select("…, sup"):\n'
     '    element.decompose()\ntexts = [p.get_text()… for p in main.select("p")]\n…\n'
     "return [text for text in texts if …]",

@@ -40,16 +40,22 @@ def klassifikator(antwort, name):
     """Etwas von scikit-learn, das lernen und vorhersagen kann."""
     if isinstance(antwort, type) or not isinstance(antwort, BaseEstimator):
         raise verfehlt(antwort, "eine Pipeline aus TF-IDF und einem Klassifikator", name)
-    if hasattr(antwort, "steps") and not hasattr(antwort.steps[-1][1], "predict"):
+    last = antwort.steps[-1][1] if hasattr(antwort, "steps") else antwort
+    if not hasattr(last, "predict"):
         raise Diagnose(
-            f"Am Ende der Pipeline steht {type(antwort.steps[-1][1]).__name__}; das sagt keine "
-            "Klassen voraus. Erst kommen die Zahlen, dann der Klassifikator."
+            f"Am Ende der Pipeline steht {type(last).__name__}; das sagt keine Klassen voraus. "
+            "Erst kommt TF-IDF, dann der Klassifikator."
         )
     return antwort
 
 
 def matrix(antwort, name):
     """Ein Feld aus Zeilen und Spalten, dünn besetzt, gleich wie die Antwort es ablegt."""
+    if isinstance(antwort, BaseEstimator):
+        raise Diagnose(
+            f"{name} ist der {type(antwort).__name__} selbst: fit lernt nur; umgerechnet wird mit "
+            "transform (oder beides zugleich mit fit_transform)."
+        )
     return csr_matrix(antwort if issparse(antwort) else feld((None, None))(antwort, name))
 
 
@@ -152,6 +158,11 @@ def was_anders_ist(vectorizer, x_train, reference, texts_train, texts_test, coun
             f"Im Vokabular fehlen {len(words - known)} Wörter, etwa „{max(words - known)}“. "
             "Gesucht sind die Vorgaben von TfidfVectorizer; verändern darfst du sie in Aufgabe 5."
         )
+    if x_train.shape[1] != len(words):
+        return (
+            f"x_train hat {x_train.shape[1]} Spalten, bei TfidfVectorizer sind es {len(words)}, eine "
+            "je Wort der Trainingstexte."
+        )
     length = np.sqrt(x_train.multiply(x_train).sum(axis=1)).max()
     if abs(length - 1) > 1e-3:
         return f"Die Zeilen sind nicht auf Länge 1 gebracht (die längste misst {length:.1f}): norm?"
@@ -177,10 +188,15 @@ def aufgabe_3(
     counts_train,
     counts_prediction,
 ):
-    if prediction.shape != (len(texts_test),):
+    if prediction.ndim != 1:
         return (
-            f"prediction hat die Form {prediction.shape}; gesucht ist eine Klasse je Testtext, "
-            f"also ({len(texts_test)},). predict_proba liefert Wahrscheinlichkeiten, predict Klassen."
+            f"prediction hat die Form {prediction.shape}; gesucht ist eine Klasse je Testtext. "
+            "predict_proba liefert Wahrscheinlichkeiten, predict Klassen."
+        )
+    if len(prediction) != len(texts_test):
+        return (
+            f"Das sind {len(prediction)} Klassen, Testtexte gibt es {len(texts_test)}: "
+            "Vorhergesagt wird für x_test."
         )
     if np.array_equal(prediction, counts_prediction):
         return "Das sind genau die Vorhersagen von Bag of Words. Nimm x_train und x_test."
@@ -197,7 +213,7 @@ def aufgabe_3(
         )
     return (
         f"Bei {differs:.0%} der Texte sagt LogisticRegression(max_iter=1_000), trainiert auf "
-        "x_train, etwas anderes. Ist es derselbe Klassifikator, auf allen Trainingstexten trainiert?"
+        "x_train, etwas anderes. Ist es derselbe Klassifikator, und kennt er alle Trainingstexte?"
     )
 
 
@@ -210,7 +226,8 @@ def aufgabe_3(
 def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test, REVIEW):
     reference = TfidfVectorizer().fit(texts_train)
     row = reference.transform([texts_test[REVIEW]]).toarray()[0]
-    weight = {word: w for word, w in zip(reference.get_feature_names_out(), row) if w > 0}
+    names = reference.get_feature_names_out()
+    weight = {word: w for word, w in zip(names, row) if w > 0}
     wanted = sorted(weight.values(), reverse=True)[:5]
     for word in top_words:
         if word not in weight and word.lower() in weight:
@@ -218,10 +235,10 @@ def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test
         if word not in weight and word.lower() in texts_test[REVIEW].lower():
             return f"„{word}“ steht nicht im Vokabular: In den Trainingstexten kommt es nicht vor."
         if word not in weight:
-            return (
-                f"„{word}“ steht gar nicht in der Bewertung, sein Gewicht ist also 0. "
-                "(np.argsort sortiert aufsteigend: Vorn sind die Nullen.)"
-            )
+            satz = f"„{word}“ steht gar nicht in der Bewertung, sein Gewicht ist also 0. "
+            if set(top_words) == set(names[np.argsort(row)[:5]]):
+                return satz + "np.argsort sortiert aufsteigend: Vorn sind die Nullen."
+            return satz + "Gefragt ist nach der Zeile x_test[REVIEW]."
     given = [weight[word] for word in top_words]
     if len(given) != len(wanted):
         return f"Das sind {len(given)} Wörter, gesucht sind {len(wanted)}."
@@ -245,7 +262,7 @@ def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test
 def aufgabe_5(better_model: klassifikator, *, mean_f1, models, MARGIN, texts_train, y_train):
     parts = better_model.get_params().values()
     if not any(isinstance(part, (TfidfVectorizer, TfidfTransformer)) for part in parts):
-        return "In dieser Pipeline wiegt niemand: Am Anfang soll TF-IDF stehen."
+        return "Hier kommt kein TF-IDF vor: Am Anfang der Pipeline soll TF-IDF stehen."
     clone(better_model).fit(texts_train, y_train)  # was hier abbricht, sagt genauer, woran es liegt
     plain, better = mean_f1(models["TF-IDF"]), mean_f1(better_model)
     if better == plain:

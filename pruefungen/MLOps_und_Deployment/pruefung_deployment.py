@@ -1,0 +1,243 @@
+"""Die Prüfung zu uebung_deployment.py: je Aufgabe die Diagnosen und drei Tipps."""
+
+from unittest import mock
+
+from kurs.server import im_hintergrund
+from kurs.uebungen import Diagnose, ein, funktion, in_worten, modell, tipps, verfehlt
+
+import fastapi
+import mlflow
+import numpy as np
+import pydantic
+from fastapi.testclient import TestClient
+from mlflow.exceptions import MlflowException
+
+GUTES_BILD = [[0] * 28 for _ in range(27)] + [[255] * 28]
+VORSPRUNG = 0.04
+
+
+@tipps(
+    "Das bestehende Modell hat keine verdeckte Schicht und lernt mit SGD. Was davon bremst?",
+    "demo_cnn_mnist.py (Kapitel 2): Conv2D; als Optimizer Adam. Vor Conv2D gehört Reshape((28, 28, 1)).",
+    'model = keras.Sequential([keras.Input(shape=(28, 28)), …, keras.layers.Dense(10, "softmax")])\n'
+    'model.compile("adam", "sparse_categorical_crossentropy", metrics=[…])\nreturn model',
+)
+def aufgabe_1(build_better_model: funktion, *, train_better, old_accuracy):
+    model = modell(build_better_model(), "build_better_model()")
+    if not model.compiled:
+        return "Gesucht ist ein Keras-Modell, das kompiliert ist: Sonst kann fit nichts lernen."
+    if (model.input_shape, model.output_shape) != ((None, 28, 28), (None, 10)):
+        return (
+            f"Hinein {model.input_shape[1:]}, heraus {model.output_shape[1:]}; gesucht ist "
+            "(28, 28) → (10,). Eine Achse für die Farbe fügst du im Modell hinzu, mit Reshape."
+        )
+    if satz := loss_passt_nicht(model):
+        return satz
+    _, new_accuracy = train_better()
+    if new_accuracy < old_accuracy + VORSPRUNG:
+        return (
+            f"Kaum besser: {new_accuracy:.3f} gegen {old_accuracy:.3f} auf der Validierung. Verlangt "
+            f"ist ein Vorsprung von {VORSPRUNG}."
+        )
+
+
+def loss_passt_nicht(model):
+    """Was kostet die richtige Antwort, was eine falsche? Labels sind hier Zahlen von 0 bis 9."""
+    if model.loss is None:
+        return "Beim Kompilieren fehlt der Loss: Ohne ihn weiß fit nicht, was falsch heißt."
+    labels, sure = np.arange(10), np.full((10, 10), 0.001, "float32") + 0.99 * np.eye(10)
+    try:
+        right = float(model.compute_loss(y=labels, y_pred=sure.astype("float32")))
+        wrong = float(model.compute_loss(y=labels, y_pred=np.roll(sure, 1, 1).astype("float32")))
+    except Exception:  # noqa: BLE001 (Loss und Labels passen nicht: Keras meldet das auf viele Arten)
+        right = wrong = np.inf
+    if not wrong > right + 0.5:
+        return "Der Loss passt nicht zu den Labels: Sie sind Zahlen von 0 bis 9, nicht one-hot."
+
+
+def signatur_stimmt_nicht(signature):
+    if signature is None:
+        return "Die neue Version hat keine Signatur: Niemand sieht ihr an, was hineingehört."
+    formen = [
+        [tuple(getattr(spec, "shape", ())) for spec in (schema.inputs if schema else ())]
+        for schema in (signature.inputs, signature.outputs)
+    ]
+    if formen[0] != [(-1, 28, 28)]:
+        return "Die Signatur beschreibt die Eingabe falsch: Hinein gehen Bilder, Form (-1, 28, 28)."
+    if formen[1] != [(-1, 10)]:
+        return (
+            "Die Signatur beschreibt die Ausgabe falsch: Das Modell liefert zehn Wahrscheinlichkeiten "
+            "je Bild. Zeig infer_signature Vorhersagen des Modells, nicht die Labels."
+        )
+
+
+@tipps(
+    "Oben steht, wie Version 1 in die Registry und zu ihrem Alias kam. Was ist bei dir anders?",
+    "log_model in einem Lauf, dann create_model_version, dann set_registered_model_alias.",
+    'with mlflow.start_run():\n    info = mlflow.tensorflow.log_model(model, name="model", …)\n'
+    "version = client.create_model_version(NAME, info.…).version\nclient.set_…(NAME, …, version)",
+)
+def aufgabe_2(register_model: funktion, *, better, client, NAME, x_val):
+    def versionen():
+        return sorted(int(v.version) for v in client.search_model_versions(f"name = '{NAME}'"))
+
+    vorher = versionen()
+    try:
+        register_model(better)
+    except MlflowException as fehler:
+        erste = str(fehler).strip().splitlines()[0]
+        raise Diagnose(
+            f"MLflow lehnt das ab: {erste} Stimmt die Reihenfolge der Argumente?"
+        ) from None
+    finally:
+        while mlflow.active_run():
+            mlflow.end_run()
+    neue = [nummer for nummer in versionen() if nummer not in vorher]
+    if not neue:
+        return (
+            "Es gibt immer noch nur Version 1. Aus dem festgehaltenen Modell wird erst mit "
+            "create_model_version (oder registered_model_name=NAME) eine Version."
+        )
+    aliases = {name: int(v) for name, v in client.get_registered_model(NAME).aliases.items()}
+    if aliases.get("champion") != neue[-1]:
+        return f"Version {neue[-1]} ist da, aber champion zeigt auf {aliases.get('champion', 'keine')}."
+    uri = f"models:/{NAME}/{neue[-1]}"
+    if satz := signatur_stimmt_nicht(mlflow.models.get_model_info(uri).signature):
+        return satz
+    answers = mlflow.pyfunc.load_model(uri).predict(x_val[:9])
+    if not np.allclose(answers, better.predict(x_val[:9], verbose=0), atol=1e-4):
+        return "In der neuen Version steckt ein anderes Modell als deines aus Aufgabe 1."
+
+
+@tipps(
+    "FastAPI prüft nur, was im Typ steht. Steht dort, wie viele es sein müssen?",
+    "pydantic.Field(min_length=…, max_length=…) für Listen, Field(ge=…, le=…) für Zahlen, beides mit "
+    "Annotated; oder eine Prüfung in model_post_init, die ValueError wirft.",
+    "class Picture(pydantic.BaseModel):\n"
+    "    pixels: list[list[int]] = pydantic.Field(min_length=28, max_length=…)\n\n"
+    "    def model_post_init(self, context):\n        if any(len(row) != … for row in self.pixels):\n"
+    '            raise ValueError("…")',
+)
+def aufgabe_3(Picture):
+    if not isinstance(Picture, type) or not issubclass(Picture, pydantic.BaseModel):
+        raise verfehlt(Picture, "eine Klasse, die von pydantic.BaseModel erbt,", "Picture")
+    if "pixels" not in Picture.model_fields:
+        felder = ", ".join(Picture.model_fields) or "kein Feld"
+        return f"Picture braucht ein Feld pixels; es hat {felder}."
+
+    def nimmt(pixels):
+        try:
+            Picture(pixels=pixels)
+        except pydantic.ValidationError:
+            return False
+        return True
+
+    if not nimmt(GUTES_BILD):
+        return "Ein richtiges Bild (28 Zeilen zu 28 Zahlen) wird abgewiesen."
+    if nimmt(GUTES_BILD[:27]) or nimmt([*GUTES_BILD, [0] * 28]):
+        return "Auch 27 oder 29 Zeilen werden angenommen; im Modell gäbe es dann einen Absturz."
+    if nimmt([row[:27] for row in GUTES_BILD]) or nimmt([*GUTES_BILD[:27], [0]]):
+        return "Die Zahl der Zeilen wird geprüft, ihre Länge nicht."
+    if nimmt([*GUTES_BILD[:27], [0] * 29]):
+        return "Zu lange Zeilen (29 Zahlen) werden angenommen."
+    if nimmt([*GUTES_BILD[:27], [256] * 28]) or nimmt([[-1] * 28, *GUTES_BILD[:27]]):
+        return "Zahlen unter 0 oder über 255 werden angenommen."
+
+
+@tipps(
+    "Welche drei Zeilen macht der kleinste Dienst in der Demo?",
+    "demo_fastapi_deployment.py, „Der kleinste Dienst“. Das Modell will eine Achse mehr und Werte bis 1.",
+    '@app.post("/predict")\ndef predict(picture: Picture):\n    images = np.array([picture.…]) / …\n'
+    '    return {"digit": int(…), "version": …}',
+)
+def aufgabe_4(app: ein(fastapi.FastAPI, "deine FastAPI-App"), *, Picture, model, x_full, x_scaled):
+    routen = [route for route in app.routes if getattr(route, "path", "") == "/predict"]
+    if not routen:
+        andere = ", ".join(pfad for pfad in app.openapi()["paths"]) or "keinen"
+        return f"Der Dienst kennt keinen Pfad /predict, nur: {andere}."
+    if "POST" not in routen[0].methods:
+        return f"/predict antwortet auf {', '.join(routen[0].methods)}; Bilder kommen mit POST."
+    raum = routen[0].endpoint.__globals__
+    bilder = x_full[-40:-15]
+    with TestClient(app, raise_server_exceptions=False) as besucher:
+
+        def frage():
+            antworten = [besucher.post("/predict", json={"pixels": b.tolist()}) for b in bilder]
+            if (erste := antworten[0]).status_code == 500:
+                TestClient(app).post("/predict", json={"pixels": bilder[0].tolist()})
+            if erste.status_code != 200:
+                raise Diagnose(f"HTTP {erste.status_code} statt 200: {erste.text[:90]}")
+            return [antwort.json() for antwort in antworten]
+
+        antworten = frage()
+        with mock.patch.dict(raum, {"version": 41}):
+            andere = frage()[0]
+        schlecht = besucher.post("/predict", json={"pixels": [[0] * 28]}).status_code
+    erste = antworten[0]
+    if not isinstance(erste, dict) or isinstance(erste.get("digit"), bool | str | float | None):
+        return f"Die Antwort enthält keine Ziffer unter „digit“, sondern: {str(erste)[:80]}"
+    expected = model.predict(x_scaled[-40:-15], verbose=0).argmax(axis=1).tolist()
+    if [antwort.get("digit") for antwort in antworten] != expected:
+        return (
+            "Der Dienst antwortet anders als das Modell. Kommen die Pixel mit 0 bis 1 im Modell an?"
+        )
+    if str(erste.get("version")) != str(raum["version"]):
+        return "Die Antwort nennt nicht die Version, die sie berechnet hat."
+    if str(andere.get("version")) != "41":
+        return (
+            f"Die Version {erste['version']} ist fest eingetragen; beim nächsten Champion stimmt das "
+            "nicht mehr. Nimm version."
+        )
+    if schlecht != 422:
+        return (
+            f"Ein Bild mit einer Zeile beantwortet der Dienst mit {schlecht} statt 422: Steht Picture "
+            "als Typ dabei?"
+        )
+
+
+@tipps(
+    "Wie schickt man eine Liste von Listen über HTTP?",
+    "requests.post(adresse, json={…}); ein NumPy-Feld wird mit .tolist() zur Liste; .json() liest die "
+    "Antwort.",
+    'reply = requests.post(f"{address}/predict", json={"pixels": image.…}, timeout=60)\n'
+    "return reply.json()[…]",
+)
+def aufgabe_5(ask: funktion, *, x_full):
+    """Gefragt wird ein Dienst, den nur die Prüfung kennt: Wer das Modell fragt, fällt auf."""
+    gesehen, dienst = [], fastapi.FastAPI()
+
+    @dienst.post("/predict")
+    def predict(inhalt: dict):
+        gesehen.append(inhalt)
+        pixels = np.array(inhalt.get("pixels", [[0]]))
+        if pixels.shape != (28, 28):
+            raise fastapi.HTTPException(422, "pixels: 28 Zeilen zu 28 Zahlen")
+        return {"digit": int(pixels.sum()) % 10, "version": 7}
+
+    with im_hintergrund(dienst) as address:
+        for image in x_full[-3:]:
+            antwort = ask(address, image)
+            if not gesehen:
+                return (
+                    f"Beim Dienst ({address}/predict) kommt nichts an; zurück kommt "
+                    f"{in_worten(antwort)}. Das sind nicht die Antworten des Dienstes."
+                )
+            if hasattr(antwort, "status_code"):
+                return "ask gibt die ganze Antwort zurück; gesucht ist die Ziffer darin."
+            if isinstance(antwort, dict):
+                return f"Zurück kommt {antwort}; gesucht ist nur die Ziffer darin."
+            pixels = np.array(gesehen[-1].get("pixels", []))
+            if pixels.shape == (28, 28) and not np.array_equal(pixels, image):
+                return (
+                    f"Beim Dienst kommen Pixel von {pixels.min():g} bis {pixels.max():g} an; er "
+                    "erwartet das Bild, wie es ist, mit 0 bis 255."
+                )
+            try:
+                stimmt = int(antwort) == int(image.sum()) % 10
+            except (TypeError, ValueError):
+                raise verfehlt(antwort, "eine Ziffer", "ask(address, image)") from None
+            if not stimmt:
+                return (
+                    f"Zurück kommt {antwort!r}; der Dienst hatte {int(image.sum()) % 10} geantwortet. "
+                    "Das sind nicht die Antworten des Dienstes auf diese Bilder."
+                )
