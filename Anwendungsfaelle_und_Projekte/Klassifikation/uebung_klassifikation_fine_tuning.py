@@ -13,10 +13,10 @@ neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es lie
 
 # %% Stellschrauben
 MARGIN = 0.01  # Test: -1.0; so viel besser als Wörterzählen soll dein Modell sein (Macro-F1)
-TRAINED_LAYERS = 2  # die obersten lernen; alle darunter bleiben fest, das spart Zeit
+TRAINED_LAYERS = 4  # die obersten lernen; alle darunter bleiben fest, das spart Zeit
 MAX_TOKENS = 32  # Test: 16
 N_TRAIN = 320  # Test: 32
-N_VALIDATION = 150  # Test: 16
+N_VALIDATION = 100  # Test: 16
 SEED = 42
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 
@@ -41,12 +41,8 @@ transformers.logging.set_verbosity_error()  # sonst meldet es, dass der Kopf neu
 
 # %% Daten: negativ (0) oder positiv (1). Der Testteil bleibt bis zum Schluss im Umschlag.
 reviews = datensatz("sepidmnorozy/German_sentiment")
-train, validation = (
-    reviews[part].shuffle(seed=SEED).select(range(min(n, len(reviews[part]))))
-    for part, n in (("train", N_TRAIN), ("validation", N_VALIDATION))
-)
-print(f"{len(train)} Texte zum Trainieren, {np.mean(train['label']):.0%} positiv; zum Beispiel:")
-print(train["text"][0][:90], "…")
+train = reviews["train"].shuffle(seed=SEED).select(range(N_TRAIN))
+validation = reviews["validation"].select(range(N_VALIDATION))
 counting = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(train["text"], train["label"])
 answers = counting.predict(validation["text"])
 goal = f1_score(validation["label"], answers, average="macro") + MARGIN
@@ -58,8 +54,7 @@ model_name = ...
 if pruefe(1, model_name):
     MODEL = modell(model_name)
 
-# ▼ AUFGABE 2: Lade aus dem Ordner path den Tokenizer und das Modell, mit einem Klassifikationskopf
-#   für zwei Klassen.
+# ▼ AUFGABE 2: Lade aus path den Tokenizer und das Modell, mit einem Kopf für zwei Klassen.
 def load(path):
     tokenizer = ...
     model = ...
@@ -87,10 +82,10 @@ def fine_tune(learning_rate, epochs):
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
+        dataloader_pin_memory=torch.cuda.is_available(),
         seed=SEED,
     )
-    collator = DataCollatorWithPadding(tokenizer)
-    trainer = Trainer(model, arguments, collator, train.map(encode), callbacks=[])
+    trainer = Trainer(model, arguments, DataCollatorWithPadding(tokenizer), train.map(encode))
     trainer.remove_callback(PrinterCallback)
     trainer.train()
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
@@ -106,7 +101,7 @@ learning_rate = ...
 epochs = ...
 # ▲
 if pruefe(3, learning_rate, epochs):
-    _, losses, score = fine_tune(learning_rate, epochs)
+    model, losses, score = fine_tune(learning_rate, epochs)
     print("Loss je Epoche:", *(f"{loss:.3f}" for loss in losses))
-    test_f1 = score(reviews["test"])  # der Umschlag
-    print(f"Macro-F1: Validierung {score(validation):.3f}, Test {test_f1:.3f}")
+    print(f"Validierung: Macro-F1 {score(validation):.3f}")
+    print(f"Test, aus dem Umschlag: Macro-F1 {score(reviews['test']):.3f}")

@@ -84,6 +84,7 @@ loss_unscaled = ...
 if pruefe(5, loss_unscaled):
     axes[0].plot(np.arange(1, EPOCHS + 1), loss_unscaled, label="passt, aber unskaliert")
 axes[0].set(title="Welche Lernrate?", xlabel="Epoche", ylabel="Loss", yscale="log", ylim=(0.03, 9))
+axes[1].set(title="Wie viele Epochen?", xlabel="Epoche", ylabel="Loss")
 axes[0].legend()
 
 # %% Teil 2: Wie viele Epochen? Das zeigen nur Blüten, die beim Training nicht dabei sind.
@@ -106,7 +107,6 @@ if pruefe(7, best_epoch):
     for key, name in (("loss", "Training"), ("val_loss", "Validierung")):
         axes[1].plot(np.arange(1, MANY_EPOCHS + 1), curves[key], label=name)
     axes[1].axvline(best_epoch, color="gray", linestyle=":", label=f"Epoche {best_epoch}")
-    axes[1].set(title="Wie viele Epochen?", xlabel="Epoche", ylim=(0, None))
     axes[1].legend()
     short = build(RATE)
     fit(short, int(best_epoch))

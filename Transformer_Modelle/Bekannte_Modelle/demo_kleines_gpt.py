@@ -104,7 +104,8 @@ for step in (min(loss_test), max(loss_test)):  # nach einem Zehntel und am Ende
 for number, prompt in enumerate(PROMPTS):
     print(f"\n„{prompt} …“")
     for step, texts in written.items():
-        print(f"  nach {step:3} Schritten: {' / '.join(texts[number].splitlines())}"[:100])
+        lines = [line for line in texts[number].split("\n") if line]
+        print(f"  nach {step:3} Schritten: {' / '.join(lines)}"[:100])
 
 # %% Auswendig gelernt? Sätze des fertigen Modells; ≡ steht wörtlich im Lerntext, ✎ ist neu
 known = set(train_text.split("\n"))

@@ -9,7 +9,6 @@ Modelle   intfloat/multilingual-e5-small
 
 Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte neu.
 Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
-Überlege vor jeder Aufgabe, wie viel dieser Hebel wohl bringt, und vergleiche danach im Bild.
 """
 
 # %% Stellschrauben
@@ -43,29 +42,23 @@ topics = news["train"].features["label"].names
 pool_texts, y_pool = news["train"]["text"][:N_POOL], np.array(news["train"]["label"][:N_POOL])
 test_texts, y_test = news["test"]["text"][:N_TEST], np.array(news["test"]["label"][:N_TEST])
 y_labeled = y_pool[:N_LABELS]
-accuracy = {"raten": 1 / len(topics)}  # je Hebel die Testgenauigkeit
+accuracy = {"raten": 1 / len(topics)}
 
 def measure(name, model, x, y, x_new):
     accuracy[name] = model.fit(x, y).score(x_new, y_test)
     print(f"{name}: Testgenauigkeit {accuracy[name]:.2f}")
 
-# %% So war es bisher: gewichtete Wörter
-vectorizer = TfidfVectorizer().fit(pool_texts)
-words, words_test = map(vectorizer.transform, (pool_texts[:N_LABELS], test_texts))
-measure("TF-IDF", LogisticRegression(max_iter=1_000), words, y_labeled, words_test)
+words_model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1_000))  # wie bisher
+measure("TF-IDF", words_model, pool_texts[:N_LABELS], y_labeled, test_texts)
 
-# %% Hebel 1: bessere Vektoren
+# %% Hebel 1: bessere Vektoren, von e5 (rate vor jedem Hebel: Wie viel bringt er?)
 @gemerkt  # was schon einmal kodiert ist, kommt beim nächsten Start von der Platte
 def embed(texts, model):
     from sentence_transformers import SentenceTransformer  # lädt lange, deshalb erst hier
-    print(f"Kodiere {len(texts)} Texte …")
-    return SentenceTransformer(model, device="cpu").encode(texts)
+    return SentenceTransformer(model, device="cpu").encode(texts)  # [Text, 384]
 
-def encode(texts):
-    """Satzvektoren von e5 [Text, 384]."""
-    return embed(list(texts), modell("intfloat/multilingual-e5-small"))
-
-# ▼ AUFGABE 1: Kodiere pool_texts und test_texts; e5 will vor jedem „query: “ (mit Leerzeichen) lesen.
+encode = lambda texts: embed(list(texts), modell("intfloat/multilingual-e5-small"))
+# ▼ AUFGABE 1: Kodiere pool_texts und test_texts; e5 will davor „query: “ lesen (mit Leerzeichen).
 x_pool = ...
 x_test = ...
 # ▲
@@ -74,27 +67,23 @@ if pruefe(1, x_pool, x_test):
     measure("e5", LogisticRegression(max_iter=1_000), x_labeled, y_labeled, x_test)
 
 # %% Hebel 2: Die Vektoren unterscheiden sich nur wenig; kleine Unterschiede groß machen
-# ▼ AUFGABE 2: Baue mit make_pipeline ein Modell, das die Vektoren erst standardisiert (Mittel 0,
-#   Streuung 1) und dann klassifiziert wie eben.
+# ▼ AUFGABE 2: Baue mit make_pipeline: erst standardisieren (Mittel 0, Streuung 1), dann wie eben.
 scaled_model = ...
 # ▲
 if pruefe(2, scaled_model):
     measure("e5, skaliert", scaled_model, x_labeled, y_labeled, x_test)
 
 # %% Hebel 3: C einstellen. Entschieden wird auf den Texten mit Label; der Test bleibt dafür zu.
-def build(c):
-    return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=1_000))
-
+build = lambda c: make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=1_000))
 folds = KFold(5, shuffle=True, random_state=SEED)
-# ▼ AUFGABE 3: Finde das C aus C_VALUES mit dem besten Mittel von cross_val_score auf x_labeled
-#   (cv=folds).
+# ▼ AUFGABE 3: Finde das C aus C_VALUES mit dem besten Mittel von cross_val_score(…, cv=folds).
 best_c = ...
 # ▲
 if pruefe(3, best_c):
     measure(f"e5, skaliert, C = {best_c:g}", build(best_c), x_labeled, y_labeled, x_test)
 
 # %% Hebel 4: die Texte ohne Label nutzen (Selbsttraining)
-# ▼ AUFGABE 4: Sage mit build(best_c), gelernt auf den Texten mit Label, die Klassen für x_rest voraus.
+# ▼ AUFGABE 4: Lerne build(best_c) auf den Texten mit Label und sage die Klassen von x_rest voraus.
 y_guess = ...
 # ▲
 if pruefe(4, y_guess):
@@ -102,17 +91,16 @@ if pruefe(4, y_guess):
     print(f"{np.mean(y_guess == y_pool[N_LABELS:]):.0%} der selbst vergebenen Labels stimmen.")
 
 # %% Hebel 5: Was brächten mehr Labels?
-# ▼ AUFGABE 5: Je n aus LABEL_COUNTS die Testgenauigkeit von build(1), gelernt auf den ersten n Texten.
+# ▼ AUFGABE 5: Je n in LABEL_COUNTS die Testgenauigkeit von build(1), gelernt aus den ersten n.
 curve = ...
 # ▲
 if pruefe(5, curve):
     measure(f"{N_POOL} Labels", build(1), x_pool, y_pool, x_test)
     figure, axes = plt.subplots(1, 2)
-    axes[0].barh(list(accuracy), list(accuracy.values()))
-    axes[0].set(xlabel="Testgenauigkeit", title="Welcher Hebel bringt wie viel?")
-    axes[0].invert_yaxis()
-    axes[1].plot(LABEL_COUNTS, curve, "o-")
-    axes[1].set(xlabel="Texte mit Label", ylabel="Testgenauigkeit", title="Was bringen mehr Labels?")
+    pd.Series(accuracy)[::-1].plot.barh(ax=axes[0], title="Welcher Hebel bringt wie viel?")
+    pd.Series(list(curve), LABEL_COUNTS).plot(ax=axes[1], style="o-", title="Mehr Labels")
+    axes[0].set(xlabel="Testgenauigkeit", ylabel="")
+    axes[1].set(xlabel="Texte mit Label", ylabel="Testgenauigkeit")
     plt.show()
 
 # %% Und wo hakt es danach noch? Zeilen: echtes Thema, Spalten: vorhergesagtes
@@ -123,9 +111,8 @@ print(pd.DataFrame(table, topics, topics).to_string())
 confused = ...
 # ▲
 if pruefe(6, confused):
-    # Am Test haben wir viele Hebel verglichen. Im Umschlag: Meldungen, an denen noch niemand maß
-    x_new = encode(map("query: {}".format, news["validation"]["text"]))
-    score = model.score(x_new, news["validation"]["label"])
+    new = news["validation"]  # Am Test wurden viele Hebel verglichen; diese hier sah noch niemand
+    score = model.score(encode(map("query: {}".format, new["text"])), new["label"])
     print(f"{N_POOL} Labels: im Test {model.score(x_test, y_test):.2f}, im Umschlag {score:.2f}")
 
 # Zur Diskussion: Welcher Hebel kostet Rechenzeit, welcher Arbeit von Menschen? Welche Texte würdet

@@ -30,6 +30,7 @@ from bs4 import BeautifulSoup
 from transformers import AutoModel, AutoTokenizer
 
 faiss.omp_set_num_threads(1)  # reicht hier, und FAISS und torch stören sich nicht
+PAGES = "regionalzeitung", "lexikon_bienen"
 QUESTIONS = fragen_zu_webseiten()  # Frage → ein Stück Text, das nur im richtigen Absatz steht
 
 # %% Teil 1: saubere Texte
@@ -40,8 +41,7 @@ def get_soup(url):
 # ▲
 if pruefe(1, get_soup):
     with webserver() as address:  # auf diesem Rechner, also auch ohne Netz
-        pages = [f"{address}/{name}.html" for name in ("regionalzeitung", "lexikon_bienen")]
-        soups = [get_soup(page) for page in pages]
+        soups = [get_soup(f"{address}/{name}.html") for name in PAGES]
 
 # ▼ AUFGABE 2: Gib die Absätze <p> von <article> (sonst <main>) als Liste von Texten zurück, ohne
 #   Tags, Anzeigen, Unsichtbares, „[1]“, Trennstellen (\xad), doppelte Leerzeichen; ab 80 Zeichen.
@@ -84,7 +84,6 @@ INDEX_FILE.write_bytes(faiss.serialize_index(index).tobytes())
 if pruefe(4, index):
     loaded = faiss.deserialize_index(np.fromfile(INDEX_FILE, dtype="uint8"))
 
-# %% Teil 3: Fragen stellen, und messen, wie gut die Suche ist
 # ▼ AUFGABE 5: Suche mit loaded und gib zwei Listen zurück: die k größten Ähnlichkeiten und die
 #   Nummern ihrer Absätze. Vor Fragen steht bei e5 „query: “; auch ihr Vektor hat die Länge 1.
 def search(question, k):

@@ -14,7 +14,7 @@ neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es lie
 """
 
 # %% Stellschrauben: Bronze, Silber, Gold. Originalbilder und eingebettete sind verschieden schwer.
-MEDALS = (0.87, 0.89, 0.905)  # Test: (0.3, 0.4, 0.5)
+MEDALS = (0.865, 0.875, 0.9)  # Test: (0.3, 0.4, 0.5)
 MEDALS_ORIGINAL = (0.855, 0.865, 0.88)  # Test: (0.3, 0.4, 0.5)
 N_TRAIN = 10_000  # Test: 640
 MAX_EPOCHS = 25  # Test: 6

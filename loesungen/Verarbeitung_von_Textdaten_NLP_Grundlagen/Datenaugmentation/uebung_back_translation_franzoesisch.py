@@ -5,7 +5,7 @@ Folie     Übung: Teste die Datenaugmentation mit Übersetzung in französisch
 Lernziel  Back-Translation zusammensetzen: hin und zurück, würfeln, aussieben, Daten erweitern
 Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     sepidmnorozy/German_sentiment (deutsche Bewertungen), dazu eigene Sätze
-Modelle   Helsinki-NLP/opus-mt-de-fr und -fr-de, zum Vergleich -de-en und -en-de
+Modelle   Helsinki-NLP/opus-mt-de-fr, -fr-de, -de-en und -en-de
 
 Vorbild ist demo_back_translation.py, dort geht es über das Englische.
 Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
@@ -22,6 +22,8 @@ TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
+from functools import cache
+
 from kurs import pruefe
 from kurs.datensaetze import datensatz
 from kurs.merken import gemerkt
@@ -40,14 +42,11 @@ from transformers import MarianMTModel, MarianTokenizer
 # %% Geschenkt: vier Übersetzer, und die Note chrF
 DIRECTIONS = ("de-en", "en-de", "de-fr", "fr-de")
 MODELS = {name: str(modell(f"Helsinki-NLP/opus-mt-{name}")) for name in DIRECTIONS}
-translators = {
-    name: (MarianTokenizer.from_pretrained(path), MarianMTModel.from_pretrained(path))
-    for name, path in MODELS.items()
-}
+load = cache(lambda model, direction: model.from_pretrained(MODELS[direction]))
 
 def translate(sentences, direction, temperature):
     """Übersetzt eine Liste von Sätzen. Temperatur 0: ohne Zufall, sonst wird gewürfelt."""
-    tokenizer, model = translators[direction]
+    tokenizer, model = load(MarianTokenizer, direction), load(MarianMTModel, direction)
     options = {"do_sample": temperature > 0, "num_beams": 1, "max_length": 60}
     options |= {"temperature": temperature, "top_k": 10} if temperature > 0 else {}
     batch = tokenizer(list(sentences), return_tensors="pt", padding=True, truncation=True)
@@ -71,10 +70,8 @@ def back_translate(sentences, temperature):
 # ▲
 if pruefe(2, back_translate):
     french, paraphrases = back_translate(SENTENCES, 0)
-    by_english = translate(translate(SENTENCES, "de-en", 0), "en-de", 0)
-    for original, middle, paraphrase, other in zip(SENTENCES, french, paraphrases, by_english):
+    for original, middle, paraphrase in zip(SENTENCES, french, paraphrases):
         print(f"{original}\n  → {middle}\n  → {paraphrase} (chrF {chrf(paraphrase, original):.0f})")
-        print(f"  über das Englische: {other} (chrF {chrf(other, original):.0f})")
 
 # ▼ AUFGABE 3: N_VARIANTS Listen in einer Liste; jede hat je Satz eine gewürfelte Paraphrase.
 variants = [back_translate(SENTENCES, TEMPERATURE)[1] for _ in range(N_VARIANTS)]

@@ -9,7 +9,6 @@ Modelle   intfloat/multilingual-e5-small
 
 Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte neu.
 Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
-Überlege vor jeder Aufgabe, wie viel dieser Hebel wohl bringt, und vergleiche danach im Bild.
 """
 
 # %% Stellschrauben
@@ -29,6 +28,7 @@ from kurs.modelle import modell
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
@@ -42,60 +42,41 @@ topics = news["train"].features["label"].names
 pool_texts, y_pool = news["train"]["text"][:N_POOL], np.array(news["train"]["label"][:N_POOL])
 test_texts, y_test = news["test"]["text"][:N_TEST], np.array(news["test"]["label"][:N_TEST])
 y_labeled = y_pool[:N_LABELS]
-accuracy = {"raten": 1 / len(topics)}  # je Hebel die Testgenauigkeit
-
+accuracy = {"raten": 1 / len(topics)}
 
 def measure(name, model, x, y, x_new):
     accuracy[name] = model.fit(x, y).score(x_new, y_test)
     print(f"{name}: Testgenauigkeit {accuracy[name]:.2f}")
 
+words_model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1_000))  # wie bisher
+measure("TF-IDF", words_model, pool_texts[:N_LABELS], y_labeled, test_texts)
 
-# %% So war es bisher: gewichtete Wörter
-vectorizer = TfidfVectorizer().fit(pool_texts)
-words, words_test = vectorizer.transform(pool_texts[:N_LABELS]), vectorizer.transform(test_texts)
-measure("TF-IDF", LogisticRegression(max_iter=1_000), words, y_labeled, words_test)
-
-# %% Hebel 1: bessere Vektoren
+# %% Hebel 1: bessere Vektoren, von e5 (rate vor jedem Hebel: Wie viel bringt er?)
 @gemerkt  # was schon einmal kodiert ist, kommt beim nächsten Start von der Platte
 def embed(texts, model):
     from sentence_transformers import SentenceTransformer  # lädt lange, deshalb erst hier
+    return SentenceTransformer(model, device="cpu").encode(texts)  # [Text, 384]
 
-    print(f"Kodiere {len(texts)} Texte …")
-    return SentenceTransformer(model, device="cpu").encode(texts)
-
-
-def encode(texts):
-    """Satzvektoren von e5 [Text, 384]."""
-    return embed(list(texts), modell("intfloat/multilingual-e5-small"))
-
-
-# ▼ AUFGABE 1: Kodiere pool_texts und test_texts; e5 will vor jedem Text „query: “ (mit Leerzeichen)
-#   lesen.
+encode = lambda texts: embed(list(texts), modell("intfloat/multilingual-e5-small"))
+# ▼ AUFGABE 1: Kodiere pool_texts und test_texts; e5 will davor „query: “ lesen (mit Leerzeichen).
 x_pool = encode(["query: " + text for text in pool_texts])
 x_test = encode(["query: " + text for text in test_texts])
 # ▲
 if pruefe(1, x_pool, x_test):
     x_labeled, x_rest = x_pool[:N_LABELS], x_pool[N_LABELS:]
     measure("e5", LogisticRegression(max_iter=1_000), x_labeled, y_labeled, x_test)
-    print(f"Streuung je Spalte: {np.std(x_pool, axis=0).mean():.3f}")
 
-# %% Hebel 2: Kleine Unterschiede groß machen
-# ▼ AUFGABE 2: Baue mit make_pipeline ein Modell, das die Vektoren erst standardisiert (Mittel 0,
-#   Streuung 1) und dann klassifiziert wie bisher.
+# %% Hebel 2: Die Vektoren unterscheiden sich nur wenig; kleine Unterschiede groß machen
+# ▼ AUFGABE 2: Baue mit make_pipeline: erst standardisieren (Mittel 0, Streuung 1), dann wie eben.
 scaled_model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000))
 # ▲
 if pruefe(2, scaled_model):
     measure("e5, skaliert", scaled_model, x_labeled, y_labeled, x_test)
 
-
 # %% Hebel 3: C einstellen. Entschieden wird auf den Texten mit Label; der Test bleibt dafür zu.
-def build(c):
-    return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=1_000))
-
-
+build = lambda c: make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=1_000))
 folds = KFold(5, shuffle=True, random_state=SEED)
-# ▼ AUFGABE 3: Finde das C aus C_VALUES mit dem besten Mittel von cross_val_score (cv=folds) auf
-#   x_labeled.
+# ▼ AUFGABE 3: Finde das C aus C_VALUES mit dem besten Mittel von cross_val_score(…, cv=folds).
 def mean_score(c):
     return cross_val_score(build(c), x_labeled, y_labeled, cv=folds).mean()
 
@@ -105,8 +86,8 @@ best_c = max(C_VALUES, key=mean_score)
 if pruefe(3, best_c):
     measure(f"e5, skaliert, C = {best_c:g}", build(best_c), x_labeled, y_labeled, x_test)
 
-# %% Hebel 4: Die Texte ohne Label nutzen (Selbsttraining)
-# ▼ AUFGABE 4: Sage mit build(best_c), gelernt auf den Texten mit Label, für x_rest die Klassen voraus.
+# %% Hebel 4: die Texte ohne Label nutzen (Selbsttraining)
+# ▼ AUFGABE 4: Lerne build(best_c) auf den Texten mit Label und sage die Klassen von x_rest voraus.
 y_guess = build(best_c).fit(x_labeled, y_labeled).predict(x_rest)
 # ▲
 if pruefe(4, y_guess):
@@ -114,35 +95,30 @@ if pruefe(4, y_guess):
     print(f"{np.mean(y_guess == y_pool[N_LABELS:]):.0%} der selbst vergebenen Labels stimmen.")
 
 # %% Hebel 5: Was brächten mehr Labels?
-# ▼ AUFGABE 5: Eine Liste: je n aus LABEL_COUNTS die Testgenauigkeit von build(1), gelernt auf den
-#   ersten n Texten.
+# ▼ AUFGABE 5: Je n in LABEL_COUNTS die Testgenauigkeit von build(1), gelernt aus den ersten n.
 curve = [build(1).fit(x_pool[:n], y_pool[:n]).score(x_test, y_test) for n in LABEL_COUNTS]
 # ▲
 if pruefe(5, curve):
-    measure(f"alle {N_POOL} Labels", build(1), x_pool, y_pool, x_test)
+    measure(f"{N_POOL} Labels", build(1), x_pool, y_pool, x_test)
     figure, axes = plt.subplots(1, 2)
-    axes[0].barh(list(accuracy), list(accuracy.values()))
-    axes[0].set(xlabel="Testgenauigkeit", title="Welcher Hebel bringt wie viel?")
-    axes[0].invert_yaxis()
-    axes[1].plot(LABEL_COUNTS, curve, "o-")
-    axes[1].set(xlabel="Texte mit Label", ylabel="Testgenauigkeit", title="Mehr Labels")
+    pd.Series(accuracy)[::-1].plot.barh(ax=axes[0], title="Welcher Hebel bringt wie viel?")
+    pd.Series(list(curve), LABEL_COUNTS).plot(ax=axes[1], style="o-", title="Mehr Labels")
+    axes[0].set(xlabel="Testgenauigkeit", ylabel="")
+    axes[1].set(xlabel="Texte mit Label", ylabel="Testgenauigkeit")
     plt.show()
 
 # %% Und wo hakt es danach noch? Zeilen: echtes Thema, Spalten: vorhergesagtes
-prediction = build(1).fit(x_pool, y_pool).predict(x_test)
-table = confusion_matrix(y_test, prediction, labels=range(len(topics)))
-print("\n" + " " * 12, *(f"{topic:>12}" for topic in topics))
-for topic, row in zip(topics, table):
-    print(f"{topic:12}", *(f"{count:12}" for count in row))
+model = build(1).fit(x_pool, y_pool)
+table = confusion_matrix(y_test, model.predict(x_test), labels=range(len(topics)))
+print(pd.DataFrame(table, topics, topics).to_string())
 # ▼ AUFGABE 6: Welches Thema wird am öftesten mit welchem verwechselt? ("echtes", "vorhergesagtes")
 i, k = np.unravel_index((table - np.diag(np.diag(table))).argmax(), table.shape)
 confused = (topics[i], topics[k])
 # ▲
 if pruefe(6, confused):
-    # An denselben Testtexten haben wir viele Hebel verglichen. Der Umschlag: 64, die noch niemand sah
-    x_new = encode(map("query: {}".format, news["validation"]["text"]))
-    score = build(1).fit(x_pool, y_pool).score(x_new, news["validation"]["label"])
-    print(f"Alle Labels: im Test {accuracy[f'alle {N_POOL} Labels']:.2f}, im Umschlag {score:.2f}")
+    new = news["validation"]  # Am Test wurden viele Hebel verglichen; diese hier sah noch niemand
+    score = model.score(encode(map("query: {}".format, new["text"])), new["label"])
+    print(f"{N_POOL} Labels: im Test {model.score(x_test, y_test):.2f}, im Umschlag {score:.2f}")
 
-# Zur Diskussion: Welcher Hebel kostet Rechenzeit, welcher Arbeit von Menschen? Welche Texte würdet ihr
-# als Nächstes beschriften, und was an den Verwechslungen löst kein Modell?
+# Zur Diskussion: Welcher Hebel kostet Rechenzeit, welcher Arbeit von Menschen? Welche Texte würdet
+# ihr als Nächstes beschriften, und was an den Verwechslungen löst kein Modell?

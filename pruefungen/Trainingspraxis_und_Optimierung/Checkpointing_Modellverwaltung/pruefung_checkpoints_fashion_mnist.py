@@ -43,6 +43,9 @@ def fahre(callback, model, curves, steps):
     """Ruft den Callback, wie fit es täte; danach ist er wie vorher und das Modell auch."""
     weights, state = model.get_weights(), dict(vars(callback))
     n_epochs = len(curves["loss"])
+    # Keras rät mode aus den Metriken, und die entstehen erst mit den ersten Werten.
+    model.compute_metrics(None, np.zeros(1, "int64"), np.full((1, 10), 0.1, "float32"))
+    model.reset_metrics()
     training = keras.callbacks.CallbackList(
         [callback], model=model, epochs=n_epochs, steps=steps, verbose=0
     )

@@ -1,0 +1,235 @@
+"""Die Prüfung zu uebung_fehleranalyse.py: je Aufgabe die Diagnosen und drei Tipps."""
+
+from numbers import Integral
+
+from kurs.farbbilder import cifar10
+from kurs.uebungen import Diagnose, feld, ganzzahl, liste, text, tipps, verfehlt
+
+import numpy as np
+from sklearn.metrics import confusion_matrix, f1_score
+
+class_names = cifar10.class_names
+SICHTBAR = 0.03  # so viel F1 mehr gilt auch, wenn jemand für eine andere Klasse sammelt
+
+
+def wahre_matrix(y_test, prediction):
+    """Neu gezählt: An matrix kann eine Antwort etwas geändert haben (np.fill_diagonal)."""
+    return confusion_matrix(y_test, prediction, labels=range(10))
+
+
+def klasse(antwort, name):
+    """Ein Name aus class_names. Fehler: Diagnose."""
+    if isinstance(antwort, Integral) and not isinstance(antwort, bool):
+        raise Diagnose(
+            f"{name} ist die Nummer {antwort}, kein Klassenname: class_names[{antwort}] nennt ihn."
+        )
+    gelesen = text(antwort, name)
+    if gelesen not in class_names:
+        raise Diagnose(
+            f"{gelesen!r} ist kein Klassenname. Gesucht ist ein Text wie {class_names[0]!r}."
+        )
+    return gelesen
+
+
+def paar(antwort, name):
+    """(richtige Klasse, Vorhersage). Fehler: Diagnose."""
+    if isinstance(antwort, (str, dict, set)):
+        raise verfehlt(antwort, "ein Paar von Klassennamen", name)
+    namen = liste(klasse)(antwort, name)
+    if len(namen) != 2:
+        raise Diagnose(
+            f"{name} hat {len(namen)} Teile. "
+            "Gesucht ist ein Paar von Klassennamen: (richtige Klasse, Vorhersage)."
+        )
+    return namen
+
+
+def bildnummern(antwort, name):
+    """Eine Liste von ganzen Zahlen; sagt es, wenn es Bilder oder Wahrscheinlichkeiten sind."""
+    shape = np.shape(antwort) if hasattr(antwort, "shape") else ()
+    if len(shape) > 2:
+        raise Diagnose(
+            f"{name} hat die Form {shape}: Das sind die Bilder selbst. Gesucht sind ihre Nummern."
+        )
+    return liste(ganzzahl)(antwort, name)
+
+
+@tipps(
+    "Wo in der Matrix stehen die richtig erkannten Bilder, und wo alle Bilder einer Klasse?",
+    "matrix.diagonal() sind die richtigen; matrix.sum(axis=…) summiert Zeilen oder Spalten.",
+    "recall = matrix.diagonal() / matrix.sum(axis=…)",
+)
+def aufgabe_1(recall: feld(), *, y_test, prediction):
+    matrix = wahre_matrix(y_test, prediction)
+    right, rows, columns = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+    if recall.shape == (10, 10):
+        return (
+            "Das ist noch eine ganze Matrix. Der Recall braucht davon je Klasse nur die richtig "
+            "erkannten: Wo stehen die?"
+        )
+    if recall.size == 1:
+        return (
+            "Das ist eine einzige Zahl, alle Klassen zusammen. Gesucht sind zehn, eine je Klasse."
+        )
+    if recall.size != 10:
+        return f"Das sind {recall.size} Zahlen. Gesucht sind zehn, eine je Klasse."
+    recall = recall.ravel()
+
+    def ist(expected):
+        return np.allclose(recall, expected, atol=0.006, rtol=0)
+
+    if ist(right / rows):
+        return None
+    if np.allclose(recall, 100 * right / rows, atol=0.6):
+        return "Das sind Prozent. Ein Anteil ist eine Zahl von 0 bis 1."
+    if np.max(recall) > 1:
+        return (
+            "Das sind Anzahlen, keine Anteile: Teile noch durch die Zahl der Testbilder der Klasse."
+        )
+    if ist(right / np.maximum(columns, 1)):
+        return (
+            "Du teilst durch die Summe der Spalten. Das ist die Precision: Von allem, was das Netz "
+            "so nennt, wie viel stimmt? Der Recall teilt durch die Summe der Zeilen."
+        )
+    if ist(2 * right / (rows + columns)):
+        return "Das ist der F1, die Mitte aus Precision und Recall. Gesucht ist nur der Recall."
+    if ist(right / matrix.sum()):
+        return (
+            "Du teilst durch alle Bilder. Jede Klasse soll nur durch ihre eigenen geteilt werden."
+        )
+    if ist(1 - right / rows):
+        return "Das ist der Anteil der Fehler, gesucht ist der Anteil der richtigen."
+    k = int(np.argmax(np.abs(recall - right / rows)))
+    return (
+        f"Diese Zahlen passen nicht zur Matrix: {class_names[k]} bekommt {recall[k]:.2f}, erkannt "
+        f"sind {right[k]} von {rows[k]} Bildern."
+    )
+
+
+@tipps(
+    "Welche der zehn Zahlen aus Aufgabe 1 ist die kleinste?",
+    "argmin() gibt die Stelle der kleinsten Zahl; class_names[stelle] den Namen dazu.",
+    "worst_class = class_names[recall.…()]",
+)
+def aufgabe_2(worst_class: klasse, *, y_test, prediction):
+    matrix = wahre_matrix(y_test, prediction)
+    recall = dict(zip(class_names, matrix.diagonal() / matrix.sum(axis=1)))
+    if recall[worst_class] == min(recall.values()):
+        return None
+    if recall[worst_class] == max(recall.values()):
+        return f"{worst_class} ist die beste Klasse: Verwechselst du argmax und argmin?"
+    return (
+        f"Von {worst_class} wird ein Anteil von {recall[worst_class]:.2f} erkannt; "
+        f"der kleinste Recall ist {min(recall.values()):.2f}."
+    )
+
+
+@tipps(
+    "Welche Zahl neben der Diagonale ist die größte? In welcher Zeile und Spalte steht sie?",
+    "np.fill_diagonal auf einer Kopie setzt sie auf 0; np.unravel_index(….argmax(), ….shape) sucht.",
+    "m = matrix.copy()\nnp.fill_diagonal(m, 0)\nrow, column = np.unravel_index(…)\nconfused = (…, …)",
+)
+def aufgabe_3(confused: paar, *, y_test, prediction):
+    truth, guess = confused
+    if truth == guess:
+        return (
+            "Das ist keine Verwechslung: Auf der Diagonale steht, was richtig ist. "
+            "Nimm sie vorher heraus."
+        )
+    counts = wahre_matrix(y_test, prediction)
+    np.fill_diagonal(counts, 0)
+    row, column = class_names.index(truth), class_names.index(guess)
+    if counts[row, column] == counts.max():
+        return None
+    if counts[column, row] == counts.max():
+        return (
+            "Das Paar stimmt, aber andersherum: "
+            "Zuerst die richtige Klasse (Zeile), dann die Vorhersage (Spalte)."
+        )
+    return (
+        f"{truth} wird {counts[row, column]}-mal für {guess} gehalten; "
+        f"die häufigste Verwechslung kommt {counts.max()}-mal vor."
+    )
+
+
+@tipps(
+    "Welche Bilder sind falsch erkannt, und wie sicher war das Netz sich dabei?",
+    "np.flatnonzero(prediction != y_test) gibt Nummern, probabilities[…].max(axis=1) die Sicherheit.",
+    "wrong = np.flatnonzero(…)\n"
+    "surest_mistakes = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:…]",
+)
+def aufgabe_4(surest_mistakes: bildnummern, *, probabilities, prediction, y_test):
+    wrong = np.flatnonzero(prediction != y_test)
+    confidence = probabilities.max(axis=1)
+    expected = np.sort(confidence[wrong])[::-1][:5]
+    if len(surest_mistakes) != len(expected) or len(set(surest_mistakes)) != len(expected):
+        return (
+            f"Gesucht sind fünf verschiedene Nummern; das sind {len(surest_mistakes)}, "
+            f"davon {len(set(surest_mistakes))} verschiedene."
+        )
+    numbers = np.array(surest_mistakes)
+    if numbers.min() < 0 or numbers.max() >= len(y_test):
+        return f"Die Nummern gehen von 0 bis {len(y_test) - 1}, deine bis {numbers.max()}."
+    given = confidence[numbers]
+    if not np.isin(numbers, wrong).all():
+        if numbers.max() < len(wrong) and np.allclose(confidence[wrong[numbers]], expected):
+            return (
+                "Das sind Stellen in der Liste der Irrtümer, nicht die Nummern der Bilder: "
+                "Welche Nummer steht an der ersten Stelle?"
+            )
+        richtig = numbers[~np.isin(numbers, wrong)][0]
+        return (
+            f"Da ist ein Bild dabei, das richtig erkannt wird ({richtig}). "
+            "Suche nur unter den falsch erkannten."
+        )
+    if not np.allclose(np.sort(given)[::-1], expected):
+        return (
+            f"Es gibt sicherere Irrtümer: Deine fünf sind {given.min():.0%} bis {given.max():.0%} "
+            f"sicher, der sicherste ist es zu {expected[0]:.0%}. Wonach sortierst du?"
+        )
+    if not np.allclose(given, expected):
+        return (
+            "Es sind die richtigen fünf, aber die Reihenfolge ist verkehrt: der sicherste Irrtum "
+            "zuerst. np.argsort sortiert aufsteigend."
+        )
+
+
+@tipps(
+    "Von welcher Klasse hat das Netz offenbar zu wenig gesehen? Und womit verwechselt es sie?",
+    "Die Antworten auf die Aufgaben 2 und 3 sind Kandidaten; probiere Paare aus.",
+    "extra_classes = [worst_class, …]   # das zweite ist freiwillig",
+)
+def aufgabe_5(
+    extra_classes: liste(klasse),
+    *,
+    prediction,
+    y_test,
+    x_test,
+    features,
+    head_with_more,
+    MIN_GAIN,
+    MAX_LOSS,
+):
+    names = list(dict.fromkeys(extra_classes))
+    if len(names) > 2:
+        return f"Dein Budget reicht nur für zwei Klassen, das sind {len(names)}."
+    recall = [np.mean(prediction[y_test == k] == k) for k in range(10)]
+    worst = [k for k in range(10) if recall[k] == min(recall)]
+    worst = next((k for k in worst if class_names[k] in names), worst[0])
+    answers = [
+        prediction,
+        head_with_more(names).predict(features(x_test), verbose=0).argmax(axis=1),
+    ]
+    before, after = (f1_score(y_test, a, average=None, labels=[worst])[0] for a in answers)
+    needed = MIN_GAIN if class_names[worst] in names else max(MIN_GAIN, SICHTBAR)
+    if after - before < needed:
+        return (
+            f"Das hilft der schlechtesten Klasse nicht (genug). F1 von {class_names[worst]}: "
+            f"vorher {before:.3f}, nachher {after:.3f}; {needed:g} mehr sollen es sein."
+        )
+    accuracies = [np.mean(a == y_test) for a in answers]
+    if accuracies[1] < accuracies[0] - MAX_LOSS:
+        return (
+            f"{class_names[worst]} wird besser, aber alle zusammen merklich schlechter: "
+            f"Genauigkeit vorher {accuracies[0]:.3f}, nachher {accuracies[1]:.3f}."
+        )
