@@ -33,8 +33,7 @@ import numpy as np
 # %% Daten: jedes Bild als Zeile aus 784 Zahlen von 0 bis 1; der Testteil bleibt im Umschlag
 (x, y), _ = mnist.load_data()
 x = (x.reshape(-1, 784) / 255).astype("float32")
-data = (x[:-1000][:N_TRAIN], y[:-1000][:N_TRAIN])
-x_val, y_val = x[-1000:], y[-1000:]
+data, x_val, y_val = (x[:-1000][:N_TRAIN], y[:-1000][:N_TRAIN]), x[-1000:], y[-1000:]
 
 
 # %% Ein Training: Netz und Ablauf sind immer gleich, nur was du angibst, ist anders
@@ -43,17 +42,15 @@ def train(activation, depth=DEPTH, units=UNITS, learning_rate=LEARNING_RATE, dat
           validation_data=(x_val, y_val), epochs=EPOCHS, batch_size=BATCH_SIZE, seed=SEED):
     """Trainiert ein MLP und gibt Modell und Kurven zurück."""
     keras.utils.set_random_seed(seed)
-    hidden_layers = [keras.layers.Dense(units, activation=activation) for _ in range(depth)]
+    hidden_layers = [keras.layers.Dense(int(units), activation) for _ in range(int(depth))]
     model = keras.Sequential([*hidden_layers, keras.layers.Dense(10, activation="softmax")])
-    optimizer = keras.optimizers.SGD(learning_rate)
+    optimizer = keras.optimizers.SGD(float(learning_rate))
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(*data, batch_size, epochs, validation_data=validation_data, verbose=0)
     return model, history.history
 
 
-def apply(activation, values):
-    return keras.ops.convert_to_numpy(keras.activations.get(activation)(values))
-
+apply = lambda name, values: keras.ops.convert_to_numpy(keras.activations.get(name)(values))
 
 # %% Fünf Aktivierungen. Keras kennt noch viele: keras.io/api/layers/activations
 # ▼ AUFGABE 1: Nenne zwei weitere, die für große Eingaben weiter steigen, statt flach zu werden.
@@ -75,8 +72,7 @@ axes[1].set(xlabel="Epoche", ylabel="Genauigkeit (Validierung)", title="Dasselbe
 axes[1].legend()
 plt.show()
 
-# %% Was lässt der Sigmoid durch? In jeder Schicht nimmt Backpropagation das Fehlersignal mit den
-# Gewichten mal (die beginnen in allen Netzen ähnlich) und mit der Steigung der Aktivierung.
+# %% Backpropagation nimmt je Schicht mit den Gewichten und der Steigung der Aktivierung mal
 sigmoid_values = 1 / (1 + np.exp(-z))
 
 # ▼ AUFGABE 2: Wie steil ist der Sigmoid an seiner steilsten Stelle? (gerechnet oder gemessen)
@@ -89,8 +85,8 @@ signal_left = ...
 # ▲
 pruefe(3, signal_left)
 
-# %% Wie steil ist es wirklich? hidden["relu"][i, j] ist die Ausgabe a von Neuron j der ersten Schicht
-# für Bild i. Sie verrät die Steigung dort: Sigmoid a · (1 − a); ReLU 1, wo a über 0 liegt, sonst 0.
+# %% Gemessen: hidden["relu"][i, j] ist die Ausgabe a von Neuron j der ersten Schicht für Bild i.
+# Die Steigung dort ist beim Sigmoid a · (1 − a), bei ReLU 1, wo a über 0 liegt, sonst 0.
 hidden = {name: keras.ops.convert_to_numpy(models[name].layers[0](x_val)) for name in names}
 
 # ▼ AUFGABE 4: Berechne die mittlere Steigung über alle Bilder und Neuronen, für beide.
@@ -117,10 +113,8 @@ reason = ...
 # ▲
 if pruefe(6, reason):
     x_test, y_test = mnist.load_data()[1]  # der Umschlag
-    for name, model in models.items():
-        accuracy = model.evaluate(x_test.reshape(-1, 784) / 255, y_test, verbose=0)[1]
-        print(f"  {name:12} Validierung {histories[name]['val_accuracy'][-1]:.3f}, Test {accuracy:.3f}")
+    for name, curves in histories.items():
+        accuracy = models[name].evaluate(x_test.reshape(-1, 784) / 255, y_test, verbose=0)[1]
+        print(f"  {name:12} Validierung {curves['val_accuracy'][-1]:.3f}, Test {accuracy:.3f}")
 
-# %% Was man sieht
-# Bei ReLU sind viele Neuronen ganz flach, aber die anderen lassen das Signal ganz durch. Zum
-# Weiterspielen: DEPTH = 2 und 5, oder ein anderer SEED (ein Abstand unter 0.02 ist Zufall).
+# %% Was man sieht: Bei ReLU sind viele Neuronen ganz flach, aber die übrigen lassen alles durch.

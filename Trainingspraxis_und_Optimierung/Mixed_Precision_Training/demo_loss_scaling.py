@@ -122,9 +122,11 @@ plt.show()
 with_scaling, without = curves["float16 mit Scaling"][-1], curves["float16 ohne Scaling"][-1]
 print(f"\nLoss in float16: {without:.3f} ohne Scaling, {with_scaling:.3f} mit.", end=" ")
 if without > 1.1 * with_scaling:
-    print("Ohne Scaling gehen Gradienten verloren.")
+    print("Scaling rettet Gradienten, die sonst 0 würden.")
+elif with_scaling > 1.1 * without:
+    print("Dieser Faktor schadet.")
 else:
-    print("Hier geht es auch ohne: Die Gradienten sind groß genug.")
+    print("Scaling macht hier keinen Unterschied.")
 ergebnis(
     null_ohne_scaling=lost["ohne Scaling"],
     null_mit_scaling=lost["mit Scaling"],

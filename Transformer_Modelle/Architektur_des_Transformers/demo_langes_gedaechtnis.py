@@ -110,9 +110,9 @@ for kind in ("RNN", "LSTM", "GRU", "Attention"):
 
 # %% Bild: Wie weit zurück, und wie viel auf einmal?
 figure, axes = plt.subplots(1, 2, sharey=True)
-for kind, marker in zip(by_facts, ["v:", "o-", "D--", "s-"]):
-    axes[0].plot(distances, by_distance[kind], marker, label=kind)
-    axes[1].plot(facts, by_facts[kind], marker, label=kind)
+for kind, width in zip(by_facts, [2, 10, 6, 2]):  # breit unter schmal: Gleiches bleibt sichtbar
+    axes[0].plot(distances, by_distance[kind], "o-", linewidth=width, label=kind)
+    axes[1].plot(facts, by_facts[kind], "o-", linewidth=width, label=kind)
 for axis in axes:
     axis.axhline(1 / len(things), color="gray", linewidth=1, label="geraten")
 axes[0].set(xlabel="So viele Wörter zurück", ylabel="Genauigkeit", ylim=(0, 1.05))

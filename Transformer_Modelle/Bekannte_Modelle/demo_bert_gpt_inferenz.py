@@ -78,7 +78,7 @@ for name, settings in rules.items():
     distributions[name] = (p == p.max()).float() if settings is greedy else p
     log_p = model.compute_transition_scores(output.sequences, output.logits, normalize_logits=True)
     perplexities[name] = float((-log_p.mean()).exp())  # wie überrascht es vom eigenen Text ist
-    print(f"\n{name}: {(distributions[name] > 0).sum()} Tokens kommen zuerst in Frage,", end=" ")
+    print(f"\n{name}: erstes Token unter {(distributions[name] > 0).sum()} ausgewählt,", end=" ")
     print(f"Perplexität {perplexities[name]:.1f}", flush=True)
     for text in tokenizer.batch_decode(output.sequences, skip_special_tokens=True):
         print("  …", " ".join(text.removeprefix(PROMPT).split()))

@@ -3,7 +3,7 @@
 Kapitel   3.60 Verarbeitung von Textdaten (NLP-Grundlagen) · Textrepräsentationen
 Folie     Übung / Diskussion: Wie kann die Klassifikation weiter verbessert werden?
 Lernziel  Vektoren, Skalierung, Regularisierung, selbst vergebene und mehr Labels vergleichen
-Laufzeit  ca. 10 s, beim ersten Mal 30 s (2 CPU-Kerne)
+Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     kurs/themen (640 Meldungen, acht Themen)
 Modelle   intfloat/multilingual-e5-small
 
@@ -32,7 +32,7 @@ import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
-from sklearn.model_selection import KFold, cross_val_score
+from sklearn.model_selection import KFold, cross_val_score  # noqa: F401
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 

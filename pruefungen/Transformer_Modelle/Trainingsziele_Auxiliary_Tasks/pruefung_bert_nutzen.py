@@ -1,0 +1,255 @@
+"""Die Prüfung zu uebung_bert_nutzen.py: je Aufgabe die Diagnosen und drei Tipps."""
+
+import functools
+import math
+import re
+from pathlib import Path
+
+from kurs.modelle import modell
+from kurs.quellen import KeineQuelle
+from kurs.uebungen import Diagnose, liste, text, tipps, verfehlt, wahrheit, zahl
+
+import torch
+import transformers
+
+# Steht die Karte nicht zur Verfügung, hilft, was auf dem Hub in ihrem Kopf steht
+BEKANNT = {
+    "bert-base-uncased": "apache-2.0",
+    "bert-base-cased": "apache-2.0",
+    "bert-base-multilingual-cased": "apache-2.0",
+    "bert-base-multilingual-uncased": "apache-2.0",
+    "distilbert-base-uncased": "apache-2.0",
+    "bert-base-german-cased": "mit",
+    "gbert-base": "mit",
+}
+FAMILIEN = {"mit", "apache", "cc", "gpl", "lgpl", "bsd", "gemma", "openrail", "llama"}
+PROBE = "Der Hund liegt unter dem [MASK]."  # fragt die Prüfung, nicht der Teilnehmer
+
+
+# --- Aufgabe 1: die Karte -----------------------------------------------------------------------
+
+
+def woerter(angabe):
+    """Eine Lizenz in Stücken: „Apache License, Version 2.0“ und „apache-2.0“ sind dasselbe."""
+    angabe = angabe.lower().replace("creative commons", "cc").replace("attribution", "by")
+    teile = [teil.removesuffix(".0") for teil in re.findall(r"[a-zäöüß]+|\d+(?:\.\d+)*", angabe)]
+    return [
+        teil for teil in teile if teil not in ("license", "licence", "lizenz", "version", "the")
+    ]
+
+
+def zeile_zur_lizenz(card, name):
+    """Was die Karte als Lizenz nennt, im Kopf (license: …) oder in der Tabelle, oder leer."""
+    kopf = re.match(r"---\s*\n(.*?)\n---", card, re.DOTALL)
+    muster = r"^license(?:_name)?:\s*(?!other\b)(\S.*)$"
+    if kopf and (treffer := re.search(muster, kopf[1], re.MULTILINE)):
+        return treffer[1].strip("\"' ")
+    muster = r"^\|\s*\**(?:Lizenz|License)\**\s*\|\s*([^|]+)\|"
+    if treffer := re.search(muster, card, re.MULTILINE | re.IGNORECASE):
+        return treffer[1].strip()
+    return BEKANNT.get(name.split("/")[-1], "")
+
+
+def kommt_vor(gesucht, worte):
+    return any(worte[i : i + len(gesucht)] == gesucht for i in range(len(worte)))
+
+
+def diagnose_zur_lizenz(license_name, card, name):
+    given, line = woerter(license_name), zeile_zur_lizenz(card, name)
+    wanted = woerter(re.split(r"[,;(]", line)[0])
+    if not given:
+        return f"„{license_name}“ ist keine Lizenz."
+    genau = len(given) > 1 or given[0] != "cc"  # „CC“ allein lässt das Wichtigste offen
+    if wanted and (given[: len(wanted)] == wanted or (wanted[: len(given)] == given and genau)):
+        return None
+    if not wanted and given[0] in FAMILIEN and (kommt_vor(given, woerter(card)) or len(card) < 200):
+        return None
+    wo = "Sie steht in der Zeile „Lizenz“ (auf dem Hub im Kopf der Karte: license)."
+    if wanted[:1] == given == ["cc"]:
+        return "Von CC gibt es viele Lizenzen, mit sehr verschiedenen Bedingungen. Welche ist es?"
+    if given[0] not in FAMILIEN and kommt_vor(given, woerter(card)):
+        return f"„{license_name}“ steht zwar in der Karte, ist aber keine Lizenz. {wo}"
+    if line and kommt_vor(given, woerter(line)):
+        return (
+            f"„{license_name}“ steht in der Zeile, aber für etwas, woraus das Modell entstand. "
+            "Unter welcher Lizenz steht das Modell selbst?"
+        )
+    if not kommt_vor(given, woerter(card)):
+        return f"„{license_name}“ kommt in der Karte nicht vor. {wo}"
+    return f"„{license_name}“ ist nicht die Lizenz dieses Modells. {wo}"
+
+
+@tipps(
+    "Woran erkennst du, ob du das Modell in deiner Firma benutzen darfst?",
+    "In der Karte: das Beispiel mit der Lücke, die Zeile „Lizenz“ (auf dem Hub: license).",
+    'mask_token = "[…]"\ndistinguishes_case = …\nlicense_name = "…"',
+)
+def aufgabe_1(
+    mask_token: text,
+    distinguishes_case: wahrheit,
+    license_name: text,
+    *,
+    tokenizer,
+    card,
+    MODEL_NAME,
+):
+    if mask_token != tokenizer.mask_token:
+        return (
+            f"{mask_token!r} ist nicht die Lücke dieses Modells. Jedes Modell hat sein eigenes "
+            "Zeichen dafür, und es muss genau so geschrieben sein, mit Klammern."
+        )
+    pieces = [tokenizer.tokenize(word) for word in ("Berlin", "berlin")]
+    if distinguishes_case != (pieces[0] != pieces[1]):
+        return (
+            f"„Berlin“ und „berlin“ werden zu {pieces[0]} und {pieces[1]}. Sind das für das Modell "
+            "zwei verschiedene Wörter (True) oder dasselbe (False)?"
+        )
+    return diagnose_zur_lizenz(license_name, card, MODEL_NAME)
+
+
+# --- Aufgabe 2 bis 4: fragen --------------------------------------------------------------------
+
+
+@functools.cache
+def lueckenfueller(path):
+    return transformers.pipeline("fill-mask", model=path)
+
+
+def ask(path, sentence, **settings):
+    """Fragt das Modell, unabhängig von den Antworten; die Lücke heißt immer [MASK]."""
+    pipe = lueckenfueller(path)
+    return pipe(sentence.replace("[MASK]", pipe.tokenizer.mask_token), **settings)
+
+
+def pipeline(antwort, name):
+    """Etwas, das man wie eine Pipeline aufruft."""
+    if isinstance(antwort, torch.nn.Module):
+        raise Diagnose(
+            f"{name} soll eine Pipeline sein, ist aber nur das Modell ({type(antwort).__name__}): "
+            "pipeline(…) verbindet es mit seinem Tokenizer."
+        )
+    if isinstance(antwort, type) or not callable(antwort):
+        raise verfehlt(antwort, "eine Pipeline", name)
+    task = getattr(antwort, "task", "fill-mask")
+    if task != "fill-mask":
+        raise Diagnose(f"Das ist eine Pipeline für „{task}“. Gesucht ist die für Lücken.")
+    return antwort
+
+
+def vorschlaege(antwort, name):
+    """Die Liste, die ein Lückenfüller zurückgibt."""
+    if isinstance(antwort, dict):
+        raise Diagnose(
+            "Das ist nur der erste Vorschlag. Nimm die ganze Liste, die fill_mask zurückgibt."
+        )
+    if isinstance(antwort, str):
+        raise Diagnose(
+            f"{name} ist nur ein Text ({antwort!r}). Gesucht ist die ganze Liste, die fill_mask(…) "
+            "zurückgibt."
+        )
+    teile = liste()(antwort, name)
+    if not all(isinstance(teil, dict) and {"token_str", "score"} <= set(teil) for teil in teile):
+        raise Diagnose(f"{name} soll die Liste von dicts sein, die fill_mask(…) zurückgibt.")
+    return teile
+
+
+def wahrscheinlichkeit(antwort, name):
+    if isinstance(antwort, (list, dict)):
+        raise Diagnose(
+            "Gesucht ist eine Zahl. fill_mask gibt eine Liste von dicts zurück; die Zahl steht "
+            "darin unter score."
+        )
+    return zahl(antwort, name)
+
+
+@tipps(
+    "pipeline braucht zwei Angaben: Welche Aufgabe? Welches Modell?",
+    "Die Aufgabe heißt wie die Zeile in der Karte oder auf dem Hub: fill-mask.",
+    'fill_mask = pipeline("…", model=…)',
+)
+def aufgabe_2(fill_mask: pipeline, *, MODEL, tokenizer):
+    given = vorschlaege(fill_mask(PROBE.replace("[MASK]", tokenizer.mask_token)), "fill_mask(…)")
+    best = ask(MODEL, PROBE)[0]
+    if given[0]["token_str"] != best["token_str"] or abs(given[0]["score"] - best["score"]) > 1e-3:
+        path = getattr(getattr(fill_mask, "model", None), "name_or_path", "ein anderes Modell")
+        return f"Die Pipeline benutzt {path}; nimm MODEL."
+
+
+@tipps(
+    "Eine Pipeline ruft man auf wie eine Funktion. Womit?",
+    "fill_mask(Satz) gibt eine Liste von dicts zurück: token_str, score, sequence.",
+    "predictions = fill_mask(…)",
+)
+def aufgabe_3(predictions: vorschlaege, *, fill_mask, MODEL, SENTENCE):
+    def passt(sentence):
+        known = {guess["token_str"]: guess["score"] for guess in ask(MODEL, sentence, top_k=200)}
+        return all(
+            math.isclose(known.get(guess["token_str"], -1), guess["score"], abs_tol=1e-4)
+            for guess in predictions
+        )
+
+    if predictions[0]["token_str"] == ask(MODEL, SENTENCE)[0]["token_str"] and passt(SENTENCE):
+        return None
+    if passt(SENTENCE + "."):
+        return (
+            "Dein Satz endet mit einem Punkt. Nimm hier SENTENCE, wie er oben steht; der Punkt "
+            "kommt gleich."
+        )
+    if passt(SENTENCE):
+        return "Der wahrscheinlichste Vorschlag fehlt. Frage ohne targets und nimm die ganze Liste."
+    return f"Du hast einen anderen Satz gefragt: „{predictions[0].get('sequence', '?')}“."
+
+
+@tipps(
+    "Wie kommst du an ein bestimmtes Wort, auch wenn es nicht unter den ersten fünf ist?",
+    "fill_mask(Satz, targets=[Wort]) gibt nur dieses Wort zurück, wieder als Liste.",
+    'probability_berlin = fill_mask(SENTENCE + "…", targets=["…"])[0]["…"]',
+)
+def aufgabe_4(probability_berlin: wahrscheinlichkeit, *, fill_mask, MODEL, SENTENCE):
+    def berlin(sentence):
+        return ask(MODEL, sentence, targets=["Berlin"])[0]["score"]
+
+    def ist(value):
+        return math.isclose(probability_berlin, value, rel_tol=0.02)
+
+    wanted = berlin(SENTENCE + ".")
+    if ist(wanted):
+        return None
+    if ist(100 * wanted) or not 0 <= probability_berlin <= 1:
+        return "Eine Wahrscheinlichkeit liegt zwischen 0 und 1, nicht in Prozent."
+    if ist(berlin(SENTENCE)):
+        return "Das ist der Wert ohne Punkt am Ende des Satzes."
+    for guess in ask(MODEL, SENTENCE + ".") + ask(MODEL, SENTENCE):
+        if ist(guess["score"]):
+            return (
+                f"{probability_berlin:.4f} ist die Wahrscheinlichkeit von „{guess['token_str']}“: "
+                "Der erste Vorschlag muss nicht Berlin sein."
+            )
+    return f"{probability_berlin:.4f} ist nicht die Wahrscheinlichkeit von „Berlin“ in diesem Satz."
+
+
+@tipps(
+    "Muss es ein BERT sein? Auch wer das nächste Wort rät, kennt vielleicht die Hauptstadt.",
+    "Auf dem Hub unter Tasks „Fill-Mask“ oder „Text Generation“; ohne Netz liegt "
+    "google/gemma-3-270m bereit.",
+    'other_name = "google/…"',
+)
+def aufgabe_5(other_name: text, *, MODEL, MODEL_NAME):
+    try:
+        path = modell(other_name)
+        architectures = transformers.AutoConfig.from_pretrained(path).architectures or ["unbekannt"]
+    except KeineQuelle as problem:
+        return f"Dieses Modell ist nicht zu haben: {problem}"
+    if other_name == MODEL_NAME:
+        return f"Das ist noch einmal {MODEL_NAME}. Gesucht ist ein anderes."
+    if path == MODEL:
+        return (
+            f"Hinter „{other_name}“ und „{MODEL_NAME}“ steht hier dasselbe Modell "
+            f"({Path(MODEL).name}), denn ohne Netz vertritt es alle deutschen BERT. Nimm eines "
+            "anderer Bauart."
+        )
+    if not architectures[0].endswith(("MaskedLM", "CausalLM", "LMHeadModel", "ForPreTraining")):
+        return (
+            f"„{other_name}“ ({architectures[0]}) sagt keine Wörter voraus, sondern gibt Vektoren "
+            "oder Klassen aus."
+        )
