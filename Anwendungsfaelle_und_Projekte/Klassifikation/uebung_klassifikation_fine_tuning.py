@@ -27,15 +27,20 @@ from kurs import ausgabe_ordner, pruefe
 from kurs.datensaetze import datensatz
 from kurs.modelle import modell
 
-import numpy as np
 import torch
 import transformers
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
-from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: F401
-from transformers import DataCollatorWithPadding, PrinterCallback, Trainer, TrainingArguments
+from transformers import (  # noqa: F401
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DataCollatorWithPadding,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+)
 
 transformers.logging.set_verbosity_error()  # sonst meldet es, dass der Kopf neu ist; das soll er
 

@@ -27,7 +27,6 @@ from kurs.bilder import fashion_mnist
 
 import keras
 import matplotlib.pyplot as plt
-import numpy as np
 import tensorflow as tf
 
 # %% Daten und Rechner
@@ -71,18 +70,18 @@ batch = x_train[:BATCH_SIZE], y_train[:BATCH_SIZE]
 for policy in policies:
     model = build_model(policy)
     step = "model.train_on_batch(*batch)"
-    seconds[policy] = min(timeit.repeat(step, globals=globals(), number=1, repeat=6))
+    seconds[policy] = min(timeit.repeat(step, globals=globals(), number=1, repeat=20))
 print("\nZeit je Schritt:")
 for policy in policies:
     factor = seconds[policy] / seconds["float32"]
-    speed = f"{factor:.1f}-mal so langsam" if factor > 1 else f"{1 / factor:.1f}-mal so schnell"
+    speed = f"{factor:.1f}-mal so langsam" if factor >= 1.05 else f"{1 / factor:.1f}-mal so schnell"
     print(f"  {policy:15}{seconds[policy] * 1000:8.1f} ms, {speed} wie float32")
 
 
 # %% Speicher: Was liegt in welchem Format?
 def megabytes(model):
     """Aktivierungen eines Batches (sie warten auf den Rückwärtsschritt) und Gewichte, in MB."""
-    layers = keras.Model(model.inputs, [layer.output for layer in model.layers])
+    layers = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     activations = sum(output.numpy().nbytes for output in layers(batch[0]))
     weights = sum(weight.numpy().nbytes for weight in model.trainable_variables)
     return activations / 1e6, weights / 1e6
@@ -115,8 +114,8 @@ figure.suptitle("Was ändert Mixed Precision auf diesem Rechner?")
 plt.show()
 
 # %% Was man sieht
-# Die Aktivierungen brauchen die Hälfte, die Gewichte nicht: Sie bleiben in float32, damit auch kleine
-# Schritte ankommen. Zeit spart Mixed Precision nur auf Hardware, die dafür gebaut ist.
+# Die Aktivierungen brauchen die Hälfte, die Gewichte nicht: Sie bleiben in float32, damit auch
+# kleine Schritte ankommen. Zeit spart Mixed Precision nur auf Hardware, die dafür gebaut ist.
 change = {name: value - accuracy["float32"] for name, value in accuracy.items()}
 for name in policies[1:]:
     print(f"{name}: Testgenauigkeit {change[name]:+.3f} gegenüber float32, ", end="")

@@ -7,7 +7,7 @@ Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     keine
 Modelle   bert-base-german-cased, dbmdz/german-gpt2
 Erwartet  bert_andere_woerter 0.8–1, gpt_wahrscheinlichstes 0.24–0.28, kandidaten_top_p 36–48,
-          rest_kalt 0–0.2, rest_heiss 0.6–0.9, perplexity_greedy 3–3.7, perplexity_top_p 6–25
+          rest_kalt 0.02–0.05, rest_heiss 0.7–0.85, perplexity_greedy 3–3.7, perplexity_top_p 6–25
 
 BERT sieht den ganzen Satz und rät die Lücke. GPT sieht nur, was davor steht, und rät, wie es
 weitergeht; heraus kommt beide Male eine Wahrscheinlichkeit für jedes Token, das es kennt.
@@ -94,8 +94,8 @@ figure, axes = plt.subplots(1, len(GAPS) + 1, figsize=(5 * len(GAPS) + 5, 5))
 for axis, gap, words in zip(axes, GAPS, guesses):
     axis.barh(printable(words), list(words.values()))
     axis.set_title(f"BERT\n{printable([gap])[0]}")
-axes[-1].barh(printable(names), top.values, color="tab:orange")
-axes[-1].set_title(f"GPT\n{printable([PROMPT])[0]} …", fontsize=13)
+axes[-1].barh(printable(names), top.values, color="C1")
+axes[-1].set_title("GPT\nnach dem Prompt")
 for axis in axes:
     axis.invert_yaxis()
     axis.set_xlabel("Wahrscheinlichkeit")

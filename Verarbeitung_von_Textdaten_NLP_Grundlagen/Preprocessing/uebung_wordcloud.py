@@ -24,10 +24,7 @@ from kurs import pruefe
 from kurs.webseiten import webserver
 
 import matplotlib.pyplot as plt
-import requests
-from bs4 import BeautifulSoup
-from spacy.lang.de.stop_words import STOP_WORDS
-from wordcloud import STOPWORDS, WordCloud
+from wordcloud import WordCloud
 
 # %% Ein Webserver auf diesem Rechner: So klappt es auch ohne Netz, und requests merkt nichts.
 running = contextlib.ExitStack()

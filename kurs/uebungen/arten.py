@@ -89,7 +89,7 @@ def zahl(antwort: object, name: str = "Die Antwort") -> float:
     if isinstance(antwort, tuple) and all(isinstance(teil, (int, float)) for teil in antwort):
         if len(antwort) == 1:
             raise Diagnose(f"{name} ist ein Tupel: Das Komma am Ende macht aus der Zahl eines.")
-        if len(antwort) == 2 and isinstance(antwort[1], int):
+        if len(antwort) == 2 and all(isinstance(teil, int) for teil in antwort):
             raise Diagnose(
                 f"{name} ist ein Tupel aus zwei Zahlen: Python schreibt {antwort[0]}.{antwort[1]} "
                 "mit Punkt, nicht mit Komma."

@@ -110,6 +110,13 @@ MUSTER = [
         r"not fitted|NotFittedError",
         "Es hat noch nichts gelernt: Vor transform oder predict kommt fit.",
     ),
+    (r"No mask_token", "In diesem Text fehlt die Lücke. Steht ein Name in Anführungszeichen?"),
+    (r"raw text documents expected", "Gefragt ist eine Liste von Texten; hier steht ein einziger."),
+    (r"Could not interpret .*identifier", "Diesen Namen kennt Keras nicht: ein Tippfehler?"),
+    (
+        r"Exception encountered when calling (\w+)",
+        "In der Schicht {0} geht es nicht weiter: Was ankommt, hat nicht die Form, die sie braucht.",
+    ),
     (r"empty (?:vocabulary|sequence|list)|arg is an empty", "Hier kommt nichts an: Es ist leer."),
 ]
 ARTEN = {

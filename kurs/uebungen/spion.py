@@ -108,6 +108,8 @@ def _lies(angaben: dict) -> Training:
         raise Diagnose(
             f"In callbacks steht die Klasse {klassen[0]} selbst: Es fehlen die Klammern."
         )
+    if texte := [c for c in callbacks if isinstance(c, str)]:
+        raise Diagnose(f"In callbacks steht der Text {texte[0]!r} statt des Callbacks selbst.")
     epochs = ganzzahl(angaben["epochs"], "epochs") - angaben["initial_epoch"]
     return Training(x, y, x_val, y_val, epochs, callbacks)
 

@@ -200,7 +200,7 @@ class Lauf:
 
     def _satz_zum_fehler(self, fehler: BaseException, nummer: int) -> str:
         """Zeile, Pythons Meldung und was sie bedeutet."""
-        satz = f"{in_einer_zeile(fehler)}. {deute(fehler, self.namensraum)}"
+        satz = f"{in_einer_zeile(fehler).rstrip('.')}. {deute(fehler, self.namensraum)}"
         for zeile in reversed(self._zeilen(fehler)):
             for region in self.regionen.values():
                 if region.von <= zeile <= region.bis:

@@ -256,6 +256,8 @@ IM_DIENST = {
     "Wie wird aus einem Bild ein Stapel?",
     "coroutine": "file.read() gehört zu async: entweder await file.read() in einer async-Funktion, oder "
     "file.file.read().",
+    "alias champion not found": "In der Registry steht noch kein Champion, er kommt mit Aufgabe 1 und 2. "
+    "Bis dahin gibt es die Variable champion.",
     "UploadFile": "read_image will die Bytes, nicht die Datei: file.file.read().",
 }
 

@@ -7,8 +7,8 @@ Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     eigene Texte
 Modelle   bert-base-german-cased
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript neu.
-Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
+neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
 """
 
 # %% Stellschrauben
@@ -54,8 +54,8 @@ if pruefe(2, encoded):
     show(long_text)
     print(f"{MAX_LENGTH:3} Tokens: {tokenizer.decode(encoded['input_ids'])}")
 
-# Was ging verloren? Mit return_offsets_mapping=True sagt der Tokenizer zu jedem Token, von welchem bis
-# zu welchem Zeichen es reicht (die besonderen Tokens reichen von 0 bis 0).
+# Was ging verloren? Mit return_offsets_mapping=True sagt der Tokenizer zu jedem Token, von welchem
+# bis zu welchem Zeichen es reicht (die besonderen Tokens reichen von 0 bis 0).
 # ▼ AUFGABE 3: Berechne den Teil von long_text, den das Modell nicht zu sehen bekommt.
 cut = tokenizer(long_text, truncation=True, max_length=MAX_LENGTH, return_offsets_mapping=True)
 lost_text = long_text[max(end for _, end in cut["offset_mapping"]) :]
@@ -93,5 +93,5 @@ pruefe(6, unknown)
 
 # %% Was man sieht
 # truncation=True schneidet hinten ab, ohne Fehler und ohne Warnung. Steht das Wichtige am Ende
-# („… kündige ich hiermit“), sieht das Modell es nie; Fenster helfen. Aus [UNK] wird nie wieder der Text;
-# bei WordPiece reißt ein fremdes Zeichen oft das ganze Wort mit, an dem es klebt: Probiere „heute😀“.
+# („… kündige ich hiermit“), sieht das Modell es nie; Fenster helfen. Aus [UNK] wird nie wieder der
+# Text; bei WordPiece reißt ein fremdes Zeichen oft das ganze Wort mit: Probiere „heute😀“.

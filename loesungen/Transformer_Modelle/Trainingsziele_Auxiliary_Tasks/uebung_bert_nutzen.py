@@ -26,8 +26,13 @@ from kurs.modelle import modell
 import matplotlib.pyplot as plt
 import torch
 from huggingface_hub import hf_hub_download
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
-from transformers import pipeline  # noqa: F401 (für Aufgabe 2)
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoTokenizer,
+    pipeline,  # noqa: F401 (für Aufgabe 2)
+)
 
 # %% Die Modellkarte. Auf dem Hub steht sie unter https://huggingface.co/<Name des Modells>
 MODEL = modell(MODEL_NAME)

@@ -57,7 +57,11 @@ def aufgabe_1(make_optimizer: funktion, *, x_train, y_train):
     if not isinstance(optimizer, (str, keras.Optimizer)):
         raise verfehlt(optimizer, "ein Optimizer von Keras", "make_optimizer()")
     x, y = x_train[:4_000], y_train[:4_000]
-    yours = loss_mit(keras.optimizers.get(optimizer), x, y)
+    try:
+        optimizer = keras.optimizers.get(optimizer)
+    except ValueError:
+        return f"{optimizer!r} ist kein Name eines Optimizers von Keras (wie etwa 'sgd')."
+    yours = loss_mit(optimizer, x, y)
     sgd = loss_mit(keras.optimizers.SGD(0.01), x, y)
     if not yours < 2.2:
         return f"Loss {yours:.2f} nach 2 Epochen ist nicht besser als Raten: Die Lernrate passt gar nicht."
@@ -125,6 +129,7 @@ def spiele_durch(callback, val_losses):
     if hasattr(callback, "verbose"):
         callback.verbose = 0
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.compile("sgd", "mse")
     model.stop_training = False
     callback.set_model(model)
     callback.set_params({"epochs": len(val_losses), "steps": 1, "verbose": 0})
@@ -150,17 +155,17 @@ def einwand(stop, max_epochs):
         )
     if monitor not in ("val_loss", "val_accuracy"):
         return f"{monitor} gibt es hier nicht. Gemessen werden val_loss, val_accuracy."
-    length = max(max_epochs, 15)
-    stopped, weights = spiele_durch(stop, WACKLER + [0.5 + 0.02 * n for n in range(1, length - 4)])
-    patience = f" (patience={stop.patience})" if hasattr(stop, "patience") else ""
-    if stopped == 4:
-        return f"Ohne Geduld ist beim ersten Wackler Schluss{patience}."
     falling, _ = spiele_durch(stop, RUNTER)
     if falling < len(RUNTER):
         return (
             f"Bei einem {monitor}, der von Epoche zu Epoche besser wird, ist nach Epoche {falling} "
             "Schluss: Steht mode verkehrt herum, oder ist min_delta zu groß?"
         )
+    length = max(max_epochs, 15)
+    stopped, weights = spiele_durch(stop, WACKLER + [0.5 + 0.02 * n for n in range(1, length - 4)])
+    patience = f" (patience={stop.patience})" if hasattr(stop, "patience") else ""
+    if stopped <= 4:
+        return f"Ohne Geduld ist beim ersten Wackler Schluss{patience}."
     if stopped == length:
         return f"In {length} Epochen hält das nie an, obwohl es nur schlechter wird{patience}."
     if weights == stopped:

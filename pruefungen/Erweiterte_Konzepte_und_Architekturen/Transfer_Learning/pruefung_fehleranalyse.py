@@ -1,9 +1,9 @@
 """Die Prüfung zu uebung_fehleranalyse.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-from numbers import Integral
+from numbers import Integral, Number
 
 from kurs.farbbilder import cifar10
-from kurs.uebungen import Diagnose, feld, ganzzahl, liste, text, tipps, verfehlt
+from kurs.uebungen import Diagnose, feld, ganzzahl, liste, text, tipps, verfehlt, zahl
 
 import numpy as np
 from sklearn.metrics import confusion_matrix, f1_score
@@ -51,7 +51,31 @@ def bildnummern(antwort, name):
         raise Diagnose(
             f"{name} hat die Form {shape}: Das sind die Bilder selbst. Gesucht sind ihre Nummern."
         )
-    return liste(ganzzahl)(antwort, name)
+    if getattr(getattr(antwort, "dtype", None), "kind", "") == "b":
+        raise Diagnose(f"{name} besteht aus True und False. np.flatnonzero macht Nummern daraus.")
+    teile = liste(zahl)(antwort, name)
+    if all(0 <= teil <= 1 for teil in teile) and not all(teil in (0, 1) for teil in teile):
+        raise Diagnose(f"{name} enthält Wahrscheinlichkeiten. Gesucht sind die Nummern der Bilder.")
+    return liste(ganzzahl)(teile, name)
+
+
+def zehn_zahlen(antwort, name):
+    """Ein Feld mit zehn Zahlen. Fehler: Diagnose."""
+    if np.ndim(antwort) == 0 and isinstance(antwort, (Number, np.ndarray)):
+        raise Diagnose(
+            f"{name} ist eine einzige Zahl, für alle zusammen. Gesucht sind zehn, eine je Klasse."
+        )
+    werte = feld()(antwort, name)
+    if werte.shape == (10, 10):
+        raise Diagnose(
+            f"{name} ist noch eine ganze Matrix. Der Recall braucht davon je Klasse nur die "
+            "richtig erkannten: Wo stehen die?"
+        )
+    if werte.size != 10:
+        raise Diagnose(
+            f"{name} besteht aus {werte.size} Zahlen. Gesucht sind zehn, eine je Klasse."
+        )
+    return werte.ravel()
 
 
 @tipps(
@@ -59,21 +83,9 @@ def bildnummern(antwort, name):
     "matrix.diagonal() sind die richtigen; matrix.sum(axis=…) summiert Zeilen oder Spalten.",
     "recall = matrix.diagonal() / matrix.sum(axis=…)",
 )
-def aufgabe_1(recall: feld(), *, y_test, prediction):
+def aufgabe_1(recall: zehn_zahlen, *, y_test, prediction):
     matrix = wahre_matrix(y_test, prediction)
     right, rows, columns = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
-    if recall.shape == (10, 10):
-        return (
-            "Das ist noch eine ganze Matrix. Der Recall braucht davon je Klasse nur die richtig "
-            "erkannten: Wo stehen die?"
-        )
-    if recall.size == 1:
-        return (
-            "Das ist eine einzige Zahl, alle Klassen zusammen. Gesucht sind zehn, eine je Klasse."
-        )
-    if recall.size != 10:
-        return f"Das sind {recall.size} Zahlen. Gesucht sind zehn, eine je Klasse."
-    recall = recall.ravel()
 
     def ist(expected):
         return np.allclose(recall, expected, atol=0.006, rtol=0)
@@ -126,8 +138,9 @@ def aufgabe_2(worst_class: klasse, *, y_test, prediction):
 
 @tipps(
     "Welche Zahl neben der Diagonale ist die größte? In welcher Zeile und Spalte steht sie?",
-    "np.fill_diagonal auf einer Kopie setzt sie auf 0; np.unravel_index(….argmax(), ….shape) sucht.",
-    "m = matrix.copy()\nnp.fill_diagonal(m, 0)\nrow, column = np.unravel_index(…)\nconfused = (…, …)",
+    "np.fill_diagonal auf einer Kopie setzt sie auf 0; np.unravel_index(….argmax(), ….shape).",
+    "m = matrix.copy()\nnp.fill_diagonal(m, 0)\n"
+    "row, column = np.unravel_index(…)\nconfused = (…, …)",
 )
 def aufgabe_3(confused: paar, *, y_test, prediction):
     truth, guess = confused
@@ -154,7 +167,7 @@ def aufgabe_3(confused: paar, *, y_test, prediction):
 
 @tipps(
     "Welche Bilder sind falsch erkannt, und wie sicher war das Netz sich dabei?",
-    "np.flatnonzero(prediction != y_test) gibt Nummern, probabilities[…].max(axis=1) die Sicherheit.",
+    "np.flatnonzero(prediction != y_test) gibt Nummern, probabilities.max(axis=1) die Sicherheit.",
     "wrong = np.flatnonzero(…)\n"
     "surest_mistakes = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:…]",
 )
@@ -162,11 +175,10 @@ def aufgabe_4(surest_mistakes: bildnummern, *, probabilities, prediction, y_test
     wrong = np.flatnonzero(prediction != y_test)
     confidence = probabilities.max(axis=1)
     expected = np.sort(confidence[wrong])[::-1][:5]
-    if len(surest_mistakes) != len(expected) or len(set(surest_mistakes)) != len(expected):
-        return (
-            f"Gesucht sind fünf verschiedene Nummern; das sind {len(surest_mistakes)}, "
-            f"davon {len(set(surest_mistakes))} verschiedene."
-        )
+    if len(surest_mistakes) != len(expected):
+        return f"Gesucht sind fünf Nummern, das sind {len(surest_mistakes)}."
+    if len(set(surest_mistakes)) != len(expected):
+        return "Gesucht sind fünf verschiedene Nummern; eine kommt mehrmals vor."
     numbers = np.array(surest_mistakes)
     if numbers.min() < 0 or numbers.max() >= len(y_test):
         return f"Die Nummern gehen von 0 bis {len(y_test) - 1}, deine bis {numbers.max()}."
@@ -187,16 +199,18 @@ def aufgabe_4(surest_mistakes: bildnummern, *, probabilities, prediction, y_test
             f"Es gibt sicherere Irrtümer: Deine fünf sind {given.min():.0%} bis {given.max():.0%} "
             f"sicher, der sicherste ist es zu {expected[0]:.0%}. Wonach sortierst du?"
         )
-    if not np.allclose(given, expected):
+    if np.allclose(given[::-1], expected):
         return (
             "Es sind die richtigen fünf, aber die Reihenfolge ist verkehrt: der sicherste Irrtum "
             "zuerst. np.argsort sortiert aufsteigend."
         )
+    if not np.allclose(given, expected):
+        return "Es sind die richtigen fünf, aber noch nicht danach sortiert, wie sicher sie sind."
 
 
 @tipps(
     "Von welcher Klasse hat das Netz offenbar zu wenig gesehen? Und womit verwechselt es sie?",
-    "Die Antworten auf die Aufgaben 2 und 3 sind Kandidaten; probiere Paare aus.",
+    "Kandidaten: die schlechteste selbst (Aufgabe 2) und eine, die oft für sie gehalten wird.",
     "extra_classes = [worst_class, …]   # das zweite ist freiwillig",
 )
 def aufgabe_5(

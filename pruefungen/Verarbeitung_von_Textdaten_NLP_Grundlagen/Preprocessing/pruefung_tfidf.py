@@ -40,7 +40,12 @@ def klassifikator(antwort, name):
     """Etwas von scikit-learn, das lernen und vorhersagen kann."""
     if isinstance(antwort, type) or not isinstance(antwort, BaseEstimator):
         raise verfehlt(antwort, "eine Pipeline aus TF-IDF und einem Klassifikator", name)
-    last = antwort.steps[-1][1] if hasattr(antwort, "steps") else antwort
+    steps = [step for _, step in antwort.steps] if hasattr(antwort, "steps") else [antwort]
+    if klassen := [step.__name__ for step in steps if isinstance(step, type)]:
+        raise Diagnose(
+            f"In der Pipeline steht die Klasse {klassen[0]}; es fehlen ihre Klammern ()."
+        )
+    last = steps[-1]
     if not hasattr(last, "predict"):
         raise Diagnose(
             f"Am Ende der Pipeline steht {type(last).__name__}; das sagt keine Klassen voraus. "
@@ -160,8 +165,8 @@ def was_anders_ist(vectorizer, x_train, reference, texts_train, texts_test, coun
         )
     if x_train.shape[1] != len(words):
         return (
-            f"x_train hat {x_train.shape[1]} Spalten, bei TfidfVectorizer sind es {len(words)}, eine "
-            "je Wort der Trainingstexte."
+            f"x_train hat {x_train.shape[1]} Spalten, bei TfidfVectorizer sind es {len(words)}, "
+            "eine je Wort der Trainingstexte."
         )
     length = np.sqrt(x_train.multiply(x_train).sum(axis=1)).max()
     if abs(length - 1) > 1e-3:

@@ -21,6 +21,10 @@ def pipeline(antwort, name):
             f"{name} ist {type(antwort).__name__}; gesucht ist make_pipeline(erst standardisieren, "
             "dann lernen)."
         )
+    if klassen := [step.__name__ for _, step in antwort.steps if isinstance(step, type)]:
+        raise Diagnose(
+            f"In der Pipeline steht die Klasse {klassen[0]}; es fehlen ihre Klammern ()."
+        )
     if not hasattr(antwort.steps[-1][1], "predict"):
         raise Diagnose(
             f"Am Ende steht {type(antwort.steps[-1][1]).__name__}; das sagt keine Klassen voraus. "
@@ -171,7 +175,10 @@ def aufgabe_4(
         )
     truth = y_pool[-len(x_rest) :]
     if np.array_equal(y_guess, truth):
-        return "Das sind die echten Labels. In der Wirklichkeit hat sie noch niemand vergeben."
+        return (
+            "Das sind die echten Labels, abgeschrieben oder gelernt aus y_pool. In der Wirklichkeit "
+            "hat sie noch niemand vergeben."
+        )
     guesses = [build(c).fit(x_labeled, y_labeled).predict(x_rest) for c in C_VALUES]
     if min(np.mean(y_guess != guess) for guess in guesses) < 0.01:
         return None
