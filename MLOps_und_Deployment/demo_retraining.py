@@ -168,10 +168,10 @@ plt.show()
 alarm_day = next((day for day, event in events.items() if event == "Alarm"), DAYS + 1)
 new_model_day = next((day for day, event in events.items() if event == "befördert"), DAYS)
 phases = np.split(accuracy, [DRIFT_DAY - 1, new_model_day])
-before, drifting, after = (phase.mean() if len(phase) else np.nan for phase in phases)
-print(
-    f"Genauigkeit vor der Drift {before:.2f}, bis zur neuen Version {drifting:.2f}, danach {after:.2f}."
-)
+before, drifting = phases[0].mean(), phases[1].mean()
+after = phases[2].mean() if len(phases[2]) else drifting  # ohne neue Version bleibt es so
+print(f"Genauigkeit vor der Drift {before:.2f}, danach {drifting:.2f},")
+print(f"mit der neuen Version {after:.2f}." if len(phases[2]) else "eine neue Version kam nicht.")
 print(
     "Befördert wurde nur, was das Tor bestand; von abgelehnten Versionen merkt kein Besucher etwas."
 )

@@ -252,14 +252,13 @@ def test_eine_zeile_je_lauf_und_eigene_huelle(capfd):
     assert herkunft(capfd).startswith("kurs/themen: ")
 
 
-def test_balken_und_protokollstufen_sind_danach_wie_vorher():
-    datasets.enable_progress_bars()
+def test_protokollstufen_sind_danach_wie_vorher_und_balken_aus():
+    """Balken schaltet kurs für alle Skripte ab (HF_DATASETS_DISABLE_PROGRESS_BARS)."""
     datasets.logging.set_verbosity_warning()
     datensatz("kurs/entitaeten")
-    assert not datasets.are_progress_bars_disabled()
+    assert datasets.are_progress_bars_disabled()
     assert datasets.logging.get_verbosity() == datasets.logging.WARNING
     with hubdaten.leise(balken=True):
-        assert not datasets.are_progress_bars_disabled()
         assert datasets.logging.get_verbosity() == datasets.logging.ERROR
 
 

@@ -124,9 +124,9 @@ axis.legend(["Versuch", "bisher bester"])
 plt.show()
 
 # %% Was man sieht
-# Abgebrochen wird, wer nach der 2. Epoche unter dem Median der früheren Versuche liegt. So passen mehr
-# Versuche in dieselbe Rechenzeit. Ein Versuch, dessen Programm abstürzt, bleibt als „läuft“ in der Datei
-# stehen; RDBStorage(…, heartbeat_interval=60) räumt solche auf.
+# Abgebrochen wird, wer nach der 2. Epoche unter dem Median der früheren Versuche liegt. So passen
+# mehr Versuche in dieselbe Rechenzeit. Ein Versuch, dessen Programm abstürzt, bleibt als „läuft“ in
+# der Datei stehen; RDBStorage(…, heartbeat_interval=60) räumt solche auf.
 ergebnis(
     beste_validierung=study.best_value,
     anteil_epochen=used / (len(trials) * EPOCHS),

@@ -83,7 +83,7 @@ attention = layers.MultiHeadAttention(num_heads=4, key_dim=D_MODEL)
 twins = to_ids(["Anna schlägt Ben", "Ben schlägt Anna"])
 difference = {}
 for name, extra in [("ohne Positionen", 0 * stamp), ("mit Positionen", stamp)]:
-    vectors = embedding(twins) + extra  # das ist alles: Der Stempel wird addiert
+    vectors = keras.ops.add(embedding(twins), extra)  # das ist alles: Der Stempel wird addiert
     sentence_vectors = keras.ops.mean(attention(vectors, vectors), axis=1)
     difference[name] = float(keras.ops.max(abs(sentence_vectors[0] - sentence_vectors[1])))
     print(f"Unterschied der beiden Satzvektoren {name}: {difference[name]:.1e}")

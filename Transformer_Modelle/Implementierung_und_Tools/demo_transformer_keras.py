@@ -130,7 +130,8 @@ x, allowed = keras.Model(encoder.input, block.input)(review_ids)
 weights = block.attention(block.norm_1(x), allowed, return_weights=True)[1]
 words = [to_ids.get_vocabulary()[number] or "–" for number in review_ids[0]]
 shown = min(len(REVIEW.split()) + 2, LENGTH)  # zwei aufgefüllte Stellen dazu
-plt.imshow(ops.convert_to_numpy(ops.mean(weights, axis=1))[0, :shown, :shown], cmap="cividis")
+weights = ops.convert_to_numpy(ops.mean(weights, axis=1))[0, :shown, :shown]
+plt.imshow(weights, cmap="cividis", aspect="auto")
 plt.colorbar(label="Gewicht")
 plt.xticks(range(shown), words[:shown], rotation=45, ha="right")
 plt.yticks(range(shown), words[:shown])

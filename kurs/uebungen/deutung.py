@@ -164,7 +164,7 @@ def deute(fehler: BaseException, namen=()) -> str:
         if ding is ...:
             return "Hier wird etwas benutzt, das noch offen ist (`...`)."
         nahe = _naechster(name, dir(ding))
-        art = ding.__name__ if hasattr(ding, "__name__") else f"ein {type(ding).__name__}"
+        art = ding.__name__ if hasattr(ding, "__name__") else f"Ein {type(ding).__name__}"
         return f"{art} hat kein .{name}." + (f" Meinst du .{nahe}?" if nahe else "")
     if isinstance(fehler, KeyError) and len(fehler.args) == 1:
         return f"Den Schlüssel {meldung} gibt es hier nicht."

@@ -29,7 +29,6 @@ import keras
 import mlflow
 import numpy as np
 import pydantic
-import requests
 from fastapi import FastAPI
 
 NAME, REQUIREMENTS = "mnist", [f"keras=={keras.__version__}"]
