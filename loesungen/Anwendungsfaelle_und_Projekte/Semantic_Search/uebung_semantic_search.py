@@ -24,7 +24,9 @@ from kurs.webseiten import webserver
 
 import faiss
 import numpy as np
+import requests
 import torch
+from bs4 import BeautifulSoup
 from transformers import AutoModel, AutoTokenizer
 
 faiss.omp_set_num_threads(1)  # reicht hier, und FAISS und torch stören sich nicht

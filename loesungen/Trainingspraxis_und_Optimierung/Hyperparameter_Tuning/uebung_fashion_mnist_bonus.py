@@ -33,6 +33,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import optuna
+from keras.optimizers import schedules
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
