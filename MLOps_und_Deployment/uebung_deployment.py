@@ -1,8 +1,8 @@
-"""Übung Deployment: ein besseres MNIST-Modell als neue Version registrieren und mit FastAPI anbieten.
+"""Übung Deployment: ein besseres MNIST-Modell als neue Version, mit FastAPI angeboten.
 
 Kapitel   6.30 MLOps und Deployment · Deployment mit FastAPI
 Folie     Übung Deployment
-Lernziel  Eine neue Version registrieren und befördern; einen Dienst schreiben, der prüft, und ihn testen
+Lernziel  Eine neue Version registrieren und befördern; einen Dienst schreiben und ihn testen
 Laufzeit  ca. 12 s (2 CPU-Kerne)
 Daten     MNIST
 
@@ -35,7 +35,7 @@ from fastapi import FastAPI
 NAME = "mnist"
 REQUIREMENTS = [f"keras=={keras.__version__}"]
 
-# %% Daten. x_test behält Pixel von 0 bis 255: So kommen Bilder im Dienst an. Labels dazu: im Umschlag.
+# %% Daten. x_test behält Pixel von 0 bis 255, wie im Dienst; seine Labels bleiben im Umschlag.
 (x_train, y_train), (x_test, _) = mnist.load_data()
 x_val, y_val = (x_train[-1_000:] / 255).astype("float32"), y_train[-1_000:]
 x_train, y_train = (x_train[:N_TRAIN] / 255).astype("float32"), y_train[:N_TRAIN]
@@ -43,7 +43,7 @@ x_scaled = (x_test / 255).astype("float32")
 
 
 def train(model):
-    """Trainiert ein Modell, alle mit denselben Daten; Rückgabe: Genauigkeit auf der Validierung."""
+    """Trainiert, jedes Modell gleich; Rückgabe: seine Genauigkeit auf der Validierung."""
     keras.utils.set_random_seed(SEED)
     model.fit(x_train, y_train, epochs=EPOCHS, batch_size=64)
     return float((model.predict(x_val).argmax(axis=1) == y_val).mean())
@@ -82,7 +82,7 @@ with mlflow.start_run(run_name="bestehendes Modell"):
 client.create_model_version(NAME, info.model_uri)
 client.set_registered_model_alias(NAME, "champion", 1)
 
-# ▼ AUFGABE 2: Halte das Modell mit Signatur fest, lege es als neue Version an, mach sie zum Champion.
+# ▼ AUFGABE 2: Halte das Modell mit Signatur fest; mach es zur neuen Version und sie zum Champion.
 def register_model(model):
     ...
 # ▲
@@ -99,12 +99,12 @@ class Picture(pydantic.BaseModel):
 # ▲
 pruefe(3, Picture)
 
-# ▼ AUFGABE 4: POST /predict: aus einem Picture wird {"digit": …, "version": …}; nimm model und version.
+# ▼ AUFGABE 4: POST /predict: Aus einem Picture wird {"digit": …, "version": …} (model, version).
 ...
 # ▲
 has_service = pruefe(4, app)
 
-# ▼ AUFGABE 5: Schicke ein Bild (28×28, 0 bis 255) an den Dienst und gib die Ziffer aus der Antwort zurück.
+# ▼ AUFGABE 5: Schicke ein Bild (28×28, 0 bis 255) an den Dienst; gib die Ziffer der Antwort zurück.
 def ask(address, image):
     return ...
 # ▲
@@ -112,5 +112,5 @@ if pruefe(5, ask) and has_service:
     with im_hintergrund(app) as address:  # im Terminal startet man ihn mit uvicorn
         print(f"Dein Dienst auf {address}:", [ask(address, image) for image in x_test[:10]])
     y_test = mnist.load_data()[1][1]  # der Umschlag
-    scores = [(model.predict(x).argmax(axis=1) == y).mean() for x, y in ((x_val, y_val), (x_scaled, y_test))]
-    print("Version {} im Dienst: Validierung {:.3f}, Test {:.3f}".format(version, *scores))
+    for name, x, y in (("Validierung", x_val, y_val), ("Test", x_scaled, y_test)):
+        print(f"Version {version}, {name}: {(model.predict(x).argmax(axis=1) == y).mean():.3f}")
