@@ -79,7 +79,7 @@ pruefe(4, probability_berlin)
 def guess_words(path, sentence):
     """Die fünf wahrscheinlichsten Wörter; ein Decoder sieht nur, was vor der Lücke steht."""
     tokenizer = AutoTokenizer.from_pretrained(path)
-    if AutoConfig.from_pretrained(path).architectures[0].endswith("MaskedLM"):
+    if AutoConfig.from_pretrained(path).architectures[0].endswith(("MaskedLM", "PreTraining")):
         model = AutoModelForMaskedLM.from_pretrained(path)
         text = sentence.replace("[MASK]", tokenizer.mask_token)
     else:

@@ -64,7 +64,7 @@ def diagnose_zur_lizenz(license_name, card, name):
         return None
     if not wanted and given[0] in FAMILIEN and (kommt_vor(given, woerter(card)) or len(card) < 200):
         return None
-    wo = "Sie steht in der Zeile „Lizenz“ (auf dem Hub im Kopf der Karte: license)."
+    wo = "Die Lizenz steht in der Zeile „Lizenz“ (auf dem Hub im Kopf der Karte: license)."
     if wanted[:1] == given == ["cc"]:
         return "Von CC gibt es viele Lizenzen, mit sehr verschiedenen Bedingungen. Welche ist es?"
     if given[0] not in FAMILIEN and kommt_vor(given, woerter(card)):
@@ -235,6 +235,8 @@ def aufgabe_4(probability_berlin: wahrscheinlichkeit, *, fill_mask, MODEL, SENTE
     'other_name = "google/…"',
 )
 def aufgabe_5(other_name: text, *, MODEL, MODEL_NAME):
+    if "huggingface.co/" in other_name:
+        return "Gesucht ist nur der Name: was in der Adresse hinter huggingface.co/ steht."
     try:
         path = modell(other_name)
         architectures = transformers.AutoConfig.from_pretrained(path).architectures or ["unbekannt"]
@@ -248,7 +250,12 @@ def aufgabe_5(other_name: text, *, MODEL, MODEL_NAME):
             f"({Path(MODEL).name}), denn ohne Netz vertritt es alle deutschen BERT. Nimm eines "
             "anderer Bauart."
         )
-    if not architectures[0].endswith(("MaskedLM", "CausalLM", "LMHeadModel", "ForPreTraining")):
+    if architectures[0].endswith(("MTModel", "ForConditionalGeneration")):
+        return (
+            f"„{other_name}“ ({architectures[0]}) formt ganze Texte um, etwa beim Übersetzen. Gesucht "
+            "ist eines für „Fill-Mask“ oder „Text Generation“."
+        )
+    if not architectures[0].endswith(("MaskedLM", "CausalLM", "LMHeadModel", "BertForPreTraining")):
         return (
             f"„{other_name}“ ({architectures[0]}) sagt keine Wörter voraus, sondern gibt Vektoren "
             "oder Klassen aus."
