@@ -20,6 +20,8 @@ def gemerkt(funktion: Callable) -> Callable:
     """Dekorator: hebt Ergebnisse auf der Platte auf, je Funktion und Argumenten (joblib.Memory)."""
     from joblib import Memory
 
+    # Wer seine Übung bearbeitet, verschiebt Zeilen: Dieselbe Funktion an anderer Stelle ist kein Zusammenstoß
+    warnings.filterwarnings("ignore", message="Possible name collisions between functions")
     return Memory(zwischenspeicher(), verbose=0).cache(funktion)
 
 
