@@ -11,6 +11,7 @@ benutzt (Stellschrauben, Modelle), muss deshalb als Argument hineingehen. Der Or
 
 import ast
 import sys
+import warnings
 from collections.abc import Callable, Collection
 
 from kurs.pfade import zwischenspeicher
