@@ -22,6 +22,7 @@ from pathlib import Path
 from kurs import pruefe
 from kurs.merken import gemerkt
 from kurs.modelle import modell
+from kurs.quellen import erreichbar
 
 import matplotlib.pyplot as plt
 import torch
@@ -39,7 +40,9 @@ MODEL = modell(MODEL_NAME)
 tokenizer = AutoTokenizer.from_pretrained(MODEL)
 file = Path(MODEL) / "README.md"
 try:
-    file = file if file.is_file() else Path(hf_hub_download(MODEL_NAME, "README.md"))
+    if not file.is_file():
+        offline = not erreichbar("huggingface.co")
+        file = Path(hf_hub_download(MODEL_NAME, "README.md", local_files_only=offline))
     card = file.read_text(encoding="utf-8")
 except (OSError, ValueError):
     card = f"(liegt nicht auf diesem Rechner; sie steht auf https://huggingface.co/{MODEL_NAME})"
@@ -97,9 +100,10 @@ other_name = ...
 if pruefe(5, other_name):
     figure, axes = plt.subplots(1, 2, sharex=True)
     for axis, name in zip(axes, (MODEL_NAME, other_name)):
-        words = guess_words(modell(name), SENTENCE + ".")
+        path = modell(name)
+        words = guess_words(path, SENTENCE + ".")
         axis.barh([word.strip() or "␣" for word in words], list(words.values()))
-        axis.set(xlabel="Wahrscheinlichkeit", title=name)
+        axis.set(xlabel="Wahrscheinlichkeit", title=f"{name}\n({Path(path).name})")
         axis.invert_yaxis()
     figure.suptitle(SENTENCE + ".")
     plt.show()

@@ -11,13 +11,15 @@ neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es lie
 """
 
 # %% Stellschrauben
+OWN_URL = ""  # nach Aufgabe 7: eine Adresse deiner Wahl, etwa "https://…" (braucht Netz)
 MAX_WORDS = 60  # Test: 10; so viele Wörter zeigt eine Wolke höchstens
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 SEED = 42  # ordnet die Wolke anders an
 
 # %% Bibliotheken laden (einige Sekunden)
+# ruff: noqa: F401 (vieles davon brauchst erst du)
 import contextlib
-import re  # noqa: F401 (für Aufgabe 4)
+import re
 from collections import Counter
 
 from kurs import pruefe
@@ -45,7 +47,7 @@ soup = ...
 if pruefe(2, soup):
     print("Titel der Seite:", soup.title.string)
 
-# Auswählen: Der Quelltext der Seite liegt auch in data/webseiten/regionalzeitung.html
+# %% Auswählen: Der Quelltext der Seite liegt auch in data/webseiten/regionalzeitung.html
 # ▼ AUFGABE 3: Nur der Text des Artikels, ohne Anzeigen und ohne den Absatz, den man nie sieht.
 text = ...
 # ▲
@@ -57,13 +59,15 @@ words = ...
 if pruefe(4, words):
     print(f"{len(words)} Wörter, die häufigsten:", Counter(words).most_common(8))
 
-# Zwei Listen von Stoppwörtern liegen bereit: STOPWORDS aus wordcloud, STOP_WORDS aus spaCy.
+# %% Weglassen: Zwei Listen von Stoppwörtern liegen bereit, eine aus wordcloud, eine aus spaCy.
+print(f"Stoppwörter: STOPWORDS hat {len(STOPWORDS)} Einträge, STOP_WORDS {len(STOP_WORDS)}.")
 # ▼ AUFGABE 5: Zähle die Wörter mit Counter, ohne Stoppwörter und ohne Wörter unter drei Buchstaben.
 counts = ...
 # ▲
 if pruefe(5, counts):
     print("Ohne Stoppwörter:", Counter(counts).most_common(8))
 
+# %% Zeichnen
 # ▼ AUFGABE 6: Erzeuge aus counts eine Wolke, 900 mal 600 Pixel: WordCloud(random_state=SEED, …).
 cloud = ...
 # ▲
@@ -83,11 +87,14 @@ def count_words(url):
     return ...
 # ▲
 if pruefe(7, count_words):
-    figure, axes = plt.subplots(1, 3, figsize=(15, 5))
-    for axis, name in zip(axes, ("lexikon_bienen", "kochblog", "technikforum")):
+    names = "regionalzeitung lexikon_bienen kochblog gemeinde_mueritzwinkel technikforum"
+    urls = [f"{address}/{name}.html" for name in names.split()] + [OWN_URL] * bool(OWN_URL)
+    figure, axes = plt.subplots(2, 3, figsize=(14, 8))
+    for axis, url in zip(axes.flat, urls):
         picture = WordCloud(width=600, height=450, max_words=MAX_WORDS, background_color="white")
-        axis.imshow(picture.generate_from_frequencies(count_words(f"{address}/{name}.html")))
+        axis.imshow(picture.generate_from_frequencies(count_words(url)), interpolation="bilinear")
+        axis.set_title(url.rpartition("/")[2] or url)
+    for axis in axes.flat:
         axis.axis("off")
-        axis.set_title(name)
     plt.show()
 running.close()  # der Webserver wird nicht mehr gebraucht

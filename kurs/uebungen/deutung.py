@@ -105,10 +105,20 @@ MUSTER = [
         r"not JSON serializable",
         "JSON kennt Zahlen, Texte, Listen und dicts; aus einem Feld macht .tolist() eine Liste.",
     ),
+    (
+        r"Incoming markup is of an invalid type",
+        "BeautifulSoup braucht den Inhalt (Bytes oder Text), nicht die Antwort als Ganzes.",
+    ),
+    (r"Expecting value: line 1", "Das ist kein JSON, sondern etwas anderes, etwa HTML."),
     (r"You must call `?compile", "Das Modell ist noch nicht kompiliert: Vor fit kommt compile."),
     (
         r"not fitted|NotFittedError",
         "Es hat noch nichts gelernt: Vor transform oder predict kommt fit.",
+    ),
+    (r"Unknown task (\S+?),? ", "Eine Aufgabe namens {0} gibt es nicht. Ein Tippfehler?"),
+    (
+        r"connect to 'https://huggingface|is not a local folder|valid model identifier",
+        "Dieses Modell liegt nicht auf diesem Rechner, und der Hub gibt es gerade nicht heraus.",
     ),
     (r"No mask_token", "In diesem Text fehlt die Lücke. Steht ein Name in Anführungszeichen?"),
     (r"raw text documents expected", "Gefragt ist eine Liste von Texten; hier steht ein einziger."),
@@ -139,6 +149,8 @@ ARTEN = {
     "TimeoutError": "Es kam zu lange keine Antwort.",
     "ConnectionError": "Unter dieser Adresse antwortet niemand.",
 }
+# So geht es nach find oder select_one weiter
+SUCHEN = ("get_text", "find", "find_all", "select", "select_one", "decompose", "extract", "text")
 SONST = "An dieser Stelle kann Python nicht weiterrechnen."
 
 
@@ -159,6 +171,8 @@ def deute(fehler: BaseException, namen=()) -> str:
         )
     if isinstance(fehler, AttributeError) and (name := getattr(fehler, "name", None)):
         ding = getattr(fehler, "obj", None)
+        if ding is None and name in SUCHEN:
+            return "Davor kam None heraus: find und select_one geben None, wenn sie nichts finden."
         if ding is None:
             return f"Davor kam None heraus. Fehlt ein return? ({GIBT_NONE}.)"
         if ding is ...:
@@ -166,7 +180,7 @@ def deute(fehler: BaseException, namen=()) -> str:
         nahe = _naechster(name, dir(ding))
         art = ding.__name__ if hasattr(ding, "__name__") else f"Ein {type(ding).__name__}"
         return f"{art} hat kein .{name}." + (f" Meinst du .{nahe}?" if nahe else "")
-    if isinstance(fehler, KeyError) and len(fehler.args) == 1:
+    if isinstance(fehler, KeyError) and len(fehler.args) == 1 and len(meldung) < 80:
         return f"Den Schlüssel {meldung} gibt es hier nicht."
     if isinstance(fehler, SyntaxError) and "Perhaps you forgot a comma" in meldung:
         return "Fehlt ein Komma?"

@@ -74,6 +74,8 @@ def diagnose_zur_lizenz(license_name, card, name):
             f"„{license_name}“ steht in der Zeile, aber für etwas, woraus das Modell entstand. "
             "Unter welcher Lizenz steht das Modell selbst?"
         )
+    if len(card) < 200:  # die Karte war nicht zu bekommen
+        return f"„{license_name}“ ist nicht die Lizenz dieses Modells. Die Karte steht auf dem Hub."
     if not kommt_vor(given, woerter(card)):
         return f"„{license_name}“ kommt in der Karte nicht vor. {wo}"
     return f"„{license_name}“ ist nicht die Lizenz dieses Modells. {wo}"
@@ -128,17 +130,21 @@ def pipeline(antwort, name):
             f"{name} soll eine Pipeline sein, ist aber nur das Modell ({type(antwort).__name__}): "
             "pipeline(…) verbindet es mit seinem Tokenizer."
         )
-    if isinstance(antwort, type) or not callable(antwort):
+    if isinstance(antwort, type) or antwort is transformers.pipeline or not callable(antwort):
         raise verfehlt(antwort, "eine Pipeline", name)
-    task = getattr(antwort, "task", "fill-mask")
-    if task != "fill-mask":
+    task = getattr(antwort, "task", "")
+    if task and task != "fill-mask":
         raise Diagnose(f"Das ist eine Pipeline für „{task}“. Gesucht ist die für Lücken.")
     return antwort
 
 
 def vorschlaege(antwort, name):
     """Die Liste, die ein Lückenfüller zurückgibt."""
-    if isinstance(antwort, dict):
+    if isinstance(antwort, transformers.Pipeline):
+        raise Diagnose(
+            f"{name} ist der Lückenfüller selbst. Rufe ihn auf, mit dem Satz in Klammern."
+        )
+    if isinstance(antwort, dict) and "token_str" in antwort:
         raise Diagnose(
             "Das ist nur der erste Vorschlag. Nimm die ganze Liste, die fill_mask zurückgibt."
         )
@@ -168,10 +174,13 @@ def wahrscheinlichkeit(antwort, name):
     'fill_mask = pipeline("…", model=…)',
 )
 def aufgabe_2(fill_mask: pipeline, *, MODEL, tokenizer):
+    path = getattr(getattr(fill_mask, "model", None), "name_or_path", "ein anderes Modell")
+    own_tokenizer = getattr(fill_mask, "tokenizer", tokenizer)
+    if own_tokenizer.mask_token != tokenizer.mask_token:
+        return f"Die Pipeline benutzt {path}; nimm MODEL."
     given = vorschlaege(fill_mask(PROBE.replace("[MASK]", tokenizer.mask_token)), "fill_mask(…)")
     best = ask(MODEL, PROBE)[0]
     if given[0]["token_str"] != best["token_str"] or abs(given[0]["score"] - best["score"]) > 1e-3:
-        path = getattr(getattr(fill_mask, "model", None), "name_or_path", "ein anderes Modell")
         return f"Die Pipeline benutzt {path}; nimm MODEL."
 
 

@@ -1,18 +1,39 @@
 """Die Prüfung zu uebung_wordcloud.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import ast
+import contextlib
+import inspect
+import io
 import re
 from collections import Counter
+from unittest import mock
 
 from kurs.pfade import DATA
 from kurs.uebungen import Diagnose, ein, funktion, in_worten, liste, tipps, verfehlt
-from kurs.webseiten import webserver
 
 import requests
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from requests.adapters import HTTPAdapter
 from spacy.lang.de.stop_words import STOP_WORDS
 from wordcloud import STOPWORDS, WordCloud
 
 SEITEN = ["regionalzeitung", "lexikon_bienen", "kochblog", "gemeinde_mueritzwinkel", "technikforum"]
+
+
+def wartezeiten(lauf, nummer):
+    """Das timeout jeder Anfrage, wenn die Anweisungen dieser Aufgabe noch einmal laufen."""
+    anweisungen = lauf.regionen[nummer].anweisungen
+    code = compile(ast.Module(list(anweisungen), []), lauf.datei, "exec")
+    gesehen, sende = [], HTTPAdapter.send
+
+    def send(self, request, *args, **kwargs):
+        gebunden = inspect.signature(sende).bind(self, request, *args, **kwargs)
+        gesehen.append(gebunden.arguments.get("timeout"))
+        return sende(self, request, *args, **kwargs)
+
+    with mock.patch.object(HTTPAdapter, "send", send), contextlib.redirect_stdout(io.StringIO()):
+        exec(code, dict(lauf.namensraum))  # noqa: S102
+    return gesehen
 
 
 @tipps(
@@ -20,14 +41,21 @@ SEITEN = ["regionalzeitung", "lexikon_bienen", "kochblog", "gemeinde_mueritzwink
     "requests.get(Adresse, timeout=Sekunden); address steht schon da, ohne / am Ende.",
     'response = requests.get(address + "/…", timeout=10)',
 )
-def aufgabe_1(response):
+def aufgabe_1(response, *, __kurs_lauf__):
     if isinstance(response, (str, bytes)):
         return "Das ist schon der Inhalt; gesucht ist die ganze Antwort, wie requests.get sie gibt."
     ein(requests.Response, "das, was requests.get zurückgibt,")(response, "response")
     if response.status_code != 200:
-        return f"Der Server antwortet {response.status_code}: {response.url} gibt es nicht. Stimmen / und Name?"
+        return (
+            f"Der Server antwortet {response.status_code}: {response.url} gibt es nicht. "
+            "Stimmen / und Name?"
+        )
+    if not response.content:
+        return f"Die Antwort hat keinen Inhalt: {response.request.method} statt GET holt ihn nicht."
     if b"Ollenwerder" not in response.content:
         return f"Das ist eine andere Seite ({response.url}); gesucht ist regionalzeitung.html."
+    if None in wartezeiten(__kurs_lauf__, 1):
+        return "Es fehlt timeout: Antwortet ein Server nie, wartet dein Programm sonst ewig."
 
 
 @tipps(
@@ -35,36 +63,49 @@ def aufgabe_1(response):
     "response.text ist schon (vielleicht falsch) entziffert, response.content sind die Bytes.",
     'soup = BeautifulSoup(response.…, "html.parser")',
 )
-def aufgabe_2(soup: ein(BeautifulSoup, "ein BeautifulSoup-Objekt")):
+def aufgabe_2(soup):
+    if isinstance(soup, Tag) and not isinstance(soup, BeautifulSoup):
+        return f"Das ist schon ein Teil der Seite, <{soup.name}>. Ausgewählt wird in Aufgabe 3."
+    ein(BeautifulSoup, "ein BeautifulSoup-Objekt")(soup, "soup")
     if "Ã" in (text := soup.get_text()):
         return (
             "Aus „Brücke“ wurde „BrÃ¼cke“: Der Server nennt keinen Zeichensatz, response.text rät "
-            "ISO-8859-1. Im HTML steht er richtig (charset); gib BeautifulSoup deshalb die rohen Bytes."
+            "ISO-8859-1. Im HTML steht er richtig (charset); gib BeautifulSoup deshalb die rohen "
+            "Bytes."
         )
     if "Ollenwerder" not in text:
         return (
-            "In deinem BeautifulSoup steht der Zeitungsartikel nicht: Hast du ihm response gegeben?"
+            f"In deinem BeautifulSoup steht nicht der Artikel, sondern „{str(soup).strip()[:30]}“: "
+            "Gib ihm den Inhalt der Antwort, nicht die Antwort selbst oder die Adresse."
         )
     if "Drehbrücke" not in text:
         return (
             "„Drehbrücke“ kommt nicht mehr vor: Die Umlaute sind beim Dekodieren verloren gegangen."
         )
+    if not soup.find("article"):
+        return "Die Elemente der Seite sind weg: Gib BeautifulSoup den Quelltext, nicht den Text."
 
 
 @tipps(
     "In welchem Element steht der Artikel, und welche Klassen haben die Teile, die stören?",
     "soup.select_one(…) findet eines, .select(…) alle, .decompose() entfernt, get_text(…) liest.",
-    'article = soup.select_one("…")\nfor element in article.select("…"):\n    element.decompose()\n…',
+    'article = soup.select_one("…")\nfor element in article.select("…"):\n'
+    "    element.decompose()\n…",
 )
-def aufgabe_3(text):
+def aufgabe_3(text, *, soup):
+    if isinstance(text, list):
+        return "Das ist eine Liste von Elementen oder Stücken. Gesucht ist ein einziger Text."
     if not isinstance(text, str) and hasattr(text, "get_text"):
         return "Das ist noch ein Element mit Tags: get_text(…) macht daraus seinen Text."
     if not isinstance(text, str):
         raise verfehlt(text, "eine Zeichenkette ohne Tags", "text")
-    if "<p" in text:
+    if "<p" in text or "</" in text:
         return "Da sind noch Tags: str(element) ist der Quelltext, get_text(…) der Text."
     if "Cookies" in text or "Impressum" in text:
-        return "Das ist die ganze Seite samt Cookie-Hinweis. Der Artikel steckt in einem eigenen Element."
+        return (
+            "Das ist die ganze Seite samt Cookie-Hinweis. "
+            "Der Artikel steckt in einem eigenen Element."
+        )
     if "Königsstuhl" not in text or "Enkelin" not in text:
         return "Es fehlen Teile des Artikels. find(…) liefert nur das erste Element, das passt."
     if "bleibenJahrelang" in text:
@@ -74,7 +115,13 @@ def aufgabe_3(text):
     if "Treppenlifte" in text:
         return "Die Anzeige für Treppenlifte ist noch dabei: Sie steht mitten im Artikel."
     if "Gedruckt aus dem Angebot" in text:
-        return "Ein Absatz ist im Browser unsichtbar, steht aber noch in deinem Text („Gedruckt aus …“)."
+        return (
+            "Ein Absatz ist im Browser unsichtbar, steht aber noch in deinem Text "
+            "(„Gedruckt aus …“)."
+        )
+
+
+PROBEN = ("brücke", "die", "müssen", "außen", "gänsewiese")
 
 
 @tipps(
@@ -83,29 +130,55 @@ def aufgabe_3(text):
     'words = re.findall(r"[a-z…]+", text.lower())',
 )
 def aufgabe_4(words, *, text):
-    if isinstance(words, (set, frozenset, dict)):
-        return "Gesucht ist eine Liste mit jedem Wort so oft, wie es vorkommt; eine Menge vergisst das."
+    if isinstance(words, dict):
+        return (
+            "Gezählt wird erst in Aufgabe 5; gesucht ist eine Liste, jedes Wort so oft wie in text."
+        )
+    if isinstance(words, (set, frozenset)):
+        return "Gesucht ist eine Liste, jedes Wort so oft wie in text; eine Menge vergisst das."
     words = liste()(words, "words")
     if fremd := [word for word in words if not isinstance(word, str)]:
         return f"In words stehen keine Wörter, sondern zum Beispiel {in_worten(fremd[0])}."
-    if "" in words:
-        return f"{words.count('')}-mal steht ein leerer Text darin: Zwischen zwei Trennzeichen ist nichts."
     if {"cke", "hrt"} & set(words):
         return "„brücke“ zerfällt in „br“ und „cke“: Zwischen a und z liegen keine Umlaute."
-    if any(word != word.lower() for word in words):
-        return "Da sind noch große Buchstaben: „Die“ und „die“ würden getrennt gezählt."
-    if signs := sorted({word for word in words if re.search(r"[^\w\-'’]", word)}):
+    if gross := next((word for word in words if word != word.lower()), None):
+        return f"Da sind noch große Buchstaben ({gross}): „Die“ und „die“ würden getrennt gezählt."
+    if signs := sorted({w for w in words if w and not re.fullmatch(r"\w+(?:[-’']\w+)*", w)}):
         return f"Satzzeichen kleben noch: {signs[:4]}"
+    if "" in words:
+        return (
+            f"{words.count('')}-mal steht ein leerer Text darin: "
+            "Zwischen zwei Trennzeichen ist nichts."
+        )
     if max(map(len, words)) == 1:
         return "Das sind einzelne Buchstaben, keine Wörter."
     reference = re.findall(r"[^\W\d_]+", text.lower())
+    for probe in PROBEN:
+        if words.count(probe) != reference.count(probe):
+            return (
+                f"„{probe}“ steht bei dir {words.count(probe)}-mal, in text aber "
+                f"{reference.count(probe)}-mal."
+            )
     if abs(len(words) - len(reference)) > 0.08 * len(reference):
         return (
             f"In words stehen {len(words)} Wörter, in text sind es rund {len(reference)}: "
             "Jedes zählt so oft, wie es vorkommt."
         )
-    if words.count("brücke") != reference.count("brücke"):
-        return f"„brücke“ steht bei dir {words.count('brücke')}-mal, in text {reference.count('brücke')}-mal."
+
+
+def als_zaehlung(antwort, name):
+    """Wort → Anzahl, aus einem Counter, dict oder einer Series. Fehler: Diagnose."""
+    if isinstance(antwort, list) and antwort and isinstance(antwort[0], tuple):
+        raise Diagnose(
+            "Das ist eine Liste von Paaren (most_common gibt sie); gesucht ist der Counter selbst."
+        )
+    if not isinstance(antwort, (dict, list, tuple, set)) and hasattr(antwort, "to_dict"):
+        antwort = antwort.to_dict()
+    if not isinstance(antwort, dict):
+        raise verfehlt(antwort, "ein Counter", name)
+    if not antwort:
+        raise Diagnose(f"{name} ist leer: Bleibt bei deiner Bedingung kein Wort übrig?")
+    return Counter(antwort)
 
 
 @tipps(
@@ -113,23 +186,24 @@ def aufgabe_4(words, *, text):
     "Counter(word for word in words if Bedingung); not in prüft, ob etwas fehlt.",
     "counts = Counter(word for word in words if word not in … and len(word) >= …)",
 )
-def aufgabe_5(counts, *, words):
-    if isinstance(counts, list) and counts and isinstance(counts[0], tuple):
+def aufgabe_5(counts: als_zaehlung, *, words):
+    kurz = sorted(word for word in counts if len(word) < 3)
+    stoppwoerter = STOP_WORDS & set(words)
+    englisch = {word for word in stoppwoerter & STOPWORDS if kurz or len(word) >= 3}
+    noch = sorted(stoppwoerter & set(counts))
+    if noch and englisch and not englisch & set(counts):
         return (
-            "Das ist eine Liste von Paaren (most_common gibt sie); gesucht ist der Counter selbst."
+            f"„{noch[0]}“ ist noch da, „{min(englisch)}“ nicht mehr: "
+            "STOPWORDS aus wordcloud ist englisch (the, and, in …)."
         )
-    if not isinstance(counts, dict):
-        raise verfehlt(counts, "ein Counter", "counts")
-    if not counts:
-        return "counts ist leer: Bleibt bei deiner Bedingung kein Wort übrig?"
-    if "der" in counts and "in" not in counts:
-        return "„der“ ist noch da, „in“ nicht mehr: STOPWORDS aus wordcloud ist englisch (the, and, in …)."
-    if noch := sorted(STOP_WORDS & set(counts)):
+    if set(counts) <= STOP_WORDS:
+        return "Gerade die Stoppwörter sind übrig geblieben. Fehlt in deiner Bedingung ein not?"
+    if noch:
         return f"Es sind noch Stoppwörter dabei: {noch[:5]}"
-    if kurz := sorted(word for word in counts if len(word) < 3):
+    if kurz:
         return f"Es sind noch Wörter mit ein oder zwei Buchstaben dabei: {kurz[:5]}"
     wanted = Counter(word for word in words if word not in STOP_WORDS and len(word) >= 3)
-    missing = {word for word in wanted if word not in counts} - STOPWORDS
+    missing = {word for word in wanted if word not in counts and word.isalpha()} - STOPWORDS
     if missing and all(len(word) == 3 for word in missing):
         return (
             f"Wörter mit genau drei Buchstaben fehlen ({sorted(missing)[:3]}): Sie sollen bleiben."
@@ -139,8 +213,8 @@ def aufgabe_5(counts, *, words):
     if anders := [word for word in counts if counts[word] != wanted[word]]:
         wort = max(anders, key=lambda word: wanted[word])
         return (
-            f"Die Zahlen passen nicht zu words: „{wort}“ ist {counts[wort]}-mal gezählt, dort steht es "
-            f"{wanted[wort]}-mal."
+            f"Die Zahlen passen nicht zu words: „{wort}“ ist {counts[wort]}-mal gezählt, dort "
+            f"steht es {wanted[wort]}-mal."
         )
 
 
@@ -149,17 +223,49 @@ def aufgabe_5(counts, *, words):
     "WordCloud(…).generate_from_frequencies(…)",
     "cloud = WordCloud(width=900, height=600, random_state=SEED).generate_from_…(counts)",
 )
-def aufgabe_6(cloud: ein(WordCloud, "eine WordCloud"), *, counts):
+def aufgabe_6(cloud: ein(WordCloud, "eine WordCloud (nicht das Bild daraus)"), *, counts):
     if not getattr(cloud, "words_", None):
-        return "Die Wolke ist leer: WordCloud(…) legt nur fest, wie sie aussieht. Wer gibt ihr die Wörter?"
+        return (
+            "Die Wolke ist leer: WordCloud(…) legt nur fest, wie sie aussieht. "
+            "Wer gibt ihr die Wörter?"
+        )
+    counts = Counter(dict(counts))
     if fremd := set(cloud.words_) - set(counts):
         return (
-            f"In der Wolke steht, was nicht in counts ist ({sorted(fremd)[:3]}): generate(text) zerlegt "
-            "den Text selbst, mit englischen Stoppwörtern. Nimm deine counts."
+            f"In der Wolke steht, was nicht in counts ist ({sorted(fremd)[:3]}): generate(text) "
+            "zerlegt den Text selbst, mit englischen Stoppwörtern. Nimm deine counts."
         )
-    haeufig = Counter(counts).most_common(1)[0][0]
+    haeufig, anzahl = counts.most_common(1)[0]
     if cloud.words_.get(haeufig, 0) < 0.99:
-        return f"„{haeufig}“ ist am häufigsten, in der Wolke aber nicht am größten: Stimmen die Zahlen?"
+        return f"„{haeufig}“ ist am häufigsten, in der Wolke aber nicht am größten."
+    passend = [abs(size - counts[word] / anzahl) < 0.01 for word, size in cloud.words_.items()]
+    if sum(passend) < 0.8 * len(passend):
+        return (
+            "Die Größen passen nicht zu counts: Ein Wort, das zweimal so oft vorkommt, "
+            "soll auch zweimal so viel zählen."
+        )
+
+
+def zaehle_seiten(count_words, address):
+    """Seite → was count_words zu ihr gibt. Fehler: Diagnose, wenn es kein Counter ist."""
+    pages = {}
+    for name in SEITEN:
+        try:
+            page = count_words(f"{address}/{name}.html")
+        except AttributeError as fehler:
+            if fehler.obj is not None:
+                raise
+            raise Diagnose(
+                f"Auf der Seite {name}.html bricht count_words ab ({fehler}): find und select_one "
+                "geben None zurück, wenn es ein Element nicht gibt."
+            ) from None
+        if isinstance(page, (dict, list)) and not page:
+            raise Diagnose(
+                f"Auf der Seite {name}.html bleibt kein einziges Wort: "
+                "Nicht jede Seite hat ein <article>."
+            )
+        pages[name] = als_zaehlung(page, f"count_words(…/{name}.html)")
+    return pages
 
 
 @tipps(
@@ -167,26 +273,29 @@ def aufgabe_6(cloud: ein(WordCloud, "eine WordCloud"), *, counts):
     'Ein Ausdruck „a or b“ nimmt b, wenn a None ist; str.replace("\\xad", "") entfernt.',
     'soup = …\nmain = soup.select_one("article") or soup.body\n…\nreturn Counter(…)',
 )
-def aufgabe_7(count_words: funktion):
-    with webserver() as address:
-        pages = {name: count_words(f"{address}/{name}.html") for name in SEITEN}
-    for name, page in pages.items():
-        if not isinstance(page, dict):
-            raise Diagnose(
-                f"count_words gibt {in_worten(page)} zurück; gesucht ist ein Counter, wie in Aufgabe 5."
-            )
-        if not page:
-            return f"Auf der Seite {name} findet deine Funktion kein einziges Wort."
+def aufgabe_7(count_words: funktion, *, address):
+    pages = zaehle_seiten(count_words, address)
     if pages["regionalzeitung"] == pages["kochblog"]:
         return "Zu verschiedenen Adressen kommt dasselbe heraus: Benutzt du url?"
-    if not pages["kochblog"].get("äpfel") or not pages["gemeinde_mueritzwinkel"].get(
-        "müritzwinkel"
-    ):
-        return "Auf einer Seite stimmen die Umlaute nicht: Der Kochblog ist ISO-8859-1, die Gemeinde UTF-8."
-    if not pages["lexikon_bienen"].get("verhaltensforscher"):
-        return "Im Lexikon zerschneiden weiche Trennstellen die Wörter: Entferne \\xad vor dem Zerlegen."
+    for name, page in pages.items():
+        if page["href"] or page["div"]:
+            return f"Auf der Seite {name} zählen Tags mit (href, div …): Was macht Text daraus?"
+    if not pages["kochblog"]["äpfel"] or not pages["gemeinde_mueritzwinkel"]["müritzwinkel"]:
+        if pages["kochblog"]["Äpfel"]:
+            return "„Äpfel“ und „äpfel“ werden getrennt gezählt: Wie in Aufgabe 4, alles klein."
+        return (
+            "Auf einer Seite stimmen die Umlaute nicht: "
+            "Der Kochblog ist ISO-8859-1, die Gemeinde UTF-8."
+        )
+    if not pages["lexikon_bienen"]["verhaltensforscher"]:
+        return (
+            "Im Lexikon zerschneiden weiche Trennstellen die Wörter: "
+            "Entferne \\xad vor dem Zerlegen."
+        )
     if "cookies" in pages["regionalzeitung"]:
         return "Der Cookie-Hinweis der Zeitung zählt noch mit."
+    if pages["kochblog"]["äpfel"] < 2:
+        return "Jedes Wort wird nur einmal gezählt; „äpfel“ steht im Kochblog mehrmals."
     for name, page in pages.items():
         if noch := sorted(STOP_WORDS & set(page)):
             return f"Auf der Seite {name} zählen noch Stoppwörter mit: {noch[:4]}"
@@ -194,13 +303,21 @@ def aufgabe_7(count_words: funktion):
             return (
                 f"Auf der Seite {name} zählen noch Wörter mit ein, zwei Buchstaben mit: {kurz[:4]}"
             )
+        if signs := sorted(word for word in page if not re.fullmatch(r"[\w’'-]+", word)):
+            return f"Auf der Seite {name} kleben noch Satzzeichen an Wörtern: {signs[:4]}"
+        if gross := sorted(word for word in page if word != word.lower()):
+            return f"Auf der Seite {name} stehen noch große Buchstaben: {gross[:4]}"
         if programm := nur_im_programm(name) & set(page):
-            return f"Auf der Seite {name} zählt noch Programmtext aus <script> mit: {sorted(programm)[:4]}"
+            return (
+                f"Auf der Seite {name} zählt noch Programmtext aus <script> mit: "
+                f"{sorted(programm)[:4]}"
+            )
 
 
 def nur_im_programm(name):
     """Die Wörter einer Seite, die nur in <script> oder <style> stehen."""
-    soup = BeautifulSoup((DATA / "webseiten" / f"{name}.html").read_bytes(), "html.parser")
+    quelltext = (DATA / "webseiten" / f"{name}.html").read_bytes()
+    soup = BeautifulSoup(quelltext, "html.parser")
     programm = " ".join(element.get_text(" ") for element in soup.select("script, style")).lower()
     for element in soup.select("script, style"):
         element.decompose()
