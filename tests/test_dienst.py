@@ -564,11 +564,12 @@ def test_dienst_endet_wenn_sein_starter_abgeschossen_wird(tmp_path, registry):
     starter = (
         "import sys, time; from pathlib import Path; from kurs import server\n"
         f"with server.prozess({DIENST!r}, '/health', Path({str(tmp_path / 'd.txt')!r}), {LANGE}, "
-        f"ordner=Path({str(ORDNER)!r})) as adresse:\n    print(adresse, flush=True); time.sleep(600)\n"
+        f"{{'MLFLOW_TRACKING_URI': {registry.adresse!r}}}, Path({str(ORDNER)!r})) as adresse:\n"
+        "    print(adresse, flush=True); time.sleep(600)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", starter],
-        env={**os.environ, "MLFLOW_TRACKING_URI": registry.adresse, "PYTHONPATH": str(WURZEL)},
+        env={**os.environ, "PYTHONPATH": str(WURZEL)},
         stdout=subprocess.PIPE,
         text=True,
     ) as eltern:

@@ -61,7 +61,9 @@ vectorize.adapt(tokens_train + tokens_test)  # nur die Zeilen, die hier gebrauch
 vocabulary = vectorize.get_vocabulary()
 matrix = table[encoder.tokenizer.convert_tokens_to_ids(vocabulary)]
 print(f"Tabelle von e5: {table.shape}, davon hier gebraucht: {matrix.shape}")
-numbers_train, numbers_test = np.array(vectorize(tokens_train)), np.array(vectorize(tokens_test))
+numbers_train, numbers_test = (
+    keras.ops.convert_to_numpy(vectorize(tokens)) for tokens in (tokens_train, tokens_test)
+)
 
 # Beide Sorten auf Mittel 0 und Streuung 1, sonst lernt der Klassifikator sehr langsam
 matrix = (matrix - matrix.mean(axis=0)) / matrix.std()
@@ -76,9 +78,9 @@ def build_model(variant):
     else:
         embedding = layers.Embedding(*matrix.shape, mask_zero=True)
         if variant == "statisch":  # fertige Gewichte, und sie bleiben, wie sie sind
-            embedding = layers.Embedding(
-                *matrix.shape, mask_zero=True, weights=[matrix], trainable=False
-            )
+            embedding.build()
+            embedding.set_weights([matrix])
+            embedding.trainable = False
         start = [keras.Input((MAX_TOKENS,)), embedding, layers.GlobalAveragePooling1D()]
     model = keras.Sequential([*start, layers.Dense(len(topics), activation="softmax")])
     adam = keras.optimizers.Adam(0.01)

@@ -57,7 +57,8 @@ def embed(texts, model):
     from sentence_transformers import SentenceTransformer  # lädt lange, deshalb erst hier
     return SentenceTransformer(model, device="cpu").encode(texts)  # [Text, 384]
 
-encode = lambda texts: embed(list(texts), modell("intfloat/multilingual-e5-small"))
+E5 = modell("intfloat/multilingual-e5-small")
+encode = lambda texts: embed(list(texts), E5)
 # ▼ AUFGABE 1: Kodiere pool_texts und test_texts; e5 will davor „query: “ lesen (mit Leerzeichen).
 x_pool = encode(["query: " + text for text in pool_texts])
 x_test = encode(["query: " + text for text in test_texts])

@@ -181,11 +181,15 @@ def aufgabe_5(
     accuracy,
     x_valid,
     y_valid,
+    __kurs_lauf__,
 ):
     honest = final_accuracy - baseline_accuracy
     if abs(gain - honest) < 0.00051:
         return None
-    valid = accuracy(final_model, x_valid, y_valid), accuracy(baseline, x_valid, y_valid)
+    valid = [accuracy(final_model, x_valid, y_valid), accuracy(baseline, x_valid, y_valid)]
+    study = __kurs_lauf__.namensraum["study"]  # ohne Aufgabe 2 gibt es sie nicht
+    if isinstance(study, optuna.Study) and study.trials:
+        valid.append(study.best_value)
     if any(np.isclose(gain, a - b) for a in valid for b in (valid[1], baseline_accuracy)):
         return "Da steckt die Validierung drin, mit der ausgewählt wurde. Ehrlich ist nur der Test."
     if np.isclose(gain, -honest):
