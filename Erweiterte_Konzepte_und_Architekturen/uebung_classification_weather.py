@@ -10,8 +10,7 @@ Manche Klassen sind selten, und wer sie nie nennt, hat trotzdem meist recht. Des
 Macro-F1: der Mittelwert der F1-Werte aller Klassen, jede gleich viel. Medaillen gibt es auf der
 Validierung. Von einem Fünftel der Tage bleiben die Messwerte bis zum Schluss im Umschlag.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben: Bronze, Silber und Gold sind Werte von Macro-F1 auf der Validierung

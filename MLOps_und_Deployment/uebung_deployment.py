@@ -7,8 +7,7 @@ Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     MNIST
 
 Vorbilder sind demo_mlflow_model_registry.py und der kleinste Dienst in demo_fastapi_deployment.py.
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben
@@ -22,7 +21,7 @@ from functools import cache
 
 from kurs import ausgabe_ordner, pruefe
 from kurs.bilder import mnist
-from kurs.mlflow_ablage import datenbank
+from kurs.mlflow_ablage import leeres_modell, oeffne
 from kurs.server import im_hintergrund
 
 import keras
@@ -34,42 +33,33 @@ from fastapi import FastAPI
 
 NAME, REQUIREMENTS = "mnist", [f"keras=={keras.__version__}"]
 
-# %% Daten; die Testbilder bleiben bis zum Schluss im Umschlag
+# %% Daten (die Testbilder bleiben bis zum Schluss im Umschlag) und eine leere Registry
 (x_full, y_full), _ = mnist.load_data()
 x_scaled = (x_full / 255).astype("float32")  # x_full behält Pixel von 0 bis 255
 x_train, y_train = x_scaled[:N_TRAIN], y_full[:N_TRAIN]
 x_val, y_val = x_scaled[-1000:], y_full[-1000:]
-
-# %% Die Registry, jedes Mal frisch; darin das bestehende Modell: Version 1, Champion
-folder = ausgabe_ordner()
-mlflow.set_tracking_uri(datenbank(folder))
-if mlflow.get_experiment_by_name(NAME) is None:
-    mlflow.create_experiment(NAME, artifact_location=(folder / "artefakte").as_uri())
-mlflow.set_experiment(NAME)
+oeffne(ausgabe_ordner(), NAME)
+leeres_modell(NAME)
 client = mlflow.MlflowClient()
-if client.search_registered_models(f"name = '{NAME}'"):
-    client.delete_registered_model(NAME)
-client.create_registered_model(NAME)
 
+# %% Das bestehende Modell wird Version 1 und Champion
 def fit(model):
     keras.utils.set_random_seed(SEED)
     model.fit(x_train, y_train, epochs=EPOCHS, batch_size=64, verbose=0)
     return float((model.predict(x_val, verbose=0).argmax(axis=1) == y_val).mean())
 
-layers = [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
-existing = keras.Sequential(layers)
+existing = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
 existing.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
 old_accuracy = fit(existing)
 with mlflow.start_run(run_name="bestehendes Modell"):
-    signature = mlflow.models.infer_signature(x_val[:2], existing.predict(x_val[:2], verbose=0))
+    signature = mlflow.models.infer_signature(x_val[:2], existing.predict(x_val[:2]))
     options = {"signature": signature, "pip_requirements": REQUIREMENTS}
     info = mlflow.tensorflow.log_model(existing, name="model", **options)
 client.create_model_version(NAME, info.model_uri)
 client.set_registered_model_alias(NAME, "champion", 1)
 print(f"Version 1, das bestehende Modell: Genauigkeit auf der Validierung {old_accuracy:.3f}")
 
-# %% Ein besseres Modell, registriert und befördert. Trainiert wird es mit denselben Daten.
-@cache
+@cache  # Auch deines wird mit diesen Daten trainiert
 def train_better():
     model = build_better_model()
     return model, fit(model)

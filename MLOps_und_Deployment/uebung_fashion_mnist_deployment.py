@@ -6,12 +6,10 @@ Lernziel  Das beste Modell registrieren; Bilder annehmen, prüfen und mit Namen 
 Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
-Zur Wahl stehen dein bestes Modell bisher und zwei sparsame Fassungen davon, denen die kleinsten
-Gewichte fehlen. Vorbilder: demo_mlflow_model_registry.py, und der kleinste Dienst in
-demo_fastapi_deployment.py.
+Zur Wahl stehen dein bestes Modell bisher und zwei Fassungen ohne seine kleinsten Gewichte. Sieh
+nach in demo_mlflow_model_registry.py und beim kleinsten Dienst in demo_fastapi_deployment.py.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben
@@ -24,7 +22,7 @@ import io
 from kurs import ausgabe_ordner, projekt, pruefe
 from kurs.bilder import fashion_mnist
 from kurs.merken import gemerkt
-from kurs.mlflow_ablage import datenbank
+from kurs.mlflow_ablage import leeres_modell, oeffne
 from kurs.server import im_hintergrund
 
 import fastapi
@@ -41,7 +39,6 @@ class_names = fashion_mnist.class_names
 my_model, stand = projekt.bestes()
 x_val, y_val = projekt.validierung()
 
-
 @gemerkt  # gerechnet wird nur beim ersten Mal
 def lighter(architecture, weights, share, images, labels):
     """Das Modell ohne seine kleinsten Gewichte, und seine Genauigkeit auf den Bildern."""
@@ -50,20 +47,10 @@ def lighter(architecture, weights, share, images, labels):
     model.set_weights([w * (abs(w) >= limit) for w, limit in zip(weights, limits)])
     return model, float((model.predict(images).argmax(axis=1) == labels).mean())
 
-
-# %% Die Registry, jedes Mal frisch: eine Datei als Datenbank, ein Ordner für die Modelle
-folder = ausgabe_ordner()
-database = datenbank(folder)
-mlflow.set_tracking_uri(database)
-mlflow.set_registry_uri(database)
-if mlflow.get_experiment_by_name(NAME) is None:
-    mlflow.create_experiment(NAME, artifact_location=(folder / "artefakte").as_uri())
-experiment = mlflow.set_experiment(NAME)
+# %% Ein Lauf je Fassung, und eine Registry, in der noch keine Version liegt
+oeffne(ausgabe_ordner(), NAME)
+leeres_modell(NAME)
 client = mlflow.MlflowClient()
-if client.search_registered_models(f"name = '{NAME}'"):
-    client.delete_registered_model(NAME)
-client.create_registered_model(NAME)
-
 signature = mlflow.models.infer_signature(x_val[:2], my_model(x_val[:2]).numpy())
 options = {"signature": signature, "pip_requirements": [f"keras=={keras.__version__}"]}
 model_uris, val_accuracy = {}, {}
@@ -75,7 +62,6 @@ for share in SHARES:
     model_uris[run.info.run_id], val_accuracy[run.info.run_id] = info.model_uri, accuracy
     print(f"{share:.0%} der Gewichte null: Validierung {accuracy:.3f}")
 
-# %% Das beste Modell in die Registry
 # ▼ AUFGABE 1: Bestimme die run_id des Laufs mit der besten Validierung (val_accuracy kennt sie).
 best_run_id = ...
 # ▲
@@ -90,7 +76,6 @@ if pruefe(2, register_champion) and has_best:
     register_champion(best_run_id)
     champion = mlflow.tensorflow.load_model(f"models:/{NAME}@champion")
 
-# %% Der Dienst
 # ▼ AUFGABE 3: Aus den Bytes einer PNG-Datei ein Feld (28, 28), 0–1; sonst HTTPException mit 415.
 def read_image(data):
     ...

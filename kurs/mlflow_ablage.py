@@ -1,8 +1,7 @@
 """Beantwortet: Wohin schreibt MLflow in diesem Skript, und ist die Datenbank heil?
 
-    database = datenbank(ausgabe_ordner())
-    mlflow.set_tracking_uri(database)
-    mlflow.set_registry_uri(database)
+    experiment = oeffne(ausgabe_ordner(), "Fashion-MNIST")    # Läufe und Modelle liegen ab jetzt hier
+    leeres_modell("kleidung")                                 # ein registriertes Modell, noch ohne Version
 
 Eine neue Datenbank ist die Kopie einer einmal angelegten (`ausgabe/zwischenspeicher`): Wer mittendrin abbricht,
 lässt nichts Halbes zurück. Eine halbe oder fremde (abgebrochen, andere Fassung von MLflow) wird beiseitegelegt.
@@ -12,6 +11,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 from kurs.pfade import schreibe_daneben, zwischenspeicher
@@ -36,6 +36,36 @@ def datenbank(ordner: Path) -> str:
         if not datei.exists():
             schreibe_daneben(datei, lambda pfad: shutil.copyfile(vorlage, pfad))
     return adresse(datei)
+
+
+def oeffne(ordner: Path, name: str):
+    """Ab jetzt schreibt MLflow nach `ordner`, Läufe in das Experiment `name`; das gibt sie zurück."""
+    import mlflow
+
+    database = datenbank(ordner)
+    mlflow.set_tracking_uri(database)
+    mlflow.set_registry_uri(database)
+    if mlflow.get_experiment_by_name(name) is None:
+        mlflow.create_experiment(name, artifact_location=(ordner / "artefakte").as_uri())
+    return mlflow.set_experiment(name)
+
+
+def oberflaeche() -> str:
+    """Der Befehl fürs Terminal, der zeigt, was hier steht. Ein Arbeiter genügt, und es geht auch unter Windows."""
+    import mlflow
+
+    where = mlflow.get_tracking_uri()
+    return f'"{sys.executable}" -m mlflow ui --backend-store-uri "{where}" --workers 1'
+
+
+def leeres_modell(name: str) -> None:
+    """Legt in der Registry das Modell `name` an; Versionen aus früheren Läufen sind weg."""
+    import mlflow
+
+    client = mlflow.MlflowClient()
+    if client.search_registered_models(f"name = '{name}'"):
+        client.delete_registered_model(name)
+    client.create_registered_model(name)
 
 
 def _vorlage() -> Path:

@@ -223,3 +223,15 @@ def _unbekannt(name: str) -> str:
         f", meinst du {aehnlich[0]}?" if aehnlich else f", eingebettet sind {', '.join(eintraege)}"
     )
     raise NichtDa(f"eingebettet gibt es dieses Modell nicht{frage}")
+
+
+def modellkarte(name: str) -> str:
+    """Der Text der Modellkarte: aus dem Ordner des Modells, aus dem Cache oder vom Hub; sonst ein Satz, wo sie steht."""
+    from huggingface_hub import try_to_load_from_cache
+
+    datei = Path(modell(name, selbst_gewaehlt=True)) / "README.md"
+    if not datei.is_file():
+        datei = Path(try_to_load_from_cache(name, "README.md") or datei)
+    if datei.is_file():
+        return datei.read_text(encoding="utf-8")
+    return f"(liegt nicht auf diesem Rechner; sie steht auf https://huggingface.co/{name})"

@@ -43,6 +43,23 @@ def validierung():
     return (x[-N_VALIDIERUNG:] / 255).astype("float32"), y[-N_VALIDIERUNG:]
 
 
+def medaillen(eingebettet, original) -> dict[str, float]:
+    """Ab welcher Genauigkeit (Validierung) es Bronze, Silber und Gold gibt; je nachdem, welche Bilder da sind."""
+    from kurs.quellen import originale_benutzt
+
+    schwellen = original if originale_benutzt() else eingebettet
+    thresholds = dict(zip(("bronze", "silber", "gold"), schwellen))
+    print("Medaillen auf der Validierung ab", thresholds)
+    return thresholds
+
+
+def zeichne_medaillen(axis, thresholds: dict[str, float]) -> None:
+    """Eine gepunktete Linie je Medaille, der Name steht rechts daneben."""
+    for name, threshold in thresholds.items():
+        axis.axhline(threshold, color="gray", linestyle=":")
+        axis.text(1.01, threshold, name, va="center", transform=axis.get_yaxis_transform())
+
+
 def _ordner() -> Path:
     return pfade.AUSGABE / ORDNER
 

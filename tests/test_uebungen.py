@@ -66,7 +66,7 @@ def test_form(skript):
 def test_laengen():
     """Die meisten sind deutlich kürzer als die Grenze; das Ziel ist ein Median von 100."""
     laengen = [len(text_von(skript.pfad).splitlines()) for skript in UEBUNGEN]
-    assert statistics.median(laengen) <= 118, sorted(laengen)
+    assert statistics.median(laengen) <= 100, sorted(laengen)
 
 
 def test_keine_pruefung_ohne_uebung():

@@ -7,8 +7,7 @@ Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     sepidmnorozy/German_sentiment, sonst unsere Bewertungen
 Modelle   intfloat/multilingual-e5-small, deepset/gbert-base (oder ein anderes deiner Wahl)
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben
@@ -33,14 +32,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
-from transformers import (  # noqa: F401
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    DataCollatorWithPadding,
-    PrinterCallback,
-    Trainer,
-    TrainingArguments,
-)
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import DataCollatorWithPadding, PrinterCallback, Trainer, TrainingArguments
 
 transformers.logging.set_verbosity_error()  # sonst meldet es, dass der Kopf neu ist; das soll er
 
@@ -78,17 +71,10 @@ def fine_tune(learning_rate, epochs):
         frozen.requires_grad_(False)
     encode = lambda row: tokenizer(row["text"], truncation=True, max_length=MAX_TOKENS)
     arguments = TrainingArguments(
-        output_dir=str(ausgabe_ordner()),
-        num_train_epochs=epochs,
-        learning_rate=learning_rate,
-        per_device_train_batch_size=16,
-        warmup_steps=0.1,  # das erste Zehntel der Schritte: Lernrate langsam hochfahren
-        logging_strategy="epoch",
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
+        str(ausgabe_ordner()), num_train_epochs=epochs, learning_rate=learning_rate, seed=SEED,
+        per_device_train_batch_size=16, warmup_steps=0.1,  # das erste Zehntel: langsam hochfahren
+        logging_strategy="epoch", save_strategy="no", disable_tqdm=True,
         dataloader_pin_memory=torch.cuda.is_available(),
-        seed=SEED,
     )
     trainer = Trainer(model, arguments, DataCollatorWithPadding(tokenizer), train.map(encode))
     trainer.remove_callback(PrinterCallback)

@@ -7,8 +7,7 @@ Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     zwei erfundene Webseiten (data/webseiten), ausgeliefert auf diesem Rechner
 Modelle   intfloat/multilingual-e5-small
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte neu.
-Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben

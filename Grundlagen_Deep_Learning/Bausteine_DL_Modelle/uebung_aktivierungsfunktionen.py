@@ -6,8 +6,7 @@ Lernziel  Fünf Aktivierungsfunktionen vergleichen und mit Zahlen erklären, war
 Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     MNIST
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte neu.
-Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben

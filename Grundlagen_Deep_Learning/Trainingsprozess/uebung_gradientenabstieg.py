@@ -6,8 +6,7 @@ Lernziel  Lernraten unterscheiden: zu klein, passend, zu groß; sehen, ab wann m
 Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Iris (aus scikit-learn)
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte neu.
-Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben

@@ -8,8 +8,7 @@ Daten     Fashion-MNIST
 
 Ein Schedule sagt dem Optimizer zu jeder Schrittnummer die Lernrate. Alle vorgegebenen starten mit
 derselben, absichtlich mutigen Rate PEAK.
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben

@@ -9,8 +9,7 @@ Daten     Fashion-MNIST
 Dein bestes Modell bisher trainiert weiter, mit drei Lernraten, und MLflow schreibt mit (Vorbild:
 demo_mlflow_integration.py). Wie man ein Keras-Modell festhält, sollst du nachschlagen: mlflow.org.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben
@@ -20,30 +19,22 @@ TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
-import sys
 from datetime import datetime
 
 from kurs import ausgabe_ordner, projekt, pruefe
 from kurs.bilder import fashion_mnist
-from kurs.merken import gemerkt
-from kurs.mlflow_ablage import datenbank
+from kurs.mlflow_ablage import oberflaeche, oeffne
 
 import keras
 import mlflow
 
-# %% Wohin MLflow schreibt: eine Datei als Datenbank, ein Ordner für die Modelle
+# %% MLflow schreibt nach ausgabe: eine Datei als Datenbank, ein Ordner für die Modelle
 folder = ausgabe_ordner()
-database = datenbank(folder)
-mlflow.set_tracking_uri(database)
-mlflow.set_registry_uri(database)
-if mlflow.get_experiment_by_name("Fashion-MNIST") is None:
-    mlflow.create_experiment("Fashion-MNIST", artifact_location=(folder / "artefakte").as_uri())
-experiment = mlflow.set_experiment("Fashion-MNIST")
+experiment = oeffne(folder, "Fashion-MNIST")
 start = datetime.now().isoformat()  # jeder Lauf bekommt diese Zeit als Tag
 REQUIREMENTS = [f"keras=={keras.__version__}"]
-
-# %% Die Versuche. Füge gern eigene hinzu.
 EXPERIMENTS = [{"learning_rate": rate, "batch_size": 32} for rate in (0.01, 0.001, 0.0001)]
+
 # ▼ AUFGABE 1: Halte alle Einträge des Dictionarys settings als Parameter des offenen Laufs fest.
 def log_settings(settings):  # settings ist einer der Versuche von oben
     ...
@@ -60,35 +51,29 @@ has_curves = pruefe(2, log_epoch)
 my_model, stand = projekt.bestes()
 (x_train, y_train), (x_test, _) = fashion_mnist.load_data()
 x_train, x_test = [(x / 255).astype("float32") for x in (x_train[:N_TRAIN], x_test[:2_000])]
+y_train, validation = y_train[:N_TRAIN], projekt.validierung()
 
-
-@gemerkt  # gerechnet wird nur beim ersten Mal
-def train(architecture, weights, images, labels, seed, learning_rate, **options):
-    keras.utils.set_random_seed(seed)
-    model = keras.models.model_from_json(architecture)
-    model.set_weights(weights)
+def train(learning_rate, batch_size):
+    keras.utils.set_random_seed(SEED)
+    model = keras.models.clone_model(my_model)
+    model.set_weights(my_model.get_weights())
     optimizer = keras.optimizers.Adam(learning_rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model.fit(images, labels, **options).history, model
-
+    log = keras.callbacks.LambdaCallback(on_epoch_end=log_epoch)  # ruft deine Funktion
+    model.fit(x_train, y_train, batch_size, EPOCHS, callbacks=[log], validation_data=validation)
+    return model
 
 # %% Um jedes Training ein Lauf, in dem deine Funktionen mitschreiben
-run_ids, models, curves, THIS_START = [], {}, {}, ...
+models, curves, best_info, THIS_START = {}, {}, None, ...
 if has_curves:
     THIS_START = f"tags.start = '{start}'"  # damit findet man die Läufe von eben, nicht alte
-    task = my_model.to_json(), my_model.get_weights(), x_train, y_train[:N_TRAIN], SEED
-    options = {"validation_data": projekt.validierung(), "validation_batch_size": 500}
     for settings in EXPERIMENTS:
-        history, model = train(*task, **settings, epochs=EPOCHS, **options)
         with mlflow.start_run(tags={"start": start}) as run:
             if has_settings:
                 log_settings(settings)
-            for epoch, values in enumerate(zip(*history.values())):
-                # In fit riefe das ein keras.callbacks.LambdaCallback(on_epoch_end=log_epoch).
-                log_epoch(epoch, dict(zip(history, values)))
-        run_ids.append(run.info.run_id)
-        models[run.info.run_id], curves[run.info.run_id] = model, history["val_accuracy"]
-        print(f"{settings}: Validierung {history['val_accuracy'][-1]:.3f}")
+            model = models[run.info.run_id] = train(**settings)
+        curves[run.info.run_id] = model.history.history["val_accuracy"]
+        print(f"{settings}: Validierung {curves[run.info.run_id][-1]:.3f}")
 
 # ▼ AUFGABE 3: Halte das Keras-Modell fest, mit Signatur und Beispiel; gib zurück, was MLflow gibt.
 def log_model(model):  # mit pip_requirements=REQUIREMENTS muss MLflow keine Pakete suchen
@@ -99,7 +84,6 @@ has_model = pruefe(3, log_model)
 # ▼ AUFGABE 4: Finde mit mlflow.search_runs die run_id der höchsten val_accuracy (nur THIS_START).
 best_run_id = ...
 # ▲
-best_info = None
 if pruefe(4, best_run_id) and has_model:
     with mlflow.start_run(best_run_id):  # der Lauf geht weiter: Sein Modell kommt dazu
         best_info = log_model(models[best_run_id])
@@ -109,8 +93,7 @@ def predict_classes(info):  # info kam aus log_model
     return ...
 # ▲
 if pruefe(5, predict_classes) and best_info:
-    print("Ansehen: diesen Befehl im Terminal starten, dann http://localhost:5000 öffnen:")
-    print(f'"{sys.executable}" -m mlflow ui --backend-store-uri "{database}" --workers 1')
+    print("Ansehen, im Browser auf http://localhost:5000, mit diesem Befehl:", oberflaeche())
     val_accuracy = projekt.behalte(models[best_run_id], "weitertrainiert, verfolgt mit MLflow")
     y_test = fashion_mnist.load_data()[1][1][:2_000]  # der Umschlag
     accuracy = (predict_classes(best_info) == y_test).mean()

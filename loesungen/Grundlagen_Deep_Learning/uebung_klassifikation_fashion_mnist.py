@@ -6,13 +6,11 @@ Lernziel  Vom Bild zum geprüften Modell: skalieren, bauen, trainieren, in Tenso
 Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
-Hier beginnt dein Projekt durch die Woche: Dein bestes Modell wird aufgehoben, und die Kapitel 2, 5
-und 6 machen damit weiter. Medaillen gibt es für die Genauigkeit auf der Validierung, den letzten
-2.000 Trainingsbildern. Die Labels der Testbilder bleiben bis ganz zum Schluss im Umschlag.
-Bronze und Silber schafft ein MLP. Gold braucht viel Geduld oder eine Idee aus Kapitel 2.
+Hier beginnt dein Projekt: Mit deinem besten Modell machen die Kapitel 2, 5 und 6 weiter. Medaillen
+gibt es auf der Validierung, den letzten 2.000 Trainingsbildern; die Labels der Testbilder bleiben
+im Umschlag. Bronze und Silber schafft ein MLP, Gold braucht Geduld oder eine Idee aus Kapitel 2.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben: Bronze, Silber, Gold. Originalbilder und eingebettete sind verschieden schwer.
@@ -28,7 +26,6 @@ from functools import cache
 
 from kurs import ausgabe_ordner, projekt, pruefe
 from kurs.bilder import fashion_mnist
-from kurs.quellen import originale_benutzt
 
 import keras
 import matplotlib.pyplot as plt
@@ -37,30 +34,20 @@ import numpy as np
 # %% Daten ansehen: 28 × 28 Graustufen von 0 bis 255, zehn Sorten Kleidung. Labels sind Zahlen 0–9.
 (x_train_raw, y_train), (x_test_raw, _) = fashion_mnist.load_data()
 x_train_raw, y_train = x_train_raw[:N_TRAIN], y_train[:N_TRAIN]
-medals = MEDALS_ORIGINAL if originale_benutzt() else MEDALS
-thresholds = dict(zip(("bronze", "silber", "gold"), medals))
-print(f"{len(x_train_raw)} Bilder zum Trainieren. Medaillen auf der Validierung ab", thresholds)
-if best := projekt.stand():
-    print(f"Projekt: dein bestes Modell bisher {best.val_accuracy:.3f}, aus {best.uebung}")
-
+thresholds = projekt.medaillen(MEDALS, MEDALS_ORIGINAL)
 figure, axes = plt.subplots(2, 5, figsize=(11, 5))
 for label, axis in enumerate(axes.flat):
     axis.imshow(x_train_raw[np.argmax(y_train == label)], cmap="gray_r")
-    axis.set_title(f"{label} {fashion_mnist.class_names[label]}")
-    axis.axis("off")
+    axis.set(title=f"{label} {fashion_mnist.class_names[label]}", xticks=[], yticks=[])
 plt.show()
 
-# %% Aufgabe 1: Skalieren
 # ▼ AUFGABE 1: Bring x_train_raw und x_test_raw auf kleine Werte, beide auf dieselbe Weise.
 x_train = x_train_raw / 255.0
 x_test = x_test_raw / 255.0
 # ▲
-examples = x_train_raw[:100] / 255
-if pruefe(1, x_train, x_test):
-    examples = x_train[:100]
+examples = x_train[:100] if pruefe(1, x_train, x_test) else x_train_raw[:100] / 255
 
-# %% Aufgabe 2: das Modell, vom Bild (28 × 28) zu zehn Wahrscheinlichkeiten
-# ▼ AUFGABE 2: Baue ein Modell und gib es mit return zurück.
+# ▼ AUFGABE 2: Baue ein Modell, vom Bild (28 × 28) zu zehn Wahrscheinlichkeiten.
 def build_model():
     return keras.Sequential(
         [
@@ -74,7 +61,6 @@ def build_model():
 # ▲
 pruefe(2, build_model)
 
-# %% Aufgabe 3: Optimizer, Loss und Metrik
 # ▼ AUFGABE 3: Rufe model.compile auf; der Loss passt zu den Labels, die Metrik ist "accuracy".
 def compile_model(model):
     model.compile(
@@ -85,7 +71,7 @@ def compile_model(model):
 # ▲
 pruefe(3, compile_model)
 
-# %% Aufgabe 4: Training. TensorBoard schreibt je Start in einen Ordner: So vergleichst du Versuche.
+# TensorBoard schreibt je Start in einen eigenen Ordner: So vergleichst du Versuche.
 log_root = ausgabe_ordner() / "logs"
 log_dir = log_root / f"lauf_{len(list(log_root.glob('lauf_*'))) + 1:02}"
 # ▼ AUFGABE 4: Rufe model.fit auf, mit x_train, y_train, 10 % davon zur Validierung, verbose=0
@@ -104,7 +90,7 @@ def train(model, epochs):
 # ▲
 pruefe(4, train)
 
-# %% Aufgabe 5: die Medaille. run trainiert mit deinen Funktionen und misst auf der Validierung.
+# %% Die Medaille: run trainiert mit deinen Funktionen und misst auf der Validierung des Projekts.
 @cache
 def run(epochs):
     keras.utils.set_random_seed(SEED)
@@ -113,15 +99,11 @@ def run(epochs):
     train(model, epochs)
     complete = projekt.mit_skalierung(model, x_train_raw, x_train)  # nimmt Bilder von 0 bis 1
     val_accuracy = projekt.behalte(complete, f"{epochs} Epochen in Kapitel 1")
-    curves = model.history.history
-    figure, axis = plt.subplots()
-    for key, values in curves.items():
-        if "acc" in key:  # val_accuracy: deine 10 %; die Medaille misst auf den 2.000 des Projekts
-            axis.plot(range(1, len(values) + 1), values, "o-", label=key)
+    curves, axis = model.history.history, plt.figure().gca()
+    for key in (key for key in curves if "acc" in key):  # val_accuracy: deine 10 %
+        axis.plot(range(1, len(curves[key]) + 1), curves[key], "o-", label=key)
     axis.plot(epochs, val_accuracy, "k*", markersize=18, label="Validierung des Projekts")
-    for name, threshold in thresholds.items():
-        axis.axhline(threshold, color="gray", linestyle=":")
-        axis.text(1.01, threshold, name, va="center", transform=axis.get_yaxis_transform())
+    projekt.zeichne_medaillen(axis, thresholds)
     axis.set(xlabel="Epoche", ylabel="Genauigkeit", title="Wie gut wirst du?")
     axis.legend()
     plt.show()
@@ -133,7 +115,7 @@ epochs = 12
 if pruefe(5, goal, epochs):
     model, _, val_accuracy = run(epochs)
     y_test = fashion_mnist.load_data()[1][1]  # der Umschlag wird geöffnet
-    test_accuracy = np.mean(model.predict(x_test, verbose=0).argmax(axis=1) == y_test)
+    test_accuracy = np.mean(model.predict(x_test).argmax(axis=1) == y_test)
     print(f"Validierung {val_accuracy:.3f}, Testbilder {test_accuracy:.3f}")
     print("TensorBoard (dann http://localhost:6006 öffnen, beenden mit Strg+C):")
     print(f'"{sys.executable}" -m tensorboard.main --logdir "{log_root}"')

@@ -6,11 +6,10 @@ Lernziel  Optimizer, CNN und Early Stopping zu einem besseren Klassifikator zusa
 Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
-Zu schlagen ist dein Modell aus Kapitel 1. Gemessen wird wie dort auf der Validierung, den letzten
-2.000 Trainingsbildern, und die Medaillen hängen höher. Die Testbilder bleiben im Umschlag.
+Zu schlagen ist dein Modell aus Kapitel 1. Gemessen wird auf derselben Validierung, die Medaillen
+hängen höher, die Testbilder bleiben im Umschlag.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben: Bronze, Silber, Gold. Originalbilder und eingebettete sind verschieden schwer.
@@ -39,20 +38,18 @@ x_train = (x_train[:N_TRAIN, ..., None] / 255).astype("float32")
 y_train = y_train[:N_TRAIN]
 x_val, y_val = projekt.validierung()
 x_val = x_val[..., None]
-medals = MEDALS_ORIGINAL if originale_benutzt() else MEDALS
-thresholds = dict(zip(("bronze", "silber", "gold"), medals))
-print(f"{len(x_train)} Bilder zum Trainieren. Medaillen auf der Validierung ab", thresholds)
+thresholds = projekt.medaillen(MEDALS, MEDALS_ORIGINAL)
 start_model, start = projekt.bestes()
 
-# %% Aufgabe 1: ein besserer Optimizer. Zum Vergleich läuft SGD mit Lernrate 0.01.
+# %% Die Bausteine
 # ▼ AUFGABE 1: Gib einen Optimizer zurück, der in 2 Epochen viel weiter kommt als SGD(0.01).
 def make_optimizer():
     return keras.optimizers.Adam(learning_rate=0.004)
 # ▲
 pruefe(1, make_optimizer)
 
-# %% Aufgabe 2: ein CNN, vom Bild (28 × 28 × 1) zu zehn Wahrscheinlichkeiten
-# ▼ AUFGABE 2: Baue ein CNN mit Convolution und Pooling und höchstens 500.000 Parametern.
+# ▼ AUFGABE 2: Baue ein CNN mit Convolution und Pooling und höchstens 500.000 Parametern, vom Bild
+# (28 × 28 × 1) zu zehn Wahrscheinlichkeiten.
 def build_model():
     return keras.Sequential(
         [
@@ -70,7 +67,6 @@ def build_model():
 # ▲
 pruefe(2, build_model)
 
-# %% Aufgabe 3: Early Stopping, der dritte Baustein
 # ▼ AUFGABE 3: Beobachte die Validierung, hab etwas Geduld, und hol die besten Gewichte zurück.
 early_stopping = keras.callbacks.EarlyStopping(
     monitor="val_loss", patience=4, restore_best_weights=True
@@ -78,9 +74,8 @@ early_stopping = keras.callbacks.EarlyStopping(
 # ▲
 pruefe(3, early_stopping)
 
-# %% Aufgabe 4: Training mit x_train und y_train
-# ▼ AUFGABE 4: Rufe model.fit auf: höchstens MAX_EPOCHS Epochen, zur Validierung x_val und y_val,
-# dazu der Callback aus Aufgabe 3 und verbose=0.
+# ▼ AUFGABE 4: model.fit mit x_train und y_train: höchstens MAX_EPOCHS Epochen, zur Validierung
+# x_val und y_val, dazu der Callback aus Aufgabe 3 und verbose=0.
 def train(model):
     model.fit(
         x_train,
@@ -94,8 +89,7 @@ def train(model):
 # ▲
 pruefe(4, train)
 
-# %% Aufgabe 5: Wann war der Loss der Validierung am kleinsten? Von dort kommen die Gewichte zurück.
-# ▼ AUFGABE 5: Berechne die Nummer (ab 1) der besten Epoche aus history["val_loss"].
+# ▼ AUFGABE 5: Die Nummer (ab 1) der Epoche mit dem kleinsten Loss, aus history["val_loss"].
 def find_best_epoch(history):
     return int(np.argmin(history["val_loss"])) + 1
 # ▲
@@ -109,7 +103,6 @@ def fit(script, originals):
     model.compile(make_optimizer(), "sparse_categorical_crossentropy", metrics=["accuracy"])
     train(model)
     return model.history.history, model.get_weights()
-
 
 @cache
 def run():

@@ -11,8 +11,7 @@ Klasse. Eine einzige Genauigkeit sagt nicht, wo es klemmt. Du findest es heraus 
 Klasse. Wer Testbilder ansieht und danach entscheidet, hat sie als Test verbraucht: Sie sind dann
 Validierung. Ob es wirklich hilft, zeigen am Schluss frische Bilder aus dem Umschlag.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben (die drei Anzahlen gelten je Klasse)

@@ -6,11 +6,9 @@ Lernziel  Checkpoints automatisch schreiben, den besten laden, vom letzten guten
 Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
-Dein bestes Modell bisher trainiert weiter. In der letzten Epoche geschieht ein Missgeschick: Die
-Lernrate springt auf das Fünfhundertfache. Mit Checkpoints ist das nicht schlimm.
+Dein bestes Modell trainiert weiter; in der letzten Epoche springt die Lernrate auf das 500-Fache.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben
@@ -37,9 +35,7 @@ folder = ausgabe_ordner() / "checkpoints"
 shutil.rmtree(folder, ignore_errors=True)
 folder.mkdir()
 
-
 def build_model():
-    """Dein Modell mit allem, was es schon kann, bereit zum Weitertrainieren."""
     keras.utils.set_random_seed(SEED)
     model = keras.models.clone_model(my_model)
     model.set_weights(my_model.get_weights())
@@ -47,20 +43,15 @@ def build_model():
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
-
-def fit(model, **arguments):
-    """model.fit mit den Daten von oben; `callbacks`, `epochs`, `initial_epoch` … gibst du an."""
+def fit(model, **arguments):  # callbacks, epochs, initial_epoch … gibst du an
     return model.fit(x_train, y_train, validation_data=(x_val, y_val), verbose=0, **arguments)
-
 
 def mishap(epoch):
     return LEARNING_RATE if epoch < EPOCHS - 1 else 500 * LEARNING_RATE
 
-
 model = build_model()
 callbacks = [keras.callbacks.LearningRateScheduler(mishap)]
 
-# %% Zwei Callbacks, die während des Trainings schreiben
 # ▼ AUFGABE 1: Ein Callback, der je Epoche eine eigene Datei folder / "epoche_….keras" schreibt.
 every_epoch = keras.callbacks.ModelCheckpoint(folder / "epoche_{epoch:02d}.keras")
 # ▲
@@ -83,15 +74,12 @@ print("Im Ordner liegt:", ", ".join(sorted(p.name for p in folder.iterdir())) or
 if not has_best:  # damit es trotzdem weitergeht: ein Modell, das noch nichts kann
     keras.models.clone_model(my_model).save(folder / "bestes.keras")
 
-# %% Retten, was zu retten ist
 # ▼ AUFGABE 3: Lade das beste Modell aus seiner Datei.
 best_model = keras.models.load_model(folder / "bestes.keras")
 # ▲
-rescued = []
 if pruefe(3, best_model) and has_best:
-    rescued.append((max(val_accuracy), best_model))
+    projekt.behalte(best_model, "der beste Checkpoint")
 
-# %% Vom letzten guten Stand aus weiter
 LAST_GOOD = EPOCHS - 1 if has_epochs else ...  # die Nummer der letzten Epoche vor dem Missgeschick
 TARGET = EPOCHS + 1
 # ▼ AUFGABE 4: Lade den Stand nach Epoche LAST_GOOD; trainiere mit fit(…) weiter bis Epoche TARGET.
@@ -101,15 +89,14 @@ resumed = fit(resumed_model, initial_epoch=LAST_GOOD, epochs=TARGET)
 if pruefe(4, resumed_model, resumed):
     for epoch, value in zip(resumed.epoch, resumed.history["val_accuracy"]):
         print(f"Epoche {epoch + 1}: Validierung {value:.3f}")
-    rescued.append((value, resumed_model))
+    projekt.behalte(resumed_model, "weiter vom letzten guten Checkpoint")
 
 # %% Bonus: ganz von selbst. pruefe bricht ein kleines Training ab und beginnt es dann noch einmal.
 # ▼ AUFGABE 5: Ein Callback, mit dem fit nach einem Abbruch dort weitermacht, wo es aufhörte.
 backup = keras.callbacks.BackupAndRestore(folder / "sicherung")
 # ▲
-if pruefe(5, backup) and rescued:
-    best = max(rescued, key=lambda pair: pair[0])[1]
-    val_accuracy = projekt.behalte(best, "gerettet aus einem Checkpoint")
+if pruefe(5, backup):
+    best, stand = projekt.bestes()
     _, (x_test, y_test) = fashion_mnist.load_data()  # der Umschlag
     accuracy = (best.predict(x_test[:2_000] / 255).argmax(axis=1) == y_test[:2_000]).mean()
-    print(f"Gerettet: Validierung {val_accuracy:.3f} (alle 2.000 Bilder), Test {accuracy:.3f}")
+    print(f"Dein bestes Modell: Validierung {stand.val_accuracy:.3f}, Test {accuracy:.3f}")

@@ -10,8 +10,7 @@ Die Suche trainiert oft, aber kurz und auf wenigen Bildern; der Gewinner darf la
 einer Rate, die ansteigt und wieder fällt. Gewählt wird auf der Validierung (den letzten 2.000
 Trainingsbildern), die Testbilder kommen erst zu Aufgabe 5 aus dem Umschlag.
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben

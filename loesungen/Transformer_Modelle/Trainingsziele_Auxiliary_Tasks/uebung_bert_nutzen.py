@@ -7,8 +7,7 @@ Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     keine
 Modelle   bert-base-uncased und eines nach Wahl, etwa google/gemma-3-270m
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte neu.
-Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben
@@ -21,31 +20,17 @@ from pathlib import Path
 
 from kurs import pruefe
 from kurs.merken import gemerkt
-from kurs.modelle import modell
-from kurs.quellen import erreichbar
+from kurs.modelle import modell, modellkarte
 
 import matplotlib.pyplot as plt
 import torch
-from huggingface_hub import hf_hub_download
-from transformers import (
-    AutoConfig,
-    AutoModelForCausalLM,
-    AutoModelForMaskedLM,
-    AutoTokenizer,
-    pipeline,  # noqa: F401 (für Aufgabe 2)
-)
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
+from transformers import pipeline  # für Aufgabe 2
 
 # %% Die Modellkarte. Auf dem Hub steht sie unter https://huggingface.co/<Name des Modells>
 MODEL = modell(MODEL_NAME)
 tokenizer = AutoTokenizer.from_pretrained(MODEL)
-file = Path(MODEL) / "README.md"
-try:
-    if not file.is_file():
-        offline = not erreichbar("huggingface.co")
-        file = Path(hf_hub_download(MODEL_NAME, "README.md", local_files_only=offline))
-    card = file.read_text(encoding="utf-8")
-except (OSError, ValueError):
-    card = f"(liegt nicht auf diesem Rechner; sie steht auf https://huggingface.co/{MODEL_NAME})"
+card = modellkarte(MODEL_NAME)
 print(f"\n{'─' * 30} Modellkarte {'─' * 30}\n{card[:4_000]}\n{'─' * 73}")
 print("So zerlegt es:", tokenizer.tokenize("Berlin und berlin"))
 

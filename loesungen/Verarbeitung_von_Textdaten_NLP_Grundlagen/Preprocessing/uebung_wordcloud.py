@@ -6,8 +6,7 @@ Lernziel  Mit requests und BeautifulSoup zu sauberen Wörtern: Kodierung, Umlaut
 Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     fünf erfundene Webseiten (data/webseiten), ausgeliefert auf diesem Rechner
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte das Skript
-neu. Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben

@@ -7,8 +7,7 @@ Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     kurs/themen (640 Meldungen, acht Themen)
 Modelle   intfloat/multilingual-e5-small
 
-Bearbeite nur, was zwischen ▼ und ▲ steht: Ersetze `...` durch deine Antwort und starte neu.
-Unter jeder Aufgabe steht dann, ob sie stimmt, und wenn nicht, woran es liegt.
+Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben

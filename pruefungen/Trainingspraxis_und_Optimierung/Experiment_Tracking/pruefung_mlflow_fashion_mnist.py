@@ -248,7 +248,7 @@ def run_id(antwort, name):
     'In der Demo unter „Vergleichen“: order_by=["metrics.… DESC"]; hier dazu filter_string=THIS_START.',
     "found = mlflow.search_runs(filter_string=…, order_by=[…])\nbest_run_id = found.run_id[…]",
 )
-def aufgabe_4(best_run_id: run_id, *, run_ids, curves, experiment, log_epoch):
+def aufgabe_4(best_run_id: run_id, *, curves, experiment, log_epoch):
     client = mlflow.MlflowClient()
     old = client.search_runs([experiment.experiment_id], f"tags.mlflow.runName = '{ALT}'")
     for run in old:
@@ -258,7 +258,7 @@ def aufgabe_4(best_run_id: run_id, *, run_ids, curves, experiment, log_epoch):
             "Das ist ein alter Lauf aus demselben Experiment; seine val_accuracy ist mit anderen Bildern "
             "gemessen. Such nur unter den Läufen von eben: filter_string=THIS_START."
         )
-    if best_run_id not in run_ids:
+    if best_run_id not in curves:
         return (
             f"{best_run_id[:40]!r} ist keine run_id eines Laufs von eben. Gesucht ist ein Text aus der "
             "Spalte run_id; filtere mit THIS_START."

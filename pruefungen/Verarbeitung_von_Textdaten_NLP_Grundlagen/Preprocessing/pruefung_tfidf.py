@@ -264,17 +264,17 @@ def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test
     'TfidfVectorizer: analyzer="char_wb", ngram_range, sublinear_tf; LogisticRegression: C.',
     'better_model = make_pipeline(TfidfVectorizer(analyzer="…", ngram_range=(3, …)), …(…))',
 )
-def aufgabe_5(better_model: klassifikator, *, mean_f1, models, MARGIN, texts_train, y_train):
+def aufgabe_5(better_model: klassifikator, *, mean_f1, plain, MARGIN, texts_train, y_train):
     parts = better_model.get_params().values()
     if not any(isinstance(part, (TfidfVectorizer, TfidfTransformer)) for part in parts):
         return "Hier kommt kein TF-IDF vor: Am Anfang der Pipeline soll TF-IDF stehen."
     clone(better_model).fit(texts_train, y_train)  # was hier abbricht, sagt genauer, woran es liegt
-    plain, better = mean_f1(models["TF-IDF"]), mean_f1(better_model)
-    if better == plain:
+    before, better = mean_f1(plain), mean_f1(better_model)
+    if better == before:
         return f"F1 {better:.3f}: Das ist genau TF-IDF mit den Vorgaben. Ändere etwas daran."
-    if better < plain + MARGIN:
+    if better < before + MARGIN:
         return (
-            f"F1 {better:.3f}, nötig sind {plain + MARGIN:.3f}. "
+            f"F1 {better:.3f}, nötig sind {before + MARGIN:.3f}. "
             "Probiere weiter: eine Änderung je Lauf."
         )
     if better > 0.95:
