@@ -59,7 +59,7 @@ print("Spalten:", *days.columns, "\nTrainingstage:", dict(zip(class_names, count
 print("Medaillen für Macro-F1 auf der Validierung ab", thresholds)
 
 # ▼ AUFGABE 1: Wie gut ist, wer jeden Tag dasselbe sagt, nämlich die häufigste Klasse von y_train?
-# Berechne Accuracy und Macro-F1 dieser Antwort auf y_test: Das gilt es am Ende zu schlagen.
+# Berechne Genauigkeit und Macro-F1 dieser Antwort auf y_test: Das gilt es am Ende zu schlagen.
 same = np.full(len(y_test), counts.argmax())
 naive_accuracy = np.mean(y_test == same)
 naive_macro_f1 = f1_score(y_test, same, average="macro")
@@ -126,7 +126,7 @@ if pruefe(4, train):
         models[name] = train(x_train, y_train, weights)
         answer = models[name].predict(x_val, verbose=0).argmax(axis=1)
         macro_f1[name] = f1_score(y_val, answer, average="macro")
-        score = f"Accuracy {np.mean(answer == y_val):.3f}, Macro-F1 {macro_f1[name]:.3f}"
+        score = f"Genauigkeit {np.mean(answer == y_val):.3f}, Macro-F1 {macro_f1[name]:.3f}"
         print(f"{name} class_weight: {score}")
         matrix = confusion_matrix(y_val, answer)  # zuletzt ohne Gewichte; Zeile = richtig
         plot = ConfusionMatrixDisplay(matrix, display_labels=class_names)

@@ -80,7 +80,7 @@ if pruefe(4, top_words):
     weights = weights[weights > 0].sort_values()
     counts = [split(review).count(word) for word in weights.index]
     table = pd.DataFrame({"Bag of Words: Anzahl": counts, "TF-IDF: Gewicht": weights})
-    table.plot.barh(subplots=True, layout=(1, 2), sharey=True, figsize=(11, 7), legend=False)
+    table.plot.barh(subplots=True, layout=(1, 2), sharex=False, figsize=(11, 7), legend=False)
     plt.show()
 
 # %% Bonus: besser werden. Gemessen wird auf Trainingstexten, fünfmal geteilt; der Test bleibt zu.
