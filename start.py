@@ -2,7 +2,7 @@
 """Einrichten und starten:  python start.py NAME_EINES_SKRIPTS   (ohne Namen: die Agenda).
 
 Diese Datei versteht absichtlich auch ein sehr altes Python, damit es einen Satz gibt und keinen Traceback.
-Die Arbeit macht kurs/einrichtung.py.
+Die Arbeit macht kurs/starter.py.
 """
 
 from __future__ import print_function, unicode_literals
@@ -18,6 +18,6 @@ if sys.version_info < (3, 10):
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # auch mit python -I und -P
 
-from kurs.einrichtung import starte
+from kurs.starter import starte
 
 sys.exit(starte(sys.argv[1:]))

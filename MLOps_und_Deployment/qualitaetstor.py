@@ -7,8 +7,9 @@ Eine Pipeline ruft diesen Befehl nach jedem Training und liest seinen Exit-Code:
     1  abgelehnt: Der Champion bleibt, die Gründe stehen in der Ausgabe und als Tag an der Version
     2  nicht geprüft: Die Version oder die Registry gibt es nicht
 
-Geprüft wird mit Bildern, wie der Dienst sie schickt (28×28, Werte 0–1), und mit eigenen Testdaten. Was
-beim Training gemessen wurde, zählt hier nicht.
+Geprüft wird mit Bildern, wie der Dienst sie schickt (28×28, Werte 0–1): Was beim Training gemessen
+wurde, zählt hier nicht. Ohne --daten sind es die letzten 1000 Trainingsbilder von MNIST; die
+Testbilder bleiben für ein Urteil, das nichts mehr entscheidet.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from kurs.bilder import mnist
 
 import mlflow
 import numpy as np
+from dienst.vorhersage import BadModel, load
 from mlflow.exceptions import MlflowException
 
 CHAMPION, PREVIOUS = "champion", "vorgaenger"
@@ -29,14 +31,12 @@ CHAMPION, PREVIOUS = "champion", "vorgaenger"
 
 def evaluate(uri: str, x: np.ndarray, y: np.ndarray) -> dict[str, float]:
     """Lädt ein Modell und misst es. Fehler: was beim Laden oder Rechnen schiefgeht."""
-    model = mlflow.tensorflow.load_model(uri)
-    probabilities = np.asarray(model(x, training=False))
-    if probabilities.shape != (len(x), 10) or not np.isfinite(probabilities).all():
-        raise ValueError(f"liefert {probabilities.shape} statt 10 Wahrscheinlichkeiten je Bild")
+    model = load(uri, "")
     start = time.perf_counter()
-    for image in x[:20]:
-        model(image[None], training=False)
-    milliseconds = 1000 * (time.perf_counter() - start) / 20
+    probabilities = np.concatenate(
+        [model.predict(part) for part in np.array_split(x, len(x) // 50 + 1)]
+    )
+    milliseconds = 1000 * (time.perf_counter() - start) / len(x)
     hits = probabilities.argmax(axis=1) == y
     recall = [hits[y == digit].mean() for digit in np.unique(y)]
     return {
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("version", type=int)
     parser.add_argument("--registry", required=True, help="sqlite:///… oder http://…")
     parser.add_argument(
-        "--daten", type=Path, help=".npz mit x (n, 28, 28), 0–1, und y; sonst MNIST"
+        "--daten", type=Path, help=".npz mit x (n, 28, 28), 0–1, und y; sonst aus MNIST"
     )
     parser.add_argument("--min-genauigkeit", type=float, default=0.8)
     parser.add_argument("--min-klasse", type=float, default=0.6, help="je Klasse erkannt")
@@ -84,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     mlflow.set_tracking_uri(options.registry)
+    mlflow.set_registry_uri(options.registry)
     client = mlflow.MlflowClient()
     name, version = options.modell, str(options.version)
     try:
@@ -96,10 +97,10 @@ def main(arguments: list[str] | None = None) -> int:
         with np.load(options.daten) as data:
             x, y = data["x"].astype("float32"), data["y"]
     else:
-        _, (x, y) = mnist.load_data()
-        x = (x / 255).astype("float32")
+        (x, y), _ = mnist.load_data()
+        x, y = (x[-1000:] / 255).astype("float32"), y[-1000:]
 
-    print(f"Qualitätstor für {name}, Version {version}, mit {len(x)} Testbildern", flush=True)
+    print(f"Qualitätstor für {name}, Version {version}, mit {len(x)} Prüfbildern", flush=True)
     old, champion = str(aliases.get(CHAMPION, "")), None
     if old and old != version:
         champion = evaluate(f"models:/{name}/{old}", x, y)
@@ -110,7 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
         client.set_model_version_tag(name, version, "gemessen", f"{candidate['genauigkeit']:.3f}")
         reasons = find_reasons(candidate, champion, options)
     except Exception as error:  # noqa: BLE001 (ein Modell, das nicht läuft, ist durchgefallen)
-        reasons = [f"läuft nicht: {str(error).splitlines()[0]}"]
+        first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reasons = [str(error) if isinstance(error, BadModel) else f"läuft nicht: {first_line}"]
 
     client.set_model_version_tag(name, version, "tor", "abgelehnt" if reasons else "bestanden")
     client.set_model_version_tag(name, version, "tor_gruende", "; ".join(reasons) or "keine")

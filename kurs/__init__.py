@@ -5,10 +5,25 @@ Skripte importieren `kurs` als Erstes, noch vor Keras, denn dieser Import richte
 (Protokollstufen, Speicher der GPU, Plots ohne Bildschirm). Er braucht nur die Standardbibliothek.
 """
 
+import os
+import sys
+
+_skript = os.path.abspath(getattr(sys.modules["__main__"], "__file__", None) or "")
+if os.path.basename(_skript).startswith(("demo_", "uebung_")):
+    # Der Ordner des Skripts zuletzt: Ein random.py oder numpy.py darin verdeckt dann nichts
+    _ordner = os.path.dirname(_skript)
+    sys.path[:] = [ort for ort in sys.path if os.path.abspath(ort) != _ordner] + [_ordner]
+    for _name, _modul in list(sys.modules.items()):
+        _datei = getattr(_modul, "__file__", None) or ""
+        if _name in sys.stdlib_module_names and os.path.dirname(_datei) == _ordner:
+            raise SystemExit(f"{_datei} verdeckt das Modul {_name} von Python. Benenne sie um.")
+
 from kurs import absturz, umgebung
 
-umgebung.richte_ein()
-absturz.richte_ein()
+umgebung.beruhige_konsole()
+if os.path.basename(_skript) != "start.py":  # was start.py setzte, erbte das eigentliche Skript
+    umgebung.richte_ein()
+    absturz.richte_ein()
 
 from kurs.auswertung import ergebnis
 from kurs.pfade import ausgabe_ordner

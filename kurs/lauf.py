@@ -94,7 +94,9 @@ def als_hauptprogramm(pfad: Path):
     modul.__file__ = str(pfad)
     vorher = sys.modules.get("__main__"), sys.argv, list(sys.path), os.environ.get("KURS_PROBELAUF")
     sys.modules["__main__"], sys.argv = modul, [str(pfad)]
-    sys.path.insert(0, str(pfad.parent))
+    sys.path.append(
+        str(pfad.parent)
+    )  # zuletzt, wie kurs/__init__.py: Nichts dort verdeckt ein Paket
     try:
         yield modul
     finally:

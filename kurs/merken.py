@@ -4,15 +4,19 @@
     def encode(texts, model_path):
         return SentenceTransformer(model_path).encode(texts)
 
-Der zweite Aufruf mit denselben Argumenten liest das Ergebnis aus `ausgabe/zwischenspeicher`, auch in einem neuen
-Prozess. Anders wird es, wenn sich der Quelltext der Funktion oder ein Argument ändert; was sie sonst noch
-benutzt (Stellschrauben, Modelle), muss deshalb als Argument hineingehen. Der Ordner darf jederzeit gelöscht werden.
+Der zweite Aufruf mit denselben Argumenten liest das Ergebnis aus `ausgabe/zwischenspeicher`, auch
+in einem neuen Prozess. Anders wird es, wenn sich der Quelltext der Funktion oder ein Argument
+ändert, auch der Inhalt eines Ordners, den es nennt (ein neu umgewandeltes Modell); was sie sonst
+noch benutzt (Stellschrauben, Modelle), muss deshalb als Argument hineingehen. Der Ordner darf
+jederzeit gelöscht werden.
 """
 
 import ast
+import os
 import sys
 import warnings
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 from kurs.pfade import zwischenspeicher
 
@@ -21,15 +25,29 @@ def gemerkt(funktion: Callable) -> Callable:
     """Dekorator: hebt Ergebnisse auf der Platte auf, je Funktion und Argumenten (joblib.Memory)."""
     from joblib import Memory
 
-    # Wer seine Übung bearbeitet, verschiebt Zeilen: Dieselbe Funktion an anderer Stelle ist kein Zusammenstoß
+    # Wer seine Übung bearbeitet, verschiebt Zeilen: Dieselbe Funktion an anderer Stelle ist kein
+    # Zusammenstoß
     warnings.filterwarnings("ignore", message="Possible name collisions between functions")
-    return Memory(zwischenspeicher(), verbose=0).cache(funktion)
+    memory = Memory(zwischenspeicher(), verbose=0)
+    return memory.cache(funktion, cache_validation_callback=_ordner_unveraendert)
+
+
+def _ordner_unveraendert(angaben: dict) -> bool:
+    """Ob kein Ordner unter den Argumenten (ein Modell) seitdem neue Dateien bekommen hat."""
+    for wert in angaben["input_args"].values():  # als repr: Ein Text steht in Anführungszeichen
+        ordner = wert.strip("'\"")
+        if os.path.isdir(ordner):
+            if any(datei.stat().st_mtime > angaben["time"] for datei in Path(ordner).rglob("*")):
+                return False
+    return True
 
 
 def skript_bis(aufgabe: int, ohne: Collection[str] = ()) -> str:
-    """Das laufende Skript bis zu `pruefe(aufgabe, …)`, mit den Werten seiner Stellschrauben, als Argument für `@gemerkt`.
+    """Das laufende Skript bis zu `pruefe(aufgabe, …)`, mit den Werten seiner Stellschrauben, als
+    Argument für `@gemerkt`.
 
-    Was nur die Namen `ohne` festlegt zählt nicht: Diese Antworten ändern das Ergebnis nicht. Kommentare zählen nie.
+    Was nur die Namen `ohne` festlegt zählt nicht: Diese Antworten ändern das Ergebnis nicht.
+    Kommentare zählen nie.
     """
     from kurs.uebungen.ablauf import legt_fest, prueft
     from kurs.uebungen.urteil import Lauf

@@ -1,10 +1,12 @@
 """Beantwortet: Wohin schreibt MLflow in diesem Skript, und ist die Datenbank heil?
 
-    experiment = oeffne(ausgabe_ordner(), "Fashion-MNIST")    # Läufe und Modelle liegen ab jetzt hier
-    leeres_modell("kleidung")                                 # ein registriertes Modell, noch ohne Version
+    experiment = oeffne(ausgabe_ordner(), "Fashion-MNIST")    # Läufe und Modelle liegen ab jetzt
+    hier leeres_modell("kleidung")                                 # ein registriertes Modell, noch
+    ohne Version
 
-Eine neue Datenbank ist die Kopie einer einmal angelegten (`ausgabe/zwischenspeicher`): Wer mittendrin abbricht,
-lässt nichts Halbes zurück. Eine halbe oder fremde (abgebrochen, andere Fassung von MLflow) wird beiseitegelegt.
+Eine neue Datenbank ist die Kopie einer einmal angelegten (`ausgabe/zwischenspeicher`): Wer
+mittendrin abbricht, lässt nichts Halbes zurück. Eine halbe oder fremde (abgebrochen, andere Fassung
+von MLflow) wird beiseitegelegt.
 """
 
 import contextlib
@@ -17,6 +19,8 @@ from pathlib import Path
 from kurs.pfade import schreibe_daneben, zwischenspeicher
 
 NAME = "mlflow.db"
+UNSER = {"angelegt_von": "kurs"}  # so erkennt der Kurs, was er wieder löschen darf
+_geoeffnet: set[str] = set()  # Datenbanken, die der Kurs selbst angelegt hat
 ANHAENGSEL = ("", "-journal", "-wal", "-shm")  # SQLite legt sie neben die Datei; sie gehören zu ihr
 
 
@@ -25,24 +29,33 @@ def adresse(datei: Path) -> str:
 
 
 def datenbank(ordner: Path) -> str:
-    """Die Adresse der Datenbank `mlflow.db` in `ordner`; sie wird angelegt, wenn es keine heile gibt."""
+    """Die Adresse der Datenbank `mlflow.db` in `ordner`; sie wird angelegt, wenn es keine heile
+    gibt.
+
+    Fehler: SystemExit mit einem deutschen Satz, etwa wenn der Datenträger voll ist.
+    """
     from filelock import FileLock
 
     datei = ordner / NAME
-    with FileLock(zwischenspeicher() / ".mlflow.sperre"):  # zwei Skripte zugleich
-        vorlage = _vorlage()
-        if datei.exists() and _fassung(datei) not in (_fassung(vorlage), "gesperrt"):
-            _lege_beiseite(datei)
-        if not datei.exists():
-            schreibe_daneben(datei, lambda pfad: shutil.copyfile(vorlage, pfad))
+    try:
+        with FileLock(zwischenspeicher() / ".mlflow.sperre"):  # zwei Skripte zugleich
+            vorlage = _vorlage()
+            if datei.exists() and _fassung(datei) not in (_fassung(vorlage), "gesperrt"):
+                _lege_beiseite(datei)
+            if not datei.exists():
+                schreibe_daneben(datei, lambda pfad: shutil.copyfile(vorlage, pfad))
+    except OSError as fehler:
+        grund = fehler.strerror or fehler
+        raise SystemExit(f"MLflow kann seine Datenbank {datei} nicht anlegen: {grund}.") from None
     return adresse(datei)
 
 
 def oeffne(ordner: Path, name: str):
-    """Ab jetzt schreibt MLflow nach `ordner`, Läufe in das Experiment `name`; das gibt sie zurück."""
+    """Ab jetzt schreibt MLflow nach `ordner`, Läufe in das Experiment `name` (Rückgabe)."""
     import mlflow
 
     database = datenbank(ordner)
+    _geoeffnet.add(database)
     mlflow.set_tracking_uri(database)
     mlflow.set_registry_uri(database)
     if mlflow.get_experiment_by_name(name) is None:
@@ -51,7 +64,7 @@ def oeffne(ordner: Path, name: str):
 
 
 def oberflaeche() -> str:
-    """Der Befehl fürs Terminal, der zeigt, was hier steht. Ein Arbeiter genügt, und es geht auch unter Windows."""
+    """Der Befehl fürs Terminal, der zeigt, was hier steht; mit einem Arbeiter, auch für Windows."""
     import mlflow
 
     where = mlflow.get_tracking_uri()
@@ -59,13 +72,20 @@ def oberflaeche() -> str:
 
 
 def leeres_modell(name: str) -> None:
-    """Legt in der Registry das Modell `name` an; Versionen aus früheren Läufen sind weg."""
+    """Legt in der Registry das Modell `name` an; Versionen aus früheren Läufen sind weg.
+
+    Gelöscht wird nur, was der Kurs angelegt hat. Fehler: SystemExit mit einem deutschen Satz.
+    """
     import mlflow
 
-    client = mlflow.MlflowClient()
-    if client.search_registered_models(f"name = '{name}'"):
+    client, registry = mlflow.MlflowClient(), mlflow.get_registry_uri()
+    for vorhanden in client.search_registered_models(f"name = '{name}'"):
+        if registry not in _geoeffnet and not UNSER.items() <= vorhanden.tags.items():
+            raise SystemExit(
+                f"In {registry} gibt es ein fremdes Modell {name}; es bleibt, wie es ist."
+            )
         client.delete_registered_model(name)
-    client.create_registered_model(name)
+    client.create_registered_model(name, tags=UNSER)
 
 
 def _vorlage() -> Path:
@@ -84,12 +104,16 @@ def _lege_an(datei: Path) -> None:
     from mlflow.store.db.utils import _initialize_tables
 
     engine = sqlalchemy.create_engine(adresse(datei))
-    _initialize_tables(engine)
-    engine.dispose()  # sonst ließe sich die Datei unter Windows nicht umbenennen
+    try:
+        _initialize_tables(engine)
+    except sqlalchemy.exc.OperationalError as fehler:  # „database or disk is full“
+        raise OSError(str(fehler.orig)) from None
+    finally:
+        engine.dispose()  # sonst ließe sich die Datei unter Windows nicht umbenennen
 
 
 def _fassung(datei: Path) -> str:
-    """Der Stand des Schemas: Er wird beim Anlegen als Letztes geschrieben. Leer, wenn es keinen gibt."""
+    """Der Stand des Schemas, beim Anlegen als Letztes geschrieben; leer, wenn es keinen gibt."""
     try:
         with contextlib.closing(sqlite3.connect(datei)) as verbindung:
             return verbindung.execute("SELECT version_num FROM alembic_version").fetchone()[0]
@@ -105,5 +129,6 @@ def _lege_beiseite(datei: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.replace(f"{datei}{anhaengsel}", f"{alt}{anhaengsel}")
     print(
-        f"{datei.name} war halb oder gehört zu einer anderen Fassung von MLflow; sie heißt jetzt {alt.name}."
+        f"{datei.name} war halb oder gehört zu einer anderen Fassung von MLflow; "
+        f"sie heißt jetzt {alt.name}."
     )

@@ -3,10 +3,12 @@
     MODEL = modell("intfloat/multilingual-e5-small")
     AutoModel.from_pretrained(MODEL)
 
-Reihenfolge: ein Ordner dieses Namens, Zwischenspeicher des Hubs, eigene Kopie, Hub, eingebettetes
-Modell (aus einem Wheel umgewandelt, siehe `kurs.modellspeicher`, oder aus `data/modelle`). Was es
-eingebettet nicht gibt, hat oft einen Stellvertreter; die Liste steht in `quellen.toml`.
-Eigene Kopien liegen in `KURS_ORIGINALE/modelle/`, mit „__“ statt „/“ im Namen.
+Reihenfolge: ein Ordner dieses Namens, eigene Kopie, Zwischenspeicher des Hubs, eingebettetes Modell
+(aus einem Wheel umgewandelt, siehe `kurs.modellspeicher`, oder aus `data/modelle`); übers Netz
+kommt nur, was es eingebettet nicht gibt, denn gemessen sind die Skripte mit dem Eingebetteten. Was
+ein Teilnehmer selbst nennt (`selbst_gewaehlt`), kommt lieber vom Hub. Was es eingebettet nicht
+gibt, hat oft einen Stellvertreter; die Liste steht in `quellen.toml`. Eigene Kopien liegen in
+`KURS_ORIGINALE/modelle/`, mit „__“ statt „/“ im Namen.
 
 Ebenso für spaCy: `spacy.load(spacy_modell("de_core_news_sm"))`.
 """
@@ -16,26 +18,35 @@ import importlib.util
 import json
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from kurs import modellspeicher, quellen
+from kurs import hub, modellspeicher, quellen
 from kurs.pfade import DATA
-from kurs.quellen import NichtDa, Weg, eigene_kopien, erreichbar, waehle
+from kurs.quellen import ORIGINALE_HOLEN, NichtDa, Weg, eigene_kopien, einmal
+from kurs.umwandler import Beschaedigt, pruefe_safetensors
 
 EIGENE = "kurs/"  # so heißen Modelle, die in data/modelle liegen und nicht auf dem Hub
 TOKENIZER = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "source.spm")
 TOKENIZER += ("sentencepiece.bpe.model", "tokenizer.model")
 GEWICHTE = ("model.safetensors", "pytorch_model.bin")
 VERZEICHNISSE = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+# Ohne diese Dateien baute SentenceTransformer ein Modell, das seine Vektoren nicht auf Länge 1
+# bringt, ohne ein Wort
+SATZVEKTOREN = ("intfloat/multilingual-e5", "sentence-transformers/")
+MODULE = ("modules.json", "1_Pooling/config.json")
+LFS_ZEIGER = (
+    b"version https://git-lfs"  # steht statt des Inhalts da, wenn git ohne git-lfs geklont hat
+)
 SPACY_DEUTSCH = "de_kurs_sm"  # vertritt jede deutsche Pipeline; liegt in data/modelle
-_gefunden: dict[tuple, str] = {}
 
 
-def modell(name: str) -> str:
-    """Ein lokaler Ordner oder der Hub-Name, jedenfalls etwas für `from_pretrained(…)`.
+def modell(name: str, selbst_gewaehlt: bool = False, original_kostet: float = 1) -> str:
+    """Ein lokaler Ordner für `from_pretrained(…)`.
 
     `name`: ein Hub-Name („intfloat/multilingual-e5-small“), eines des Kurses („kurs/…“), ein
-    Ordner. Druckt einmal je Prozess, was genommen wurde und warum. Quelle: siehe `kurs.quellen`.
+    Ordner. `selbst_gewaehlt`: Der Name steht nicht im Skript, ein Teilnehmer hat ihn genannt.
+    `original_kostet`: so viel mal länger als mit dem Eingebetteten rechnet dieses Skript mit dem
+    Original; ist es mehr als das Doppelte, nimmt `auto` das Original nur als eigene Kopie.
+    Druckt einmal je Prozess, was genommen wurde und warum. Quelle: siehe `kurs.quellen`.
     Fehler: KeineQuelle mit einem deutschen Satz.
     """
     name = os.fspath(name)
@@ -44,10 +55,7 @@ def modell(name: str) -> str:
         return str(ordner)
     if ordner.is_absolute() or name.startswith((".", "~")) or "\\" in name or name.count("/") > 1:
         raise quellen.KeineQuelle(f"{name} ist kein Modellordner (dort fehlt config.json).")
-    umstaende = (name, os.environ.get("KURS_QUELLE"), os.environ.get("KURS_ORIGINALE"))
-    if umstaende not in _gefunden or name not in quellen.benutzt():
-        _gefunden[umstaende] = waehle(name, _wege(name), _kopie(name))
-    return _gefunden[umstaende]
+    return einmal(name, lambda: _wege(name, selbst_gewaehlt, original_kostet), _kopie(name))
 
 
 def spacy_modell(name: str) -> str:
@@ -56,17 +64,13 @@ def spacy_modell(name: str) -> str:
     `name`: etwa „de_core_news_sm“. Reihenfolge: installiertes Paket, eigene Kopie
     (`KURS_ORIGINALE/modelle/<name>`), die Pipeline des Kurses. Fehler: KeineQuelle.
     """
-    umstaende = ("spacy", name, os.environ.get("KURS_QUELLE"), os.environ.get("KURS_ORIGINALE"))
-    if umstaende not in _gefunden or name not in quellen.benutzt():
-        wege = [
-            Weg("installiertes Paket", True, lambda: _aus_spacy_paket(name)),
-            Weg("eigene Kopie", True, lambda: _spacy_ordner(_kopie(name))),
-            Weg(
-                f"eingebettet, Stellvertreter {SPACY_DEUTSCH}", False, lambda: _spacy_eigenes(name)
-            ),
-        ]
-        _gefunden[umstaende] = waehle(name, wege, _kopie(name))
-    return _gefunden[umstaende]
+    vertreten = f"eingebettet, Stellvertreter {SPACY_DEUTSCH}"
+    wege = lambda: [
+        Weg("installiertes Paket", True, lambda: _aus_spacy_paket(name)),
+        Weg("eigene Kopie", True, lambda: _spacy_ordner(_kopie(name))),
+        Weg(vertreten, False, lambda: _spacy_eigenes(name)),
+    ]
+    return einmal(name, wege, _kopie(name))
 
 
 def _aus_spacy_paket(name: str) -> str:
@@ -75,10 +79,15 @@ def _aus_spacy_paket(name: str) -> str:
     return name
 
 
-def _spacy_ordner(ordner: Path) -> str:
-    if not (ordner / "meta.json").is_file():
+def _spacy_ordner(kopie: Path) -> str:
+    """Der Ordner mit config.cfg: die Kopie selbst oder, bei einem entpackten Paket, einer darin."""
+    if not kopie.is_dir():
         raise NichtDa("")
-    return str(ordner)
+    for tiefe in ("config.cfg", "*/config.cfg", "*/*/config.cfg"):
+        for datei in sorted(kopie.glob(tiefe)):
+            if (datei.parent / "meta.json").is_file():
+                return str(datei.parent)
+    raise NichtDa(f"in der eigenen Kopie {kopie} fehlt config.cfg")
 
 
 def _spacy_eigenes(name: str) -> str:
@@ -99,45 +108,75 @@ def ist_bereit(name: str) -> bool:
     return name.startswith(EIGENE) and _was_fehlt(_eigener_ordner(name)) is None
 
 
-def _wege(name: str) -> list[Weg]:
+def _wege(name: str, selbst_gewaehlt: bool, original_kostet: float) -> list[Weg]:
     eingebettet = _eingebettet(name)
     if name.startswith(EIGENE):
         return [eingebettet]
+    teuer = original_kostet > 2 and name in modellspeicher.verzeichnis()[1]
+    dauer = f", rechnet hier rund {original_kostet:.0f}-mal so lange" if teuer else ""
+    kopie, cache, netz = wege_zum_original(name, dauer)
+    if selbst_gewaehlt:
+        return [cache, kopie, netz, eingebettet]
+    if teuer:
+        return [kopie, eingebettet, cache, netz]
+    return [kopie, cache, eingebettet, netz]
+
+
+def wege_zum_original(name: str, dazu: str = "", fortsetzbar: bool = False) -> list[Weg]:
+    """Eigene Kopie, Zwischenspeicher, Netz; `fortsetzbar` siehe `kurs.hub.hole`."""
     return [
-        Weg("Zwischenspeicher des Hugging Face Hub", True, lambda: _aus_hub_cache(name)),
-        Weg("eigene Kopie", True, lambda: _aus_eigener_kopie(name)),
-        Weg("vom Hugging Face Hub", True, lambda: _vom_hub(name)),
-        eingebettet,
+        Weg(f"eigene Kopie{dazu}", True, lambda: _aus_eigener_kopie(name)),
+        Weg(f"Zwischenspeicher des Hugging Face Hub{dazu}", True, lambda: _aus_hub_cache(name)),
+        Weg(f"vom Hugging Face Hub{dazu}", True, lambda: _vom_hub(name, fortsetzbar)),
     ]
 
 
-def _was_fehlt(ordner: Path) -> str | None:
-    """Was `from_pretrained` in diesem Ordner vermissen würde, oder None."""
-    if not (ordner / "config.json").is_file():
+def _was_fehlt(ordner: Path, braucht: tuple[str, ...] = ()) -> str | None:
+    """Was `from_pretrained` in diesem Ordner vermissen würde oder nicht lesen könnte, oder None."""
+    gewichte = [name for name in GEWICHTE if (ordner / name).is_file()][:1]
+    listen = [name for name in VERZEICHNISSE if (ordner / name).is_file()]
+    try:
+        json.loads((ordner / "config.json").read_text(encoding="utf-8"))
+        if not gewichte and listen:
+            inhalt = json.loads((ordner / listen[0]).read_text(encoding="utf-8"))
+            gewichte = sorted(set(inhalt["weight_map"].values()))
+    except FileNotFoundError:
         return "config.json"
-    if not any((ordner / datei).is_file() for datei in GEWICHTE):
-        listen = [ordner / datei for datei in VERZEICHNISSE if (ordner / datei).is_file()]
-        if not listen:
-            return "die Gewichte (model.safetensors)"
-        inhalt = json.loads(listen[0].read_text(encoding="utf-8"))
-        for teil in sorted(set(inhalt["weight_map"].values())):
-            if not (ordner / teil).is_file():
-                return teil
-    if not any((ordner / datei).is_file() for datei in TOKENIZER):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "eine lesbare config.json"
+    if not gewichte:
+        return "die Gewichte (model.safetensors)"
+    tokenizer = [name for name in TOKENIZER if (ordner / name).is_file()]
+    if not tokenizer:
         return "der Tokenizer (tokenizer.json)"
+    for name in (*gewichte, *braucht, *tokenizer):
+        if not (ordner / name).is_file():
+            return name
+        if _ist_lfs_zeiger(ordner / name):
+            return f"der Inhalt von {name} (es ist ein Zeiger von Git LFS)"
+    for name in gewichte:
+        try:
+            if name.endswith(".safetensors"):
+                pruefe_safetensors(ordner / name)
+        except Beschaedigt as grund:
+            return f"ein Teil der Gewichte ({grund})"
     return None
 
 
-def _aus_hub_cache(name: str) -> str:
-    from huggingface_hub import snapshot_download
+def _ist_lfs_zeiger(datei: Path) -> bool:
+    with open(datei, "rb") as strom:
+        return strom.read(len(LFS_ZEIGER)) == LFS_ZEIGER
 
-    try:
-        ordner = snapshot_download(name, local_files_only=True)
-    except (OSError, ValueError):  # nicht im Cache, kein gültiger Name: beides heißt „nicht da“
-        raise NichtDa("") from None
-    if _was_fehlt(Path(ordner)):
+
+def _braucht(name: str) -> tuple[str, ...]:
+    return MODULE if name.startswith(SATZVEKTOREN) else ()
+
+
+def _aus_hub_cache(name: str) -> str:
+    ordner = hub.modell_im_cache(name)
+    if _was_fehlt(ordner, _braucht(name)):
         raise NichtDa("")  # ein abgebrochenes oder nur teilweises Herunterladen
-    return ordner
+    return str(ordner)
 
 
 def _kopie(name: str) -> Path:
@@ -148,31 +187,17 @@ def _aus_eigener_kopie(name: str) -> str:
     ordner = _kopie(name)
     if not ordner.is_dir():
         raise NichtDa("")
-    if fehlt := _was_fehlt(ordner):
+    if fehlt := _was_fehlt(ordner, _braucht(name)):
         raise NichtDa(f"in der eigenen Kopie {ordner} fehlt {fehlt}")
     return str(ordner)
 
 
-def _vom_hub(name: str) -> str:
-    """Der Name selbst, wenn der Hub `config.json` herausgibt; das Übrige lädt `from_pretrained`."""
-    from huggingface_hub import constants, hf_hub_download
-
-    host = urlsplit(constants.ENDPOINT).hostname
-    if constants.HF_HUB_OFFLINE:
-        raise NichtDa("HF_HUB_OFFLINE ist gesetzt")
-    if not erreichbar(host):
-        raise NichtDa(f"{host} nicht erreichbar")
-    try:
-        hf_hub_download(name, "config.json")
-    except Exception as fehler:  # je nach Version httpx, requests oder eigene Fehler
-        gruende = {
-            "RepositoryNotFoundError": f"{host} kennt dieses Modell nicht",
-            "GatedRepoError": f"{host} verlangt dafür eine Anmeldung",
-            "HFValidationError": "das ist kein Name des Hubs",
-        }
-        art = type(fehler).__name__
-        raise NichtDa(gruende.get(art, f"{host} gibt das Modell nicht heraus ({art})")) from None
-    return name
+def _vom_hub(name: str, fortsetzbar: bool) -> str:
+    hub.hole("models", name, fortsetzbar)
+    ordner = hub.modell_im_cache(name)
+    if fehlt := _was_fehlt(ordner, _braucht(name)):
+        raise NichtDa(f"was der Hub liefert, ist kein Modell für transformers: es fehlt {fehlt}")
+    return str(ordner)
 
 
 def _eigener_ordner(name: str) -> Path:
@@ -184,13 +209,15 @@ def _eingebettet(name: str) -> Weg:
     eintraege, stellvertreter = modellspeicher.verzeichnis()
     ziel = stellvertreter.get(name, name)
     vertreten = f"Stellvertreter {ziel}, " if ziel != name else ""
+    rat = ORIGINALE_HOLEN if name in modellspeicher.originale() else ""
     if ziel in eintraege:
         eintrag = eintraege[ziel]
         teile = eintrag.herkunft if eintrag.basis else f"dem Wheel {eintrag.wheels[0]}"
         woher = f"{vertreten}eingebettet aus {teile}"
-        return Weg(woher, False, lambda: _aus_dem_speicher(eintrag))
+        return Weg(woher, False, lambda: _aus_dem_speicher(eintrag), rat)
     if ziel.startswith(EIGENE):
-        return Weg(f"{vertreten}eingebettet in data/modelle", False, lambda: _aus_data(ziel))
+        woher = f"{vertreten}eingebettet in data/modelle"
+        return Weg(woher, False, lambda: _aus_data(ziel), rat)
     return Weg("eingebettet", False, lambda: _unbekannt(name))
 
 
@@ -226,7 +253,7 @@ def _unbekannt(name: str) -> str:
 
 
 def modellkarte(name: str) -> str:
-    """Der Text der Modellkarte: aus dem Ordner des Modells, aus dem Cache oder vom Hub; sonst ein Satz, wo sie steht."""
+    """Der Text der Modellkarte, auch ihr Kopf; liegt sie nicht hier, ein Satz, wo sie steht."""
     from huggingface_hub import try_to_load_from_cache
 
     datei = Path(modell(name, selbst_gewaehlt=True)) / "README.md"

@@ -1,38 +1,19 @@
-"""Beantwortet: Welche Skripte brauchen welches eingebettete Modell?
+"""Beantwortet: Welche Skripte brauchen welches eingebettete Modell? So steht es in ihren Köpfen (Feld Modelle)."""
 
-Gelesen wird der Quelltext: Jede Zeichenkette, die ein Modell aus `quellen.toml` oder einen
-Vertretenen nennt, zählt, ebenso der Import des Bildmodells. Niemand muss etwas anmelden.
-"""
-
-import ast
-from functools import cache
-
-from kurs import efficientnet, modellspeicher
-from kurs.skripte import lesbare_baeume
-
-BILDMODELL = {"imagenet_basis", "efficientnet_lite0"}
+from kurs import modellspeicher
+from kurs.skripte import lesbare_skripte
 
 
-@cache
-def skripte_je_modell() -> dict[str, tuple[str, ...]]:
-    """Modell aus `quellen.toml` → Namen der Skripte, die ohne es (oder ohne seine Basis) nicht gehen."""
-    eintraege, _ = modellspeicher.verzeichnis()
-    nutzer: dict[str, list[str]] = {name: [] for name in eintraege}
-    for pfad, baum in lesbare_baeume():
-        for name in sorted(_genannte(baum)):
-            nutzer[name].append(pfad.stem)
-    return {name: tuple(skripte) for name, skripte in nutzer.items()}
-
-
-def _genannte(baum: ast.Module) -> set[str]:
+def skripte_je_modell(kapitel: int | None = None) -> dict[str, tuple[str, ...]]:
+    """Modell aus `quellen.toml` → Namen der Skripte (des Kapitels), die ohne es oder seine Basis nicht gehen."""
     eintraege, stellvertreter = modellspeicher.verzeichnis()
-    gefunden = set()
-    for knoten in ast.walk(baum):
-        if isinstance(knoten, ast.Constant) and isinstance(knoten.value, str):
-            gefunden.add(stellvertreter.get(knoten.value, knoten.value))
-        elif isinstance(knoten, ast.alias) and knoten.name in BILDMODELL:
-            gefunden.add(efficientnet.NAME)
-    gefunden &= eintraege.keys()
-    while fehlend := {eintraege[n].basis for n in gefunden} & eintraege.keys() - gefunden:
-        gefunden |= fehlend  # wer einen Aufsatz braucht, braucht auch dessen Basis
-    return gefunden
+    nutzer: dict[str, list[str]] = {name: [] for name in eintraege}
+    for skript in lesbare_skripte()[0]:
+        if kapitel and skript.ordnung[0] != kapitel:
+            continue
+        genannt = {stellvertreter.get(name, name) for name in skript.modelle} & eintraege.keys()
+        while fehlend := {eintraege[n].basis for n in genannt} & eintraege.keys() - genannt:
+            genannt |= fehlend  # wer einen Aufsatz braucht, braucht auch dessen Basis
+        for name in genannt:
+            nutzer[name].append(skript.name)
+    return {name: tuple(skripte) for name, skripte in nutzer.items()}

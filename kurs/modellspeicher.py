@@ -59,10 +59,20 @@ class Eintrag:
         return ", ".join(map(str, self.wheels))
 
 
+def _quellen() -> dict:
+    return tomllib.loads(QUELLEN.read_text(encoding="utf-8"))
+
+
+@cache
+def originale() -> dict[str, int]:
+    """Die Originale, die sich vorausholen lassen: Hub-Name → ungefähr so viele MB."""
+    return _quellen()["originale"]
+
+
 @cache
 def verzeichnis() -> tuple[dict[str, Eintrag], dict[str, str]]:
     """Was `quellen.toml` nennt: Hub-Name → Eintrag, und Name → Stellvertreter."""
-    inhalt = tomllib.loads(QUELLEN.read_text(encoding="utf-8"))
+    inhalt = _quellen()
     eintraege = {
         name: Eintrag(
             name, **{**felder, "wheels": tuple(Wheel(**w) for w in felder.get("wheels", ()))}

@@ -1,28 +1,23 @@
 """Beantwortet: Woher kommen diese Daten, und warum von dort?
 
-Reihenfolge: Zwischenspeicher der Bibliothek, eigene Kopien, Host, eingebetteter Ersatz.
-`KURS_QUELLE=hub` besteht auf den ersten dreien, `KURS_QUELLE=eingebaut` auf dem letzten. Was der Kurs selbst
-mitbringt (`kurs/bewertungen`), hat kein Original und ist immer recht.
+`KURS_QUELLE=hub` besteht auf Originalen, `KURS_QUELLE=eingebaut` auf dem Eingebetteten; sonst
+(`auto`) gilt die
+Reihenfolge, in der `waehle` die Wege bekommt. Was der Kurs selbst mitbringt (`kurs/bewertungen`),
+hat kein
+Original und ist immer recht. Wie Dateien übers Netz kommen, steht in `kurs.netz`.
 """
 
-import base64
-import http.client
 import os
-import queue
-import ssl
-import threading
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from kurs.pfade import DATA
 
 MODI = ("auto", "hub", "eingebaut")
-WARTEZEIT = 1.5  # Sekunden, bis ein Host als nicht erreichbar gilt
+ORIGINALE_HOLEN = "das Original holt: python start.py vorbereiten --originale"
 _benutzt: dict[str, str] = {}
+_gemerkt: dict[tuple, object] = {}
 
 
 class NichtDa(Exception):
@@ -30,7 +25,7 @@ class NichtDa(Exception):
 
 
 class KeineQuelle(SystemExit):
-    """Keine erlaubte Quelle hat die Daten. Als SystemExit: ein deutscher Satz statt eines Tracebacks."""
+    """Keine erlaubte Quelle hat die Daten. Als SystemExit: ein Satz statt eines Tracebacks."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +33,13 @@ class Weg:
     """Eine Quelle: ihr Name für die Ausgabe, ob sie das Original liefert, und wie man lädt.
 
     `lade` gibt die Daten zurück oder wirft NichtDa mit dem Grund. Ein leerer Grund heißt: nicht der
-    Rede wert.
+    Rede wert. `rat` steht dabei, wenn `auto` diesen Weg gewählt hat.
     """
 
     name: str
     original: bool
     lade: Callable[[], object]
+    rat: str = ""
 
 
 def modus() -> str:
@@ -54,57 +50,25 @@ def modus() -> str:
     return wert
 
 
+def verlangt_original() -> bool:
+    """Ob `KURS_QUELLE=hub` gesetzt ist."""
+    return os.environ.get("KURS_QUELLE", "").strip().lower() == "hub"
+
+
 def eigene_kopien() -> Path:
     """Der Ordner mit eigenen Kopien der Originale: `KURS_ORIGINALE`, sonst `data/original`."""
     return Path(os.path.expanduser(os.environ.get("KURS_ORIGINALE") or DATA / "original"))
 
 
-@cache
-def erreichbar(host: str) -> bool:
-    """Ob sich innerhalb von 1,5 s eine verschlüsselte Verbindung öffnen lässt, auch durch einen Proxy."""
-    antwort = queue.SimpleQueue()
-    # Ein eigener Faden, weil weder die Namensauflösung noch mehrere Adressen eine gemeinsame Frist kennen
-    threading.Thread(target=lambda: antwort.put(_verbindet(host)), daemon=True).start()
-    try:
-        return antwort.get(timeout=WARTEZEIT)
-    except queue.Empty:
-        return False
-
-
-def _verbindet(host: str) -> bool:
-    try:
-        verbindung = _verbindung(host)
-        verbindung.connect()
-        verbindung.close()
-        return True
-    except ssl.SSLCertVerificationError:
-        return True  # Verbindung steht; über das Zertifikat urteilt die Bibliothek, die dann lädt
-    except (OSError, http.client.HTTPException, ValueError):  # ValueError: Unsinn in HTTPS_PROXY
-        return False
-
-
-def _verbindung(host: str) -> http.client.HTTPSConnection:
-    """Eine noch nicht geöffnete Verbindung zu `host`, durch den eingestellten Proxy, wenn es einen gibt."""
-    proxys = urllib.request.getproxies()
-    proxy = proxys.get("https") or proxys.get("all")
-    if not proxy or urllib.request.proxy_bypass(host):
-        return http.client.HTTPSConnection(host, 443, timeout=WARTEZEIT)
-    teile = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    kopf = {}
-    if teile.username:
-        zugang = f"{unquote(teile.username)}:{unquote(teile.password or '')}"
-        kopf["Proxy-Authorization"] = "Basic " + base64.b64encode(zugang.encode()).decode()
-    verbindung = http.client.HTTPSConnection(
-        teile.hostname or "", teile.port or 8080, timeout=WARTEZEIT
-    )
-    verbindung.set_tunnel(host, 443, kopf)
-    return verbindung
+def keras_ablage(ordner: str = "datasets") -> Path:
+    """Der Zwischenspeicher von Keras."""
+    return Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / ordner
 
 
 def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
-    """Nimmt den ersten erlaubten Weg, der die Daten hat, und druckt eine Zeile, die sagt, welcher und warum.
+    """Nimmt den ersten erlaubten Weg, der die Daten hat, und druckt, welcher es ist und warum.
 
-    `ablage`: wohin eine eigene Kopie gehörte, für die Meldung. Fehler: KeineQuelle, wenn keiner sie hat.
+    `ablage`: wohin eine eigene Kopie gehörte, für die Meldung. Fehler: KeineQuelle.
     """
     erlaubt = modus()
     gruende = []
@@ -121,6 +85,8 @@ def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
             continue
         if erlaubt == "eingebaut":
             gruende.append("KURS_QUELLE=eingebaut")
+        elif weg.rat and erlaubt == "auto":
+            gruende.append(weg.rat)
         _benutzt[was] = "original" if weg.original else "eingebettet"
         print(f"{was}: {weg.name}" + (f" ({'; '.join(gruende)})" if gruende else ""))
         return daten
@@ -129,6 +95,15 @@ def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
         f"{was} ist nicht zu bekommen ({'; '.join(gruende) or 'keine Quelle hat die Daten'}). "
         f"{ausweg}Eigene Kopien gehören nach {ablage or eigene_kopien()}."
     )
+
+
+def einmal(was: str, wege: Callable[[], list[Weg]], ablage: Path | None = None):
+    """Wie `waehle`, aber in einer Umgebung nur einmal; danach kommt dasselbe, ohne eine Zeile."""
+    umgebung = [os.environ.get(n) for n in ("KURS_QUELLE", "KURS_ORIGINALE", "KERAS_HOME")]
+    schluessel = (was, *umgebung)
+    if schluessel not in _gemerkt:
+        _gemerkt[schluessel] = waehle(was, wege(), ablage)
+    return _gemerkt[schluessel]
 
 
 def benutzt() -> dict[str, str]:
@@ -142,5 +117,6 @@ def originale_benutzt() -> bool:
 
 
 def vergiss() -> None:
-    """Leert das Protokoll der benutzten Quellen (vor jedem Lauf im selben Prozess)."""
+    """Wie in einem neuen Prozess: Nichts ist geladen, nichts ist benutzt."""
     _benutzt.clear()
+    _gemerkt.clear()

@@ -24,6 +24,13 @@ from kurs.webseiten import LOOPBACK, am_proxy_vorbei
 
 import psutil
 
+# Strg+C erreicht sonst auch die Kinder, und jedes meldet es auf seine Art
+EIGENE_GRUPPE = (
+    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    if os.name == "nt"
+    else {"start_new_session": True}
+)
+
 
 class ServerStartetNicht(RuntimeError):
     """Der Server antwortet nicht; der Text nennt den Grund, soweit das Protokoll ihn hergibt."""
@@ -47,7 +54,7 @@ def im_hintergrund(app) -> Iterator[str]:
     with socket.socket() as anschluss, am_proxy_vorbei():
         anschluss.bind((LOOPBACK, 0))
         einstellungen = uvicorn.Config(
-            app, log_level="error", access_log=False, timeout_graceful_shutdown=5
+            app, log_level="error", access_log=False, timeout_graceful_shutdown=1
         )
         server = uvicorn.Server(einstellungen)
         faden = threading.Thread(target=server.run, kwargs={"sockets": [anschluss]}, daemon=True)
@@ -61,13 +68,13 @@ def im_hintergrund(app) -> Iterator[str]:
         finally:
             server.should_exit = True
             if not sys.is_finalizing():  # dann steht der Faden schon, und Warten hülfe nicht
-                faden.join(timeout=10)
+                faden.join(timeout=3)
 
 
 @contextlib.contextmanager
 def prozess(
     befehl: list[str],
-    bereit: str,
+    bereit: str | None,
     protokoll: Path,
     sekunden: float = 60,
     umgebung: dict[str, str] | None = None,
@@ -75,6 +82,7 @@ def prozess(
 ) -> Iterator[str]:
     """Startet `befehl` mit `--port` und einem freien Port und wartet, bis der Pfad `bereit` antwortet.
 
+    Mit `bereit=None` wartet er nicht: So starten mehrere nebeneinander. Strg+C gilt nur diesem Prozess.
     Was der Server schreibt, steht in der Datei `protokoll`; `umgebung` ergänzt die Umgebung, `ordner`
     ist sein Arbeitsverzeichnis. Sein stdin schließt sich mit diesem Prozess: Ein Server, der darauf
     achtet, endet auch dann, wenn dieser Prozess abgeschossen wird. Am Ende des Blocks enden er und
@@ -90,9 +98,11 @@ def prozess(
             stderr=subprocess.STDOUT,
             cwd=ordner,
             env={**os.environ, "PYTHONIOENCODING": "utf-8", **(umgebung or {})},
+            **EIGENE_GRUPPE,
         )
         try:
-            _warte(kind, adresse + bereit, protokoll, sekunden)
+            if bereit is not None:
+                _warte(kind, adresse + bereit, protokoll, sekunden)
             yield adresse
         finally:
             _beende(kind)
@@ -119,7 +129,7 @@ def _beende(kind: subprocess.Popen) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         alle = [psutil.Process(kind.pid)]
         alle += alle[0].children(recursive=True)
-    for bitte, sekunden in (("terminate", 8), ("kill", 2)):
+    for bitte, sekunden in (("terminate", 2), ("kill", 2)):
         for einer in filter(laeuft, alle):
             with contextlib.suppress(psutil.NoSuchProcess):
                 getattr(einer, bitte)()

@@ -1,8 +1,8 @@
 """Beantwortet: Welche Skripte gibt es, was steht in ihrem Kopf, welche Stellschrauben haben sie?
 
 Der Kopf ist der Docstring mit den Feldern Kapitel, Folie, Lernziel, Laufzeit, Daten und Erwartet
-(und, wo Originaldaten andere Werte liefern, Original; eine Übung ohne Messwerte braucht kein
-Erwartet). Diese Datei braucht nur die Standardbibliothek.
+(und Modelle, wo das Skript welche lädt, und Original, wo Originaldaten andere Werte liefern; eine
+Übung ohne Messwerte braucht kein Erwartet). Diese Datei braucht nur die Standardbibliothek.
 """
 
 import ast
@@ -79,6 +79,18 @@ class Skript:
     @property
     def kapitelname(self) -> str:
         return KAPITEL.match(self.felder["Kapitel"])[3]
+
+    @property
+    def modelle(self) -> list[str]:
+        """Die Wörter des Felds Modelle; „-fr-de“ hinter „opus-mt-de-fr“ steht für „opus-mt-fr-de“."""
+        namen, letzter = [], ""
+        for wort in re.findall(r"[\w./-]+", self.felder.get("Modelle", "")):
+            if wort.startswith("-"):
+                wort = letzter.rsplit("-", wort.count("-"))[0] + wort
+            if "-" in wort:
+                letzter = wort
+            namen.append(wort)
+        return namen
 
     @property
     def sekunden(self) -> int:
@@ -210,19 +222,6 @@ def skriptpfade() -> list[Path]:
         for muster in ("demo_*.py", "uebung_*.py")
         for pfad in ordner.rglob(muster)
     )
-
-
-def lesbare_baeume() -> Iterator[tuple[Path, ast.Module]]:
-    """Pfad und Syntaxbaum jedes Skripts, das gültiges Python ist.
-
-    Eine Übung mit einem Tippfehler fehlt; sie nennt ihr Problem selbst, wenn sie läuft.
-    """
-    for pfad in skriptpfade():
-        try:
-            baum = lies_baum(pfad)
-        except KopfFehler:
-            continue
-        yield pfad, baum
 
 
 def nach_kapitel(skripte: Iterable[Skript]) -> Iterator[tuple[tuple[int, str], Iterator[Skript]]]:

@@ -95,12 +95,15 @@ def beim_laden_von_tensorflow() -> None:
 
 
 @contextlib.contextmanager
-def _danach_ohne_balken():
+def _danach_wie_im_kurs():
     yield
-    sys.modules["keras"].config.disable_interactive_logging()
+    config = sys.modules["keras"].config
+    config.disable_interactive_logging()  # Fortschrittsbalken fluten PyCharms Konsole
+    config.set_floatx("float32")  # eine alte ~/.keras/keras.json sagt womöglich etwas anderes
+    config.set_image_data_format("channels_last")
 
 
-def keras_ohne_balken() -> None:
-    """Keras zeichnet keine Fortschrittsbalken, wo ein Skript `verbose` nicht nennt: Sie fluten PyCharms Konsole."""
+def beim_laden_von_keras() -> None:
+    """Keras rechnet, wie die Skripte es voraussetzen, und zeichnet keine Balken, wo `verbose` nicht genannt ist."""
     if "keras" not in sys.modules:
-        sys.meta_path.insert(0, _BeimLaden("keras", _danach_ohne_balken))
+        sys.meta_path.insert(0, _BeimLaden("keras", _danach_wie_im_kurs))

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from kurs.pfade import zwischenspeicher
 from kurs.quellen import NichtDa, eigene_kopien
-from kurs.textersatz import Tabellen
 
 from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
 
-SENTIMENT = Path("sentiment_de", "sb10k.tsv")
+Tabellen = dict[str, dict[str, list]]  # Teil → Spalte → Werte
 GERMEVAL = Path("ner_de", "germeval2014")
 GERMEVAL_SAETZE = {"train": 24_000, "dev": 2_200, "test": 5_100}
 SEED = 42  # für Aufteilungen, die eine Kopie nicht mitbringt
@@ -116,23 +115,6 @@ def _lies_germeval(ordner: Path, teil: str) -> dict[str, list]:
             spalten[name].append(wert)
     _verlange(GERMEVAL_SAETZE[teil], len(spalten["id"]), "Sätze", datei)
     return spalten
-
-
-def sb10k() -> Tabellen:
-    """`sentiment_de/sb10k.tsv`: Tweets, geschichtet 70/10/20 geteilt (Seed 42)."""
-    datei = eigene_kopien() / SENTIMENT
-    if not datei.is_file():
-        raise NichtDa("")
-    zeilen = [zeile.split("\t") for zeile in _lies_text(datei).strip("\n").split("\n")]
-    _verlange(7_476, len(zeilen), "Tweets", datei)
-    if any(len(z) != 2 or z[0] not in ("negative", "neutral", "positive") for z in zeilen):
-        raise NichtDa(_beschaedigt(datei, "Zeile ohne Label"))
-    alle = Dataset.from_dict({"text": [z[1] for z in zeilen], "label": [z[0] for z in zeilen]})
-    alle = alle.class_encode_column("label")
-    rest = alle.train_test_split(test_size=0.2, seed=SEED, stratify_by_column="label")
-    train = rest["train"].train_test_split(test_size=0.125, seed=SEED, stratify_by_column="label")
-    teile = {"train": train["train"], "validation": train["test"], "test": rest["test"]}
-    return {teil: daten.to_dict() for teil, daten in teile.items()}
 
 
 def _lies_text(datei: Path, auch_latin_1: bool = False) -> str:

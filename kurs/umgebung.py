@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from kurs import stille
-from kurs.pfade import verlange_beschreibbar
+from kurs.pfade import WURZEL, verlange_beschreibbar
 
 PLOT_BACKEND = "module://kurs.plotablage"
 # Wohin MLflow schreibt, sagt jedes Skript selbst (unter ausgabe/); diese Variablen lenkten es in die Registry der Firma
@@ -20,8 +20,14 @@ FREMDE_MLFLOW_ZIELE = (
     "MLFLOW_RUN_ID",
     "MLFLOW_EXPERIMENT_ID",
     "MLFLOW_EXPERIMENT_NAME",
+    "MLFLOW_ACTIVE_MODEL_ID",
+    "MLFLOW_WORKSPACE",
+    "MLFLOW_ENABLE_WORKSPACES",
 )
-FENSTER = ("_tkinter", "PyQt6", "PySide6", "PyQt5", "PySide2", "gi", "wx")  # eines davon genügt
+RECHENWERKE = ("tensorflow", "torch", "jax", "openvino")
+# Liegt eines davon in PYTHONPATH, verdeckt es das des Kurses
+PAKETE = ("numpy", "pandas", "matplotlib", "sklearn", "keras", "tensorflow", "torch")
+FENSTER = ("_tkinter", "PyQt6", "PySide6", "PyQt5", "PySide2", "wx")  # eines davon genügt
 
 
 def richte_ein() -> None:
@@ -29,11 +35,14 @@ def richte_ein() -> None:
 
     Was schon in der Umgebung steht, gewinnt: Wer `TF_CPP_MIN_LOG_LEVEL=0` setzt, sieht alles.
     """
+    if not _ist_kursskript():  # eine Konsole, Zelle für Zelle: dort liegt das Paket `dienst`
+        sys.path.append(str(WURZEL / "MLOps_und_Deployment"))
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # sonst gälte ~/.keras/keras.json
     # TensorFlow: nur Fehler; ohne NVIDIA-Treiber meldet es dessen Fehlen als Fehler, deshalb dort 3
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if hat_nvidia() else "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # zwei Skripte teilen sich eine GPU
     stille.beim_laden_von_tensorflow()
-    stille.keras_ohne_balken()
+    stille.beim_laden_von_keras()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # gilt auch für transformers
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
@@ -52,15 +61,19 @@ def richte_ein() -> None:
     # Beim Laden von Bibliotheken und Wortschätzen entstehen Millionen Objekte, die alle bleiben; sie alle 700 nach
     # Abfall zu durchsuchen, kostet ein Achtel der Zeit beim Import von Keras und die Hälfte bei Gemmas Tokenizer.
     gc.set_threshold(20_000, 10, 10)
-    for strom in (sys.stdout, sys.stderr):
-        if hasattr(strom, "reconfigure"):
-            strom.reconfigure(errors="replace")  # alte Konsolen kennen ✔ nicht: '?' statt Abbruch
     _ohne_heim()
     if not hat_bildschirm() and "MPLBACKEND" not in os.environ:
         os.environ["MPLBACKEND"] = PLOT_BACKEND
         if "matplotlib" in sys.modules:
             sys.modules["matplotlib"].use(PLOT_BACKEND)
     _verlange_kurspakete()
+
+
+def beruhige_konsole() -> None:
+    """Alte Konsolen kennen ✔ nicht: '?' statt Abbruch."""
+    for strom in (sys.stdout, sys.stderr):
+        if hasattr(strom, "reconfigure"):
+            strom.reconfigure(errors="replace")
 
 
 def _ohne_heim() -> None:
@@ -102,14 +115,42 @@ def hat_nvidia() -> bool:
     return bool(shutil.which("nvidia-smi")) or any(Path(g).exists() for g in geraete)
 
 
-def _verlange_kurspakete() -> None:
-    """Ein Kursskript im falschen Python bekommt einen Satz statt eines Tracebacks."""
+def _ist_kursskript() -> bool:
     skript = getattr(sys.modules.get("__main__"), "__file__", None) or ""
-    if not Path(skript).name.startswith(("demo_", "uebung_")):
+    return Path(skript).name.startswith(("demo_", "uebung_"))
+
+
+def hindernis() -> str:
+    """Ein Satz, wenn eine Umgebungsvariable den Skripten etwas Falsches unterschiebt; sonst leer."""
+    rechenwerk = os.environ.get("KERAS_BACKEND", RECHENWERKE[0])
+    fehlt = rechenwerk not in RECHENWERKE or importlib.util.find_spec(rechenwerk) is None
+    if fehlt and rechenwerk != RECHENWERKE[0]:  # sonst liegt es nicht an der Variable
+        return (
+            f"KERAS_BACKEND={rechenwerk}: Dieses Rechenwerk ist hier nicht installiert. "
+            "Lösche die Umgebungsvariable KERAS_BACKEND; dann rechnet Keras mit TensorFlow."
+        )
+    eigene = Path(sys.prefix).resolve()
+    for ordner in filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)):
+        for paket in PAKETE:
+            ort = Path(ordner, paket).resolve()
+            if ort.is_dir() and not ort.is_relative_to(eigene):
+                return (
+                    f"Die Umgebungsvariable PYTHONPATH nennt {ordner}; das {paket} dort verdeckt "
+                    "das des Kurses. Lösche sie (PyCharm: Run → Edit Configurations)."
+                )
+    return ""
+
+
+def _verlange_kurspakete() -> None:
+    """Ein Kursskript im falschen Python oder in fremder Umgebung bekommt einen Satz statt eines Tracebacks."""
+    if not _ist_kursskript():
         return
     if importlib.util.find_spec("keras") is None:
         raise SystemExit(
             f"Dieses Python ({sys.executable}) hat die Pakete des Kurses nicht. "
             "Wähle in PyCharm den Interpreter aus dem Ordner .venv, "
-            "oder starte im Terminal: python start.py " + Path(skript).stem
+            "oder starte im Terminal: python start.py "
+            + Path(sys.modules["__main__"].__file__).stem
         )
+    if satz := hindernis():
+        raise SystemExit(satz)

@@ -1,18 +1,21 @@
 """Beantwortet: Welches auf ImageNet vortrainierte CNN ist zu haben?
 
-Am liebsten MobileNetV2 aus `keras.applications`; ist dessen Gewichtsdatei weder im Zwischenspeicher von
-Keras noch als eigene Kopie noch beim Host zu bekommen, EfficientNet-Lite0 (`kurs.efficientnet`).
+Gemessen ist der Kurs mit EfficientNet-Lite0 (`kurs.efficientnet`). Liegt die Gewichtsdatei von
+MobileNetV2 aus
+`keras.applications` als eigene Kopie oder im Zwischenspeicher von Keras, nimmt er dieses, es
+rechnet ebenso schnell;
+heruntergeladen wird es nur mit `KURS_QUELLE=hub`.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from kurs import modellspeicher
 from kurs.efficientnet import NAME, efficientnet_lite0
-from kurs.quellen import NichtDa, Weg, eigene_kopien, erreichbar, waehle
+from kurs.netz import lade
+from kurs.quellen import NichtDa, Weg, eigene_kopien, keras_ablage, waehle
 
-HOST = "storage.googleapis.com"  # dort liegen die Gewichte von keras.applications
+URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
 GROESSEN = (96, 128, 160, 192, 224)  # für diese Bildgrößen gibt es Gewichte von MobileNetV2
 
 
@@ -23,31 +26,26 @@ def imagenet_basis(input_shape=(96, 96, 3)):
     (n, h/32, w/32, 1280). `model.name` ist „mobilenetv2“ oder „efficientnet_lite0“.
     Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
     """
-    datei = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{_groesse(input_shape)}_no_top.h5"
-    cache = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "models"
+    datei = keras_ablage("models") / gewichtsdatei(input_shape)
+    kopie = eigene_kopien() / datei.name
     eintrag = modellspeicher.verzeichnis()[0][NAME]
-    baue = waehle(
-        "ImageNet-Modell",
-        [
-            Weg(
-                "MobileNetV2, Zwischenspeicher von Keras",
-                True,
-                lambda: _mobilenet_aus(cache / datei, input_shape),
-            ),
-            Weg(
-                "MobileNetV2, eigene Kopie",
-                True,
-                lambda: _mobilenet_aus(eigene_kopien() / datei, input_shape),
-            ),
-            Weg("MobileNetV2, heruntergeladen", True, lambda: _vom_host(input_shape)),
-            Weg(
-                f"EfficientNet-Lite0, eingebettet aus dem Wheel {eintrag.wheels[0]}",
-                False,
-                lambda: _efficientnet(eintrag, input_shape),
-            ),
-        ],
-    )
-    return baue()
+    woher = f"EfficientNet-Lite0, eingebettet aus dem Wheel {eintrag.wheels[0]}"
+    wege = [
+        Weg("MobileNetV2, eigene Kopie", True, lambda: _mobilenet_aus(kopie, input_shape)),
+        Weg(
+            "MobileNetV2, Zwischenspeicher von Keras",
+            True,
+            lambda: _mobilenet_aus(datei, input_shape),
+        ),
+        Weg(woher, False, lambda: _efficientnet(eintrag, input_shape)),
+        Weg("MobileNetV2, heruntergeladen", True, lambda: _vom_host(datei, input_shape)),
+    ]
+    return waehle("ImageNet-Modell", wege)()
+
+
+def gewichtsdatei(input_shape) -> str:
+    """Wie die Gewichte für diese Bildgröße heißen, im Zwischenspeicher wie beim Host."""
+    return f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{_groesse(input_shape)}_no_top.h5"
 
 
 def _groesse(input_shape) -> int:
@@ -77,14 +75,9 @@ def _mobilenet_aus(datei: Path, input_shape) -> Callable:
     return lambda: model
 
 
-def _vom_host(input_shape) -> Callable:
-    if not erreichbar(HOST):
-        raise NichtDa(f"{HOST} nicht erreichbar")
-    try:
-        model = _mobilenet(input_shape, "imagenet")
-    except Exception as fehler:  # noqa: BLE001 (so meldet get_file Netz- und Prüfsummenfehler)
-        raise NichtDa(f"Herunterladen von {HOST} misslang: {fehler}") from None
-    return lambda: model
+def _vom_host(datei: Path, input_shape) -> Callable:
+    melde = lambda text: print(f"MobileNetV2: {text}", flush=True)
+    return lade(URL + datei.name, datei, lambda pfad: _mobilenet_aus(pfad, input_shape), melde)
 
 
 def _efficientnet(eintrag, input_shape) -> Callable:

@@ -2,9 +2,9 @@
 
     days, weather = wettertage()      # Messwerte (pandas.DataFrame) und Klasse (pandas.Series)
 
-Original: „Rain in Australia“, die Datei weatherAUS.csv (145.460 Tage), wenn sie jemand in den Ordner
-data oder zu den eigenen Kopien gelegt hat; herunterladen lässt sie sich nur nach einer Anmeldung.
-Sonst 1.461 echte Tage aus Seattle (Messungen der NOAA, gemeinfrei; Paket vega_datasets).
+Original: „Rain in Australia“, die Datei weatherAUS.csv (145.460 Tage), wenn sie jemand in den
+Ordner data oder zu den eigenen Kopien gelegt hat; herunterladen lässt sie sich nur nach einer
+Anmeldung. Sonst 1.461 echte Tage aus Seattle (Messungen der NOAA, gemeinfrei; Paket vega_datasets).
 """
 
 from pathlib import Path
@@ -47,7 +47,7 @@ def wettertage() -> tuple[pd.DataFrame, pd.Series]:
 
 
 def lies_australien(pfad: Path) -> tuple[pd.DataFrame, pd.Series]:
-    """Liest weatherAUS.csv. Fehler: NichtDa; was kaputt ist, wird darin mit Pfad und Grund genannt."""
+    """Liest weatherAUS.csv. Fehler: NichtDa; was kaputt ist, steht darin mit Pfad und Grund."""
     if not pfad.exists():
         raise NichtDa("")
     try:

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kurs.einrichten.ursachen import URSACHEN
 from kurs.quellen import NichtDa
-from kurs.ursachen import URSACHEN
 
 STUECK = 1 << 20
 

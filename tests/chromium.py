@@ -36,6 +36,12 @@ class Browser:
     def oeffne(self, adresse):
         self._rufe("POST", "/url", {"url": adresse})
 
+    def groesse(self, breite, hoehe):
+        """Die Größe der Seite selbst, wie auf einem Handy, ohne Rahmen und Leisten."""
+        angaben = {"width": breite, "height": hoehe, "deviceScaleFactor": 1, "mobile": False}
+        befehl = {"cmd": "Emulation.setDeviceMetricsOverride", "params": angaben}
+        self._rufe("POST", "/goog/cdp/execute", befehl)
+
     def js(self, programm, *angaben):
         return self._rufe("POST", "/execute/sync", {"script": programm, "args": list(angaben)})
 

@@ -25,6 +25,7 @@ HEIM = Path.home()  # das wirkliche
 # Kein HOME, und auch als Administrator lässt sich keines anlegen: Der Ordner darüber ist eine Datei.
 (Path(_ausgabe.name) / "datei").touch()
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "datei" / "heim")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # Laufen zwei Prozesse nebeneinander, teilen sie sich die Kerne, statt einander die Fäden zu verdrängen.
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     from kurs.umgebung import kerne
@@ -122,13 +123,11 @@ def warte_auf(bedingung, sekunden=60):
 @pytest.fixture
 def umgebung(monkeypatch, tmp_path):
     """Ein fremdes Arbeitsverzeichnis und ein frischer Zustand von kurs, wie in einem neuen Prozess."""
-    from kurs import bilder, quellen
+    from kurs import netz, quellen
 
     monkeypatch.chdir(tmp_path)
     quellen.vergiss()
-    quellen.erreichbar.cache_clear()
-    bilder.mnist.vergiss()
-    bilder.fashion_mnist.vergiss()
+    netz.vergiss()
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
@@ -139,6 +138,14 @@ def umgebung(monkeypatch, tmp_path):
         sys.modules["keras"].config.set_dtype_policy("float32")
         # Was das überlebt hat (geladene Bibliotheken, Modelle), sähe die Speicherbereinigung sonst jedes Mal wieder durch.
         gc.freeze()
+
+
+def pytest_collection_modifyitems(config, items):
+    """Auf einem anderen Rechenwerk als TensorFlow läuft nur, was ausschließlich Keras benutzt."""
+    if os.environ["KERAS_BACKEND"] != "tensorflow":
+        bleibt = [item for item in items if item.get_closest_marker("keras")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in bleibt])
+        items[:] = bleibt
 
 
 @pytest.hookimpl(optionalhook=True)

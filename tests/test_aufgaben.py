@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kurs import agenda, lauf, skripte
+from kurs import lauf, skripte
 from kurs.__main__ import app
+from kurs.pflege import agenda
 from kurs.skripte import Skript
 from kurs.uebungen import aufgaben
 from kurs.uebungen import fortschritt as lernstand

@@ -7,10 +7,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
-from kurs import datensaetze, hubdaten, quellen, textkopien, textverzeichnis
+from kurs import hub, quellen, textkopien
 from kurs.datensaetze import datensatz
 from kurs.quellen import KeineQuelle
 from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS
@@ -32,7 +31,6 @@ ECHT = "das Original, erkennbar an diesem Satz"
 @pytest.fixture(autouse=True)
 def frisch(umgebung, monkeypatch, tmp_path):
     """Leerer Zwischenspeicher des Hubs, leere eigene Kopien, nichts schon geladen."""
-    monkeypatch.setattr(datensaetze, "_geladen", {})
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "hub-cache"))
     monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
     datasets.disable_progress_bars()  # was der Test selbst speichert, soll still sein
@@ -104,11 +102,11 @@ def herkunft(capsys) -> str:
 # --- Der eingebettete Ersatz ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [n for n in MIT_ERSATZ if n != "kurs/wissen"])
+@pytest.mark.parametrize("name", MIT_ERSATZ)
 def test_ersatz_hat_schema_teile_und_alle_klassen(name, capfd):
     eintrag = VERZEICHNIS[name]
     daten = datensatz(name)
-    soll = eintrag.ersatz_features or eintrag.features
+    soll = eintrag.features
     teile = list(eintrag.zeilen) or ["train", "validation", "test"]
     if name == GERMAN_SENTIMENT:
         teile = ["train", "validation", "test"]
@@ -158,20 +156,6 @@ def test_schemata_der_originale():
     ]
     assert germeval["ner_tags"] == germeval["nested_ner_tags"] == List(ClassLabel(names=namen))
     assert list(germeval) == ["id", "source", "tokens", "ner_tags", "nested_ner_tags"]
-    gnad = VERZEICHNIS["community-datasets/gnad10"].features["label"].names
-    assert gnad == (
-        [
-            "Web",
-            "Panorama",
-            "International",
-            "Wirtschaft",
-            "Sport",
-            "Inland",
-            "Etat",
-            "Wissenschaft",
-            "Kultur",
-        ]
-    )
     eigene = VERZEICHNIS["kurs/entitaeten"].features["ner_tags"].feature.names
     assert eigene == ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"]
     assert VERZEICHNIS["kurs/bewertungen"].features["label"].names == [
@@ -213,22 +197,6 @@ def test_germeval_ersatz_sind_unsere_entitaeten():
     assert not any(any(satz) for satz in ersatz["nested_ner_tags"])
 
 
-def test_gnad_ersatz_gibt_unsere_themen_nicht_als_ressorts_aus(capsys):
-    ersatz = datensatz("gnad10")
-    assert "unsere acht Themen statt der neun Ressorts" in herkunft(capsys)
-    assert ersatz["train"].features["label"].names == textverzeichnis.THEMEN.names
-    eigene = datensatz("kurs/themen")
-    assert len(ersatz["train"]) == len(eigene["train"]) + len(eigene["validation"])
-    assert ersatz["test"]["text"] == eigene["test"]["text"]
-
-
-def test_wissen_hat_absaetze_und_fragen():
-    wissen = datensatz("kurs/wissen")
-    assert wissen["absaetze"].column_names == ["id", "titel", "text"]
-    assert wissen["fragen"].column_names == ["id", "frage", "absatz", "antwort"]
-    assert None in wissen["fragen"]["antwort"]
-
-
 @pytest.mark.parametrize("name, spalte", [("kurs/bewertungen", "domain"), ("kurs/themen", "label")])
 def test_schon_die_ersten_zeilen_sind_gemischt(name, spalte):
     """Wer zum Probieren `select(range(64))` nimmt, soll nicht nur Buchbewertungen haben."""
@@ -258,7 +226,7 @@ def test_protokollstufen_sind_danach_wie_vorher_und_balken_aus():
     datensatz("kurs/entitaeten")
     assert datasets.are_progress_bars_disabled()
     assert datasets.logging.get_verbosity() == datasets.logging.WARNING
-    with hubdaten.leise(balken=True):
+    with hub.leise():
         assert datasets.logging.get_verbosity() == datasets.logging.ERROR
 
 
@@ -301,29 +269,25 @@ def test_frischer_prozess_druckt_eine_zeile_und_nichts_auf_stderr(kopien):
 # --- Die Reihenfolge der Wege ---------------------------------------------------------------------
 
 
-def test_reihenfolge_cache_kopie_hub_ersatz(auto, monkeypatch, tmp_path, kopien, capfd):
+def test_reihenfolge_kopie_cache_ersatz(auto, tmp_path, kopien, capfd):
+    """Vom Hub kommt in auto nur, was es eingebettet nicht gibt; das prüft test_hub.py."""
     cache = lege_in_hub_cache(GERMAN_SENTIMENT, german_sentiment("aus dem Cache"), tmp_path)
     kopie = lege_csv_ab(
         kopien / "datensaetze" / "sepidmnorozy__German_sentiment", german_sentiment("aus der Kopie")
     )
-    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: True)
-    monkeypatch.setattr(datasets, "load_dataset", lambda pfad: german_sentiment(f"von {pfad}"))
 
     def lies() -> tuple[str, str]:
-        datensaetze._geladen.clear()
+        quellen.vergiss()
         text = datensatz(GERMAN_SENTIMENT)["train"][0]["text"]
         return text, herkunft(capfd).removeprefix(f"{GERMAN_SENTIMENT}: ")
 
-    assert lies() == ("aus dem Cache", "Zwischenspeicher des Hugging Face Hub")
-    shutil.rmtree(cache)
     assert lies() == ("aus der Kopie", "eigene Kopie")
-    assert quellen.originale_benutzt()
     shutil.rmtree(kopie)
-    assert lies() == (f"von hf://datasets/{GERMAN_SENTIMENT}", "vom Hugging Face Hub")
-    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: False)
+    assert lies() == ("aus dem Cache", "Zwischenspeicher des Hugging Face Hub")
+    assert quellen.originale_benutzt()
+    shutil.rmtree(cache)
     _, woher = lies()
-    assert woher.startswith("Ersatz, eingebettet: ")
-    assert woher.endswith("(huggingface.co nicht erreichbar)")
+    assert woher.startswith("Ersatz, eingebettet: ") and "vorbereiten --originale" in woher
     assert not quellen.originale_benutzt()
 
 
@@ -352,46 +316,6 @@ def test_hub_modus_ohne_netz_sagt_was_fehlt(monkeypatch, kopien, capfd):
     assert str(kopien / "datensaetze" / "GermanEval__germeval_14") in satz
     assert capfd.readouterr() == ("", "")
 
-
-def test_offline_schalter_des_hubs(auto, monkeypatch, capsys):
-    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
-    datensatz(GERMAN_SENTIMENT)
-    assert "(HF_HUB_OFFLINE ist gesetzt)" in herkunft(capsys)
-
-
-def test_nur_ein_ladeskript_dann_die_fassung_ohne(auto, monkeypatch, capsys):
-    """germeval_14 liegt auf dem Hub als Skript; datasets 5 führt keine mehr aus."""
-    aufrufe = []
-
-    def load_dataset(pfad, revision=None):
-        aufrufe.append((pfad, revision))
-        if revision is None:
-            raise RuntimeError("Dataset scripts are no longer supported, but found germeval_14.py")
-        return DatasetDict(train=Dataset.from_dict({"tokens": [["a"]]}))
-
-    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: True)
-    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    assert datensatz("germeval_14")["train"]["tokens"] == [["a"]]
-    name = "hf://datasets/GermanEval/germeval_14"
-    assert aufrufe == [(name, None), (name, "refs/convert/parquet")]
-    assert herkunft(capsys) == "germeval_14: vom Hugging Face Hub"
-
-
-@pytest.mark.parametrize(
-    "fehler, grund",
-    [
-        (datasets.exceptions.DatasetNotFoundError("x"), "kennt diesen Datensatz nicht"),
-        (ConnectionError("x"), "gibt den Datensatz nicht heraus (ConnectionError)"),
-    ],
-)
-def test_was_der_hub_verweigert_wird_genannt(auto, monkeypatch, capsys, fehler, grund):
-    def load_dataset(pfad, revision=None):
-        raise fehler
-
-    monkeypatch.setattr(hubdaten, "erreichbar", lambda host: True)
-    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    datensatz(GERMAN_SENTIMENT)
-    assert grund in herkunft(capsys)
 
 
 # --- Unbekannte Namen -----------------------------------------------------------------------------
@@ -431,10 +355,6 @@ def test_eigene_kopie_eines_unbekannten_satzes(auto, kopien, capsys):
     assert datensatz("firma/tickets")["train"].to_dict() == daten["train"].to_dict()
     assert herkunft(capsys) == "firma/tickets: eigene Kopie"
 
-
-def test_sb10k_gibt_es_nur_als_kopie():
-    with pytest.raises(KeineQuelle, match="nur als eigene Kopie"):
-        datensatz("sb10k")
 
 
 # --- Eigene Kopien: Ordner ------------------------------------------------------------------------
@@ -547,7 +467,7 @@ def test_geaenderte_kopie_kommt_nicht_aus_dem_zwischenspeicher(auto, kopien):
     assert datensatz(GERMAN_SENTIMENT)["train"][0]["text"] == "alt"
     shutil.rmtree(ordner)
     lege_csv_ab(ordner, german_sentiment("neuer Text"))
-    datensaetze._geladen.clear()
+    quellen.vergiss()
     assert datensatz(GERMAN_SENTIMENT)["train"][0]["text"] == "neuer Text"
 
 
@@ -584,7 +504,7 @@ def test_rt_polarity_abgeschnitten_oder_halb(auto, kopien, capfd):
     )
     shutil.rmtree(ordner)
     (lege_rt_polarity_ab(kopien) / "rt-polarity.neg").unlink()
-    datensaetze._geladen.clear()
+    quellen.vergiss()
     datensatz("rotten_tomatoes")
     assert "rt-polarity.neg fehlt" in herkunft(capfd)
 
@@ -622,7 +542,7 @@ def test_germeval_ohne_trainingsdatei_teilt_dev_und_laesst_test(auto, kopien, ca
     assert erster["source"] == "http://example.org/test/0 [2010-07-04] "
     assert [namen[i] for i in erster["ner_tags"]] == ["O", "O", "B-OTH", "B-LOCderiv"]
     assert [namen[i] for i in erster["nested_ner_tags"]] == ["O", "O", "B-LOC", "O"]
-    datensaetze._geladen.clear()
+    quellen.vergiss()
     assert datensatz("germeval_14")["train"]["id"] == daten["train"]["id"]  # jedes Mal dieselbe
 
 
@@ -654,7 +574,7 @@ def test_germeval_abgeschnitten(auto, kopien, capfd, ab):
 )
 def test_echte_kopien(auto, monkeypatch, capfd):
     monkeypatch.setenv("KURS_ORIGINALE", str(ECHTE_KOPIEN))
-    rotten, germeval, tweets = (datensatz(n) for n in ("rotten_tomatoes", "germeval_14", "sb10k"))
+    rotten, germeval = datensatz("rotten_tomatoes"), datensatz("germeval_14")
     assert all("eigene Kopie" in zeile for zeile in capfd.readouterr().out.splitlines())
     assert rotten["train"][0]["text"].startswith(
         "the rock is destined to be the 21st century's new"
@@ -663,6 +583,3 @@ def test_echte_kopien(auto, monkeypatch, capfd):
         "lovingly photographed in the manner of a golden book"
     )
     assert len(germeval["test"]) == 5_100 and len(germeval["train"]) == 1_760
-    anteile = [Counter(teil["label"])[1] / len(teil) for teil in (tweets["train"], tweets["test"])]
-    assert sum(len(teil) for teil in tweets.values()) == 7_476
-    assert abs(anteile[0] - anteile[1]) < 0.01  # geschichtet

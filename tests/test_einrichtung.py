@@ -1,17 +1,17 @@
 """Beantwortet: Kommt man mit `python start.py NAME` immer an, und sonst mit einem deutschen Satz?
 
-Eingerichtet wird wirklich, in einer Kopie des Hauses in „Mein Kürs“: mit venv und pip, aber ohne Netz.
+Eingerichtet wird wirklich, in einer Kopie des Hauses in „Mein Kürs“: mit venv und pip oder uv, aber ohne Netz.
 Das einzige Paket ist ein Wheel, das der Test baut; sein Inhalt macht die Pakete der echten `.venv`
 sichtbar.
 """
 
 import ast
+import contextlib
 import http.server
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -20,8 +20,9 @@ import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import einrichtung, ursachen
-from kurs.einrichtung import Abbruch
+from kurs import starter
+from kurs.einrichten import einrichtung, installieren, ursachen
+from kurs.einrichten.installieren import Abbruch
 
 import pytest
 from conftest import HEIM, TOTER_PROXY
@@ -31,6 +32,9 @@ PYTHON = Path(os.path.realpath(sys._base_executable))  # wie beim ersten Aufruf:
 nur_posix = pytest.mark.skipif(
     os.name == "nt", reason="Signale und Attrappen im PATH gibt es nur hier"
 )
+
+UV = shutil.which("uv", path=Path(sys.executable).parent)
+PROTOKOLL = lambda haus: haus / "ausgabe" / "einrichtung" / "protokoll.txt"
 
 DEMO = '''"""Klein: druckt, womit es läuft.
 
@@ -162,21 +166,96 @@ def site_packages(haus: Path) -> Path:
     return next((haus / ".venv").rglob("mini.py")).parent
 
 
+def entferne_mini(haus: Path) -> None:
+    """Der Stempel ist weg und das einzige Paket auch: Es muss wieder installiert werden."""
+    (haus / ".venv" / "kurs-stempel.json").unlink()
+    for datei in site_packages(haus).glob("mini*"):
+        shutil.rmtree(datei) if datei.is_dir() else datei.unlink()
+
+
 # --- Der Normalfall -------------------------------------------------------------------------------
 
 
 def test_erster_aufruf_richtet_ein_und_fuehrt_aus(vorlage):
     assert vorlage.erster.code == 0, vorlage.erster.text
-    for stueck in ("Lege die Umgebung", "Installiere rund 1 Pakete", "Eingerichtet. In PyCharm"):
+    for stueck in ("Lege die Umgebung", "uv ist nicht zu bekommen", "Eingerichtet. In PyCharm"):
         assert stueck in vorlage.erster.text
     assert f"Prefix: {vorlage.haus / '.venv'}" in vorlage.erster.text
     assert "epochen" in vorlage.erster.text
-    protokoll = vorlage.haus / "ausgabe" / "einrichtung" / "pip.log"
-    assert "Successfully installed mini-1.0" in protokoll.read_text(encoding="utf-8")
+    assert "Successfully installed mini-1.0" in PROTOKOLL(vorlage.haus).read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not UV, reason="uv ist hier nicht installiert")
+@pytest.mark.parametrize("fall", ["Umgebung", "pip.ini", "uv kaputt"])
+def test_mit_uv_sonst_mit_pip(fall, kopie, vorlage, tmp_path):
+    """uv liegt im PATH und bekommt, was pip eingestellt ist (kein Index, ein Ordner mit Wheels), woher auch immer.
+
+    Ist der Zwischenspeicher von uv eine Datei, scheitert es, und pip springt ein.
+    """
+    entferne_mini(kopie)
+    pfad = os.pathsep.join([str(Path(UV).parent), os.environ["PATH"]])
+    cache = kopie / "start.py" if fall == "uv kaputt" else tmp_path / "uv"
+    env = umgebungsvariablen(vorlage.index, PATH=pfad, UV_CACHE_DIR=str(cache))
+    if fall == "pip.ini":
+        inhalt = f"[global]\nno-index = true\nfind-links = {env.pop('PIP_FIND_LINKS')}\n"
+        (tmp_path / "pip.ini").write_text(inhalt, encoding="utf-8")
+        env["PIP_CONFIG_FILE"] = str(tmp_path / "pip.ini")
+        del env["PIP_NO_INDEX"]
+    lauf = starte(kopie, "demo_klein", env=env)
+    assert lauf.code == 0 and "epochen" in lauf.text, lauf.text
+    assert ("jetzt versucht es pip" in lauf.text) == (fall == "uv kaputt"), lauf.text
+    protokoll = PROTOKOLL(kopie).read_text(encoding="utf-8")
+    fertig = "Successfully installed mini-1.0" if fall == "uv kaputt" else "+ mini==1.0"
+    assert fertig in protokoll
+
+
+PIP_CONFIG = """:env:.timeout='60'
+global.index-url='https://eva:geheim@spiegel.example/simple'
+install.index-url='https://spiegel2.example/simple'
+global.extra-index-url='https://a.example\\nhttps://b.example'
+global.cert='/etc/firma.pem'
+global.user='true'
+global.no-index='false'
+"""
+
+
+def test_pips_einstellungen_gelten_auch_fuer_uv():
+    angaben, variablen = installieren.uebersetze(PIP_CONFIG)
+    erwartet = "--default-index https://spiegel2.example/simple"
+    assert " ".join(angaben) == f"{erwartet} --index https://a.example --index https://b.example"
+    assert variablen["SSL_CERT_FILE"] == "/etc/firma.pem" and variablen["UV_HTTP_TIMEOUT"] == "60"
+    umgebung = PIP_CONFIG + ":env:.index-url='https://drei.example'\n:env:.no-index='1'\n"
+    angaben, _ = installieren.uebersetze(umgebung)
+    assert "https://drei.example" in angaben and "--no-index" in angaben
+
+
+def test_was_uv_nicht_kennt_macht_pip():
+    assert (
+        installieren.uebersetze("global.keyring-provider='subprocess'\n")[0] == "keyring-provider"
+    )
+
+
+def test_start_py_laesst_die_umgebung_in_ruhe(tmp_path):
+    """Was start.py setzte (etwa MPLBACKEND), erbte das Skript in der .venv, auch wo dort ein Fenster ginge."""
+    programm = (
+        "import os, sys\nvorher = dict(os.environ)\n"
+        f"sys.path.insert(0, {str(WURZEL)!r})\nimport kurs.starter\n"
+        "assert dict(os.environ) == vorher\nprint('unverändert')\n"
+    )
+    (tmp_path / "start.py").write_text(programm, encoding="utf-8")
+    env = umgebungsvariablen("nirgends", PYTHONIOENCODING="utf-8")
+    lauf = subprocess.run(
+        [str(PYTHON), str(tmp_path / "start.py")],
+        env={n: w for n, w in env.items() if n not in ("DISPLAY", "KERAS_BACKEND")},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert lauf.stdout == "unverändert\n", lauf.stderr
 
 
 def test_zweiter_aufruf_installiert_nichts(vorlage, tmp_path):
-    protokoll = vorlage.haus / "ausgabe" / "einrichtung" / "pip.log"
+    protokoll = PROTOKOLL(vorlage.haus)
     vorher = protokoll.stat().st_mtime_ns
     env = umgebungsvariablen(tmp_path / "kein-index")
     (tmp_path / "typing.py").write_text(
@@ -282,7 +361,7 @@ def test_verschoben_ohne_netz(vorlage, tmp_path):
     ],
 )
 def test_als_befehl(angaben, befehl):
-    assert einrichtung._als_befehl(angaben) == befehl
+    assert starter._als_befehl(angaben) == befehl
 
 
 @pytest.mark.parametrize("name", ["quatsch", "", "..", "ä/ö\\ü", "--dropout", "demo"])
@@ -398,7 +477,7 @@ def test_passendes_python_ist_dieses(monkeypatch):
 def test_venv_misslingt(protokoll, satz, tmp_path):
     luegner = [sys.executable, "-c", f"print({protokoll!r}); raise SystemExit(1)"]
     with pytest.raises(Abbruch, match=satz):
-        einrichtung._lege_venv_an(luegner)
+        einrichtung._lege_venv_an(luegner, "--clear")
 
 
 # --- pip scheitert --------------------------------------------------------------------------------
@@ -438,7 +517,7 @@ def test_paket_fehlt_im_index(kopie, tmp_path):
     (kopie / "requirements.txt").write_text("mini\nfehlt==2.0\n")
     lauf = starte(kopie, "demo_klein", env=umgebungsvariablen(tmp_path))
     assert lauf.code == 2, lauf.text
-    assert "fehlt ein Paket im Index" in lauf.text and "pip.log" in lauf.text
+    assert "fehlt ein Paket im Index" in lauf.text and "protokoll.txt" in lauf.text
     (kopie / "requirements.txt").write_text("# Prüfung mit Umlauten\nmini==1.0\n", encoding="utf-8")
     # wieder die alten Anforderungen: Der alte Stempel darf nicht mehr gelten
     zweiter = starte(kopie, "demo_klein", env=umgebungsvariablen(tmp_path))
@@ -479,9 +558,7 @@ def zaeher_index():
 
 def _beginne_zu_installieren(haus, index):
     """Startet eine Einrichtung, die mitten im Herunterladen hängt, als eigene Prozessgruppe."""
-    (haus / ".venv" / "kurs-stempel.json").unlink()
-    for datei in site_packages(haus).glob("mini*"):
-        shutil.rmtree(datei) if datei.is_dir() else datei.unlink()
+    entferne_mini(haus)
     env = umgebungsvariablen(f"http://127.0.0.1:{index.server_port}/", PIP_RETRIES="0")
     prozess = subprocess.Popen(
         [str(PYTHON), str(haus / "start.py"), "demo_klein"],
@@ -509,20 +586,17 @@ def test_strg_c_mitten_in_der_installation(kopie, vorlage, zaeher_index):
 
 @nur_posix
 def test_abgeschossen_und_zwei_gleichzeitig(kopie, vorlage, zaeher_index):
-    """start.py stirbt, pip lebt noch: Solange wartet der nächste Aufruf, danach geht es weiter."""
+    """Solange einer einrichtet, sagt der zweite Bescheid; stirbt der erste, setzt der nächste fort."""
     prozess = _beginne_zu_installieren(kopie, zaeher_index)
     env = umgebungsvariablen(vorlage.index)
     gleichzeitig = starte(kopie, "demo_klein", env=env)
     assert gleichzeitig.code == 2 and "Eine andere Einrichtung läuft gerade" in gleichzeitig.text
     os.kill(prozess.pid, signal.SIGKILL)
     prozess.wait(30)
-    pip_lebt = starte(kopie, "demo_klein", env=env)
-    assert pip_lebt.code == 2 and "Eine andere Einrichtung läuft gerade" in pip_lebt.text
     zaeher_index.frei.set()  # pip bekommt eine halbe Datei und endet; sein Ende schließt die Ausgabe
     prozess.stdout.read()
-    while (danach := starte(kopie, "demo_klein", env=env)).code == 2:
-        assert "Eine andere Einrichtung" in danach.text, danach.text
-    assert danach.code == 0 and "Eingerichtet" in danach.text
+    danach = starte(kopie, "demo_klein", env=env)
+    assert danach.code == 0 and "Eingerichtet" in danach.text, danach.text
 
 
 def test_halb_ausgepackt(kopie, vorlage):
@@ -569,33 +643,9 @@ def test_seltsamer_stempel_gilt_nicht(inhalt, kopie, monkeypatch):
     monkeypatch.setattr(
         einrichtung, "ANFORDERUNGEN", (kopie / "requirements.txt", kopie / "constraints.txt")
     )
-    assert einrichtung.ist_eingerichtet()
+    assert einrichtung._ist_vollstaendig()
     stempel.write_bytes(inhalt.encode("utf-8", errors="surrogateescape"))
-    assert not einrichtung.ist_eingerichtet()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="unter Windows ist python.exe kein Verweis")
-def test_python_deinstalliert(kopie, monkeypatch):
-    """Das Python, aus dem die .venv gemacht ist, gibt es nicht mehr."""
-    monkeypatch.setattr(einrichtung, "VENV", kopie / ".venv")
-    assert einrichtung._grundpython()
-    einrichtung.venv_python().unlink()
-    einrichtung.venv_python().symlink_to("/gibt/es/nicht/mehr/python3")
-    assert einrichtung._grundpython() is None
-
-
-def test_python_deinstalliert_windows(tmp_path, monkeypatch):
-    """Unter Windows ist python.exe noch da, findet aber sein Grundpython nicht (Code 103)."""
-    monkeypatch.setattr(einrichtung, "VENV", tmp_path)
-    monkeypatch.setattr(einrichtung, "WINDOWS", True)
-    (tmp_path / "Scripts").mkdir()
-    (tmp_path / "Scripts" / "python.exe").write_text("")
-    assert einrichtung._grundpython() is None  # ohne pyvenv.cfg
-    (tmp_path / "pyvenv.cfg").write_text(f"home = {tmp_path / 'weg'}\nversion = 3.11.9\n")
-    assert einrichtung._grundpython() is None
-    (tmp_path / "weg").mkdir()
-    (tmp_path / "weg" / "python.exe").write_text("")
-    assert einrichtung._grundpython() == tmp_path / "weg" / "python.exe"
+    assert not einrichtung._ist_vollstaendig()
 
 
 def test_pakete_geloescht(kopie):
@@ -621,21 +671,12 @@ def test_anforderungen_fehlen(tmp_path, vorlage):
     assert lauf.code == 2 and "constraints.txt" in lauf.text
 
 
-def test_kein_platz(monkeypatch, tmp_path):
-    monkeypatch.setattr(einrichtung, "VENV", tmp_path / ".venv")
-    monkeypatch.setattr(shutil, "disk_usage", lambda ort: SimpleNamespace(free=5.9e9))
-    with pytest.raises(Abbruch, match=r"nur 5\.9 GB frei; die Einrichtung braucht etwa 6 GB"):
-        einrichtung._pruefe_platz()
-    monkeypatch.setattr(shutil, "disk_usage", lambda ort: SimpleNamespace(free=6.1e9))
-    einrichtung._pruefe_platz()
-
-
 def test_nur_lesbarer_ordner(monkeypatch, tmp_path, capsys):
     """Noch nicht eingerichtet und nicht beschreibbar: ein Satz. (Auch root kann hier nichts anlegen.)"""
     monkeypatch.setattr(einrichtung, "WURZEL", tmp_path / "datei" / "haus")
     (tmp_path / "datei").write_text("")
     monkeypatch.setattr(einrichtung, "STEMPEL", tmp_path / "keiner")
-    assert einrichtung.starte([]) == 2
+    assert starter.starte([]) == 2
     fehler = capsys.readouterr().err
     assert "darf nicht geschrieben werden" in fehler and "Benutzerordner" in fehler
 
@@ -654,15 +695,8 @@ def test_fehler_des_betriebssystems(fehler, satz, monkeypatch, capsys):
         raise fehler
 
     monkeypatch.setattr(einrichtung, "richte_ein", scheitere)
-    assert einrichtung.starte(["agenda"]) == 2
+    assert starter.starte(["agenda"]) == 2
     assert satz in capsys.readouterr().err
-
-
-def test_eingerichtet_aber_nur_lesbar(monkeypatch, tmp_path):
-    """Ist alles da, wird weder gesperrt noch geschrieben: Das Repository darf auf einer Freigabe liegen."""
-    monkeypatch.setattr(einrichtung, "ist_eingerichtet", lambda: True)
-    monkeypatch.setattr(einrichtung, "_nur_einer", lambda: pytest.fail("es wurde gesperrt"))
-    einrichtung.richte_ein()
 
 
 def test_freigabe_an_anderem_ort_und_nur_lesbar(kopie, monkeypatch):
@@ -710,29 +744,21 @@ def test_fingerabdruck_haengt_nicht_am_zeilenende(monkeypatch, tmp_path):
     ],
 )
 def test_torch_ohne_cuda_nur_wo_es_passt(plattform, nvidia, netz, ohne_cuda, monkeypatch):
-    from kurs import quellen
+    def oeffne(adresse, timeout):
+        if not netz:
+            raise OSError("kein Netz")
+        return contextlib.nullcontext()
 
     monkeypatch.setattr(sys, "platform", plattform)
     monkeypatch.setattr(shutil, "which", lambda name: nvidia)
-    monkeypatch.setattr(quellen, "erreichbar", lambda host: netz)
-    assert ("https://download.pytorch.org/whl/cpu" in einrichtung._pip_befehl()) == ohne_cuda
-
-
-def test_fortschritt_im_terminal_und_anderswo(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "21")
-    einrichtung._zeige("unwichtig", wichtig=False)
-    einrichtung._zeige("wichtig", wichtig=True)
-    assert capsys.readouterr().out == "wichtig\n"
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    einrichtung._zeige("eine Zeile, die viel zu lang ist", wichtig=False)
-    einrichtung._zeige("wichtig", wichtig=True)
-    assert capsys.readouterr().out == "eine Zeile, die viel\r" + "wichtig".ljust(20) + "\n"
+    monkeypatch.setattr(installieren.urllib.request, "urlopen", oeffne)
+    assert installieren._braucht_kein_cuda() == ohne_cuda
 
 
 def test_nur_standardbibliothek():
     """start.py läuft im nackten Python des Systems: -S lässt alle installierten Pakete weg."""
     frage = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import kurs.einrichtung; "
+        "import sys; sys.path.insert(0, sys.argv[1]); import kurs.starter; "
         "print(sorted({n.partition('.')[0] for n in sys.modules} - set(sys.stdlib_module_names)))"
     )
     lauf = subprocess.run(
@@ -742,9 +768,3 @@ def test_nur_standardbibliothek():
         check=False,
     )
     assert lauf.stdout.strip() == "['__main__', 'kurs']" or lauf.stdout.strip() == "['kurs']", lauf
-
-
-def test_der_server_ist_zu():
-    """Die Tests hier verlassen sich darauf, dass Port 9 niemandem gehört."""
-    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", 9), timeout=1):
-        pass

@@ -2,14 +2,17 @@
 
 import csv
 import pickle
+import shutil
+import tarfile
 
-from kurs import farbbilder, farbszenen, quellen
+from kurs import farbbilder, quellen
 from kurs.farbbilder import Farbbilddatensatz
-from kurs.pfade import zwischenspeicher
+from kurs.pfade import DATA
 from kurs.quellen import KeineQuelle, NichtDa
 
 import numpy as np
 import pytest
+from hub import Hub
 
 
 @pytest.fixture
@@ -17,7 +20,6 @@ def cifar10(umgebung, monkeypatch, tmp_path):
     """Ein frischer Datensatz mit leerem Keras-Zwischenspeicher und leerem Ordner eigener Kopien."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "originale"))
-    monkeypatch.setattr(farbbilder, "erreichbar", lambda host: False)
     return Farbbilddatensatz()
 
 
@@ -59,7 +61,6 @@ def test_format_wie_keras(cifar10):
 def test_namen_und_codes_sind_die_von_cifar10():
     namen = "airplane automobile bird cat deer dog frog horse ship truck".split()
     assert Farbbilddatensatz.class_names == namen
-    assert list(farbszenen.UEBLICH) == namen
 
 
 @pytest.mark.parametrize("size", [16, 32, 64, 96, 128])
@@ -74,22 +75,6 @@ def test_unsinnige_angaben(cifar10, angabe):
         cifar10.load_data(**angabe)
 
 
-def test_immer_dieselben_bilder(cifar10):
-    (erst, _), _ = cifar10.load_data(per_class=(2, 1))
-    for datei in zwischenspeicher().glob("farbbilder_*"):
-        datei.unlink()
-    (dann, _), _ = Farbbilddatensatz().load_data(per_class=(2, 1))
-    np.testing.assert_array_equal(erst, dann)
-
-
-def test_mehr_bilder_sind_dieselben_und_weitere():
-    motive = farbszenen.lies_motive()
-    erstes = farbszenen.male(motive, 3, 0, "train", 32)
-    assert not np.array_equal(erstes, farbszenen.male(motive, 3, 1, "train", 32))
-    assert not np.array_equal(erstes, farbszenen.male(motive, 3, 0, "test", 32))
-    np.testing.assert_array_equal(erstes, farbszenen.male(motive, 3, 0, "train", 32))
-
-
 def test_jeder_aufruf_gibt_eigene_felder(cifar10):
     (erst, _), _ = cifar10.load_data(per_class=(1, 1))
     vorher = erst.copy()
@@ -98,71 +83,33 @@ def test_jeder_aufruf_gibt_eigene_felder(cifar10):
     np.testing.assert_array_equal(dann, vorher)
 
 
-def test_testbilder_zeigen_auch_unbekannte_motive():
-    motive = farbszenen.lies_motive()
-    for klasse in farbszenen.KLASSEN:
-        assert len(motive[klasse, "train"]) >= 5 and len(motive[klasse, "test"]) >= 3
-    gesehen = {
-        bild.tobytes() for (_, teil), bilder in motive.items() for bild in bilder if teil == "train"
-    }
-    neu = [
-        bild.tobytes() for (_, teil), bilder in motive.items() for bild in bilder if teil == "test"
-    ]
-    assert not gesehen & set(neu)
+def test_so_viele_wie_da_sind(cifar10):
+    """Wer mehr will, bekommt alle; weniger sind die ersten davon."""
+    (alle, y), _ = cifar10.load_data(size=96, per_class=(1000, 1))
+    assert np.bincount(y[:, 0]).tolist() == [farbbilder.ANZAHL["train"]] * 10
+    (wenige, _), _ = cifar10.load_data(size=96, per_class=(2, 1))
+    assert {bild.tobytes() for bild in wenige} < {bild.tobytes() for bild in alle}
+    assert len({bild.tobytes() for bild in alle}) == len(alle)
 
 
-def test_trainingsbilder_zeigen_keine_testmotive():
-    """Mit leeren Testmotiven entstehen Trainingsbilder wie sonst, Testbilder nicht."""
-    motive = {ort: bilder for ort, bilder in farbszenen.lies_motive().items() if ort[1] == "train"}
-    farbszenen.male(motive, 0, 1, "train", 32)
-    farbszenen.male(motive, 0, 0, "test", 32)
-    with pytest.raises(KeyError):
-        farbszenen.male(motive, 0, 1, "test", 32)
+@pytest.mark.parametrize("schaden", ["fehlt", "gekuerzt"])
+def test_bogen_fehlt_oder_ist_beschaedigt(cifar10, schaden, monkeypatch, tmp_path):
+    ordner = shutil.copytree(farbbilder.ORDNER, tmp_path / "farbbilder")
+    bogen = ordner / "train_cat.webp"
+    bogen.write_bytes(bogen.read_bytes()[:500]) if schaden == "gekuerzt" else bogen.unlink()
+    monkeypatch.setattr(farbbilder, "ORDNER", ordner)
+    with pytest.raises(KeineQuelle, match="train_cat.webp"):
+        cifar10.load_data()
 
 
 def test_jedes_motiv_hat_herkunft_und_lizenz():
-    with open(farbszenen.ORDNER / "HERKUNFT.csv", encoding="utf-8", newline="") as datei:
+    ordner = DATA / "bilder" / "sprites"
+    with open(ordner / "HERKUNFT.csv", encoding="utf-8", newline="") as datei:
         zeilen = list(csv.DictReader(datei))
-    dateien = {
-        p.relative_to(farbszenen.ORDNER).as_posix() for p in farbszenen.ORDNER.rglob("*.png")
-    }
+    dateien = {p.relative_to(ordner).as_posix() for p in ordner.rglob("*.png")}
     assert dateien == {zeile["datei"] for zeile in zeilen}
     assert all(zeile["quelle"] and zeile["fundort"] for zeile in zeilen)
-    assert "SIL OPEN FONT LICENSE" in (farbszenen.ORDNER / "OFL.txt").read_text(encoding="utf-8")
-    assert sum(p.stat().st_size for p in farbszenen.ORDNER.rglob("*.*")) < 3_000_000
-
-
-@pytest.mark.parametrize("schaden", ["leer", "gekuerzt", "gekippt", "andere Form"])
-def test_beschaedigter_zwischenspeicher_wird_neu_gezeichnet(cifar10, schaden):
-    (erst, _), _ = cifar10.load_data(per_class=(2, 1))
-    (datei,) = zwischenspeicher().glob("farbbilder_train_2x10_32px_*.npz")
-    roh = bytearray(datei.read_bytes())
-    if schaden == "andere Form":
-        np.savez(datei, x=np.zeros((1, 2, 3), np.uint8))
-    else:
-        if schaden == "gekippt":
-            roh[len(roh) // 2] ^= 255
-        datei.write_bytes({"leer": b"", "gekuerzt": roh[: len(roh) // 2]}.get(schaden, roh))
-    (dann, _), _ = cifar10.load_data(per_class=(2, 1))
-    np.testing.assert_array_equal(erst, dann)
-    with np.load(datei) as daten:
-        np.testing.assert_array_equal(daten["x"], erst)
-
-
-def test_ohne_schreibrecht(cifar10, monkeypatch):
-    def verboten(datei, schreibe):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(farbbilder, "schreibe_daneben", verboten)
-    (x_train, _), _ = cifar10.load_data(size=20, per_class=(1, 1))
-    assert x_train.shape == (10, 20, 20, 3)
-    assert not list(zwischenspeicher().glob("farbbilder_*_20px_*"))
-
-
-def test_fehlende_motive_werden_gemeldet(cifar10, monkeypatch, tmp_path):
-    monkeypatch.setattr(farbszenen.lies_motive, "__defaults__", (tmp_path / "weg",))
-    with pytest.raises(KeineQuelle, match="die Motive in .* sind nicht lesbar"):
-        cifar10.load_data()
+    assert "SIL OPEN FONT LICENSE" in (ordner / "OFL.txt").read_text(encoding="utf-8")
 
 
 def test_reihenfolge_der_quellen(cifar10, monkeypatch, tmp_path, capsys):
@@ -231,3 +178,30 @@ def test_stapel_fuehrt_keinen_code_aus(tmp_path):
     (ordner / "data_batch_3").unlink()
     with pytest.raises(NichtDa, match="data_batch_3 fehlt"):
         farbbilder.lies_ordner(ordner)
+
+
+@pytest.mark.parametrize(
+    "stoerung", [{}, {"art": "bricht ab", "nach": 2_000}, {"art": "anmeldeseite"}]
+)
+def test_vom_host(cifar10, monkeypatch, tmp_path, capsys, stoerung):
+    """Das Archiv bleibt, wie Keras es ablegt, und wird gelesen, ohne es auszupacken; halb bleibt es nie liegen."""
+    schreibe_stapel(tmp_path / "cifar-10-batches-py")
+    (tmp_path / "dateien").mkdir()
+    with tarfile.open(tmp_path / "dateien" / "cifar.tar.gz", "w:gz") as archiv:
+        archiv.add(tmp_path / "cifar-10-batches-py", "cifar-10-batches-py")
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    ablage = tmp_path / "keras" / "datasets"
+    with Hub(tmp_path) as host:
+        monkeypatch.setattr(farbbilder, "URL", f"{host.adresse}/dateien/cifar.tar.gz")
+        host.stoere(**stoerung)
+        (x_train, _), _ = cifar10.load_data(per_class=(1, 1))
+    zeile = capsys.readouterr().out.splitlines()[-1]
+    if stoerung:
+        assert "eingebettet (" in zeile and list(ablage.glob("*")) == []
+        return
+    assert zeile == "CIFAR-10: heruntergeladen" and len(x_train) == 10
+    assert [datei.name for datei in ablage.iterdir()] == ["cifar-10-batches-py-target_archive"]
+    quellen.vergiss()
+    cifar10.load_data()
+    assert capsys.readouterr().out == "CIFAR-10: Zwischenspeicher von Keras\n"

@@ -3,9 +3,10 @@
 import re
 from urllib.parse import unquote
 
-from kurs import messen, messtabelle, skripte
-from kurs.galerie import laeufe, seiten
+from kurs import skripte
 from kurs.pfade import WURZEL
+from kurs.pflege import messen
+from kurs.pflege.galerie import laeufe, seiten
 
 import chromium
 import pytest
@@ -21,9 +22,9 @@ def auswahl():
 @pytest.fixture(scope="module")
 def galerie(auswahl):
     """Zwei echte Skripte mit vollen Stellschrauben und die Seiten dazu."""
-    gelaufen = laeufe.alle(auswahl, neu=False)
+    gelaufen = [laeufe.zeige_vor(skript) for skript in auswahl]
     assert [lauf.messung.rueckgabe for lauf in gelaufen] == [0, 0]
-    return seiten.schreibe(auswahl, gelaufen).parent
+    return seiten.schreibe(auswahl, gelaufen, "ein Rechner").parent
 
 
 def sprungmarken(html):
@@ -85,24 +86,6 @@ def test_im_browser(galerie, tmp_path):
         assert browser.js("return document.querySelector(':target') !== null")
 
 
-def test_ein_gueltiger_lauf_wird_nicht_wiederholt(galerie, auswahl, monkeypatch):
-    monkeypatch.setattr(laeufe, "miss_mit_takt", lambda *_: pytest.fail("lief noch einmal"))
-    assert [lauf.messung.name for lauf in laeufe.alle(auswahl, neu=False)] == list(NAMEN)
-    monkeypatch.setattr(laeufe, "kennung", lambda skript: "ein anderes Skript")
-    assert laeufe.bekannter(auswahl[0]) is None
-
-
-def test_abbruch_laesst_den_alten_lauf_liegen(galerie, auswahl, monkeypatch):
-    def abbruch(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(laeufe, "miss_mit_takt", abbruch)
-    with pytest.raises(KeyboardInterrupt):
-        laeufe.fuehre_aus(auswahl[0], "hier")
-    alt = laeufe.bekannter(auswahl[0])
-    assert alt is not None and "lernt UND" in alt.ausgabe
-
-
 def test_ausgabe_ohne_ueberschriebenes_und_ohne_pfade():
     roh = f"10 %\r50 %\r100 %\r\nin {WURZEL / 'ausgabe'}\nÄpfel\n".encode()
     assert laeufe._lesbar(roh).splitlines() == ["100 %", "in schulung/ausgabe", "Äpfel"]
@@ -119,44 +102,21 @@ def test_ausgabe_und_plots_der_reihe_nach():
     ]
 
 
-# --- Die festgeschriebene Tabelle -----------------------------------------------------------------
+# --- Messwerte.md ---------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def tabelle(tmp_path, monkeypatch):
-    monkeypatch.setattr(messtabelle, "TABELLE", tmp_path / "tabelle.json")
-    monkeypatch.setattr(messtabelle, "LESBAR", tmp_path / "Messwerte.md")
-    messung = messen.Messung("demo_a", 30.0, 2.0, 800, 0, 30, 0.5, {"f1": 0.9}, {"f1": [0.8, 1]})
-    kaputt = messen.Messung("demo_b", 1.0, 0.0, 10, 1, 30, 0.5)
-    messen.schreibe_fest([messung, kaputt], "ein Rechner")
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("sekunden", "takt", "satz"),
-    [
-        (30, 0.5, ""),
-        (60, 1.0, ""),  # alles doppelt so langsam: ein anderer Rechner
-        (44, 0.5, ""),
-        (60, 0.5, "um den Faktor 2,0 langsamer"),
-        (30, 1.0, "um den Faktor 2,0 schneller"),
-    ],
-)
-def test_drift_gemessen_an_der_eichschleife(tabelle, sekunden, takt, satz):
-    gemeldet = messtabelle.drift("demo_a", sekunden, takt)
-    assert satz in gemeldet and bool(satz) == bool(gemeldet)
-
-
-def test_nur_gelungene_laeufe_kommen_in_die_tabelle(tabelle):
-    assert list(messtabelle.lies()["skripte"]) == ["demo_a"]
-    assert "steht nicht in der Tabelle" in messtabelle.drift("demo_b", 1, 1)
-    messtabelle.schreibe_lesbar(["demo_a", "demo_b"])
-    text = (tabelle / "Messwerte.md").read_text(encoding="utf-8")
-    assert "ein Rechner" in text and "| demo_a | 30 | 60 | 800 | f1 0.9 (0.8–1) |" in text
-
-
-def test_die_lesbare_tabelle_ist_aktuell():
-    namen = [skript.name for skript in skripte.alle_skripte()]
-    assert messtabelle.LESBAR.read_text(encoding="utf-8") == messtabelle.als_markdown(namen), (
-        "Messwerte.md ist veraltet: python -m kurs erzeugen"
-    )
+def test_messwerte_werden_festgehalten(auswahl, tmp_path, monkeypatch):
+    """Gelungene Läufe ersetzen ihre Zeile, misslungene nicht; Zeilen von Skripten, die es nicht gibt, gehen."""
+    monkeypatch.setattr(messen, "MESSWERTE", tmp_path / "Messwerte.md")
+    erst, dann = auswahl
+    alt = f"| demo_weg | 3 | 90 | x 1 |\n| {dann.name} | 5 | 40 | 700 | f1 0.9 (0.8–1) |\n"
+    messen.MESSWERTE.write_text(alt, encoding="utf-8")
+    lauf = messen.Messung(erst.name, 30.2, 2.0, 800, 0, 30, {"f1": 0.9}, {"f1": [0.8, 1]})
+    kaputt = messen.Messung(dann.name, 1.0, 0.0, 10, 1, 30)
+    messen.halte_fest([lauf, kaputt], auswahl)
+    text = messen.MESSWERTE.read_text(encoding="utf-8")
+    assert f"| {erst.name} | 30 | 800 | f1 0.9 (0.8–1) |\n" in text
+    assert f"| {dann.name} | 5 | 700 | f1 0.9 (0.8–1) |\n" in text
+    assert "demo_weg" not in text and "CPU-Kerne" in text
+    messen.halte_fest([], auswahl)
+    assert messen.MESSWERTE.read_text(encoding="utf-8") == text

@@ -1,6 +1,6 @@
 """Beantwortet: Hat jeder Begriff der Folien genau einen Eintrag in Glossar.md, und stimmen dessen Verweise?
 
-Die Begriffe stehen in tests/begriffe.txt, einer je Zeile; wie ein Eintrag aussieht, steht in kurs/glossar.py.
+Die Begriffe stehen in tests/begriffe.txt, einer je Zeile; wie ein Eintrag aussieht, steht in kurs/pflege/glossar.py.
 """
 
 import re
@@ -8,9 +8,7 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
-from kurs.glossar import DATEI, THEORIE, Begriff, Verweis, lies
-
-import pytest
+from kurs.pflege.glossar import DATEI, Begriff, Verweis, lies
 
 WURZEL = Path(__file__).resolve().parent.parent
 
@@ -90,63 +88,3 @@ def test_die_buchstaben_oben_fuehren_zu_den_ueberschriften():
 def test_texte_und_verweise():
     fehler = [satz for eintrag in lies() for satz in fehler_im_eintrag(eintrag, WURZEL)]
     assert not fehler, "\n".join(fehler)
-
-
-# --- Die Prüfungen selbst -------------------------------------------------------------------------
-
-TEXT = "Ein Satz, der lang genug ist, um etwas zu erklären."
-GUT = "- Gezeigt in: [demo_x](Kapitel/demo_x.py) · Zelle „Ein Netz“"
-
-
-@pytest.fixture
-def wurzel(tmp_path):
-    (tmp_path / "Kapitel").mkdir()
-    inhalt = "# %% Ein Netz\nx = 1\nif x:\n    # %% Nur „eines“: mit __call__\n    pass\n"
-    (tmp_path / "Kapitel" / "demo_x.py").write_text(inhalt, encoding="utf-8")
-    return tmp_path
-
-
-def pruefe(wurzel, text, *verweise):
-    [eintrag] = lies("\n".join(["# Glossar", "## O", "### Öl", "", text, "", *verweise]))
-    return fehler_im_eintrag(eintrag, wurzel)
-
-
-@pytest.mark.parametrize(
-    "verweise",
-    [
-        [GUT],
-        [GUT, r"- Gezeigt in: [demo_x](Kapitel/demo_x.py) · Zelle „Nur „eines“: mit \_\_call\_\_“"],
-        [THEORIE],
-        [THEORIE, GUT.replace("Gezeigt in", "Verwandt")],
-    ],
-)
-def test_gute_eintraege(wurzel, verweise):
-    assert pruefe(wurzel, f"{TEXT}\n{TEXT}", *verweise) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "verweis", "satz"),
-    [
-        (TEXT, GUT.replace("(Kapitel", "(Kapital"), "Kapital/demo_x.py gibt es nicht"),
-        (TEXT, GUT.replace("Ein Netz", "Kein Netz"), "hat keine Zelle „Kein Netz“"),
-        (TEXT, GUT.replace("Ein Netz", "Ein"), "hat keine Zelle „Ein“"),
-        (TEXT, GUT.replace("[demo_x]", "[demo_y]"), "heißt demo_y"),
-        (TEXT, "- Gezeigt in: demo_x", "nicht zu lesen"),
-        (TEXT, GUT.replace("Gezeigt in", "Verwandt"), "weder Theorie noch gezeigt"),
-        (TEXT, f"{GUT}\n{THEORIE}", "Theorie und gezeigt"),
-        (TEXT, "", "weder Theorie noch gezeigt"),
-        ("", GUT, "kein ganzer Satz"),
-        (TEXT.rstrip("."), GUT, "kein ganzer Satz"),
-        (f"TODO {TEXT}", GUT, "nicht fertig"),
-        (" ".join([TEXT] * 4), GUT, "4 Sätze"),
-    ],
-)
-def test_fehler_werden_gefunden(wurzel, text, verweis, satz):
-    fehler = pruefe(wurzel, text, verweis)
-    assert any(zeile.startswith("Öl: ") and satz in zeile for zeile in fehler), fehler
-
-
-def test_umlaute_sortieren_wie_grundbuchstaben():
-    sortiert = ["Öl", "Offen", "Zahl", "Ähnlich", "Cross Entropy", "Cross-Attention"]
-    sortiert.sort(key=sortierschluessel)
-    assert sortiert == ["Ähnlich", "Cross-Attention", "Cross Entropy", "Offen", "Öl", "Zahl"]

@@ -13,19 +13,9 @@ import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import (
-    agenda,
-    auswertung,
-    lauf,
-    messen,
-    pfade,
-    quellen,
-    skripte,
-    stellschrauben,
-    stille,
-    umgebung,
-)
+from kurs import auswertung, lauf, pfade, quellen, skripte, stellschrauben, stille, umgebung
 from kurs.__main__ import app
+from kurs.pflege import agenda, messen
 from kurs.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
 
 import pytest
@@ -327,7 +317,7 @@ def test_lauf_stellt_alles_wieder_her(kurs, monkeypatch):
     vorher = sys.modules["__main__"], sys.argv, list(sys.path)
     text = (
         kopf()
-        + "import os, sys\nGESEHEN = (os.environ['KURS_PROBELAUF'], *sys.argv, sys.path[0])\n"
+        + "import os, sys\nGESEHEN = (os.environ['KURS_PROBELAUF'], *sys.argv, sys.path[-1])\n"
     )
     pfad = kurs.schreibe(
         "demo_klein", text + "import __main__\nassert __main__.GESEHEN is GESEHEN\n"
@@ -674,8 +664,7 @@ def test_messen_ausserhalb_und_abgebrochen(kurs, monkeypatch, tmp_path):
     kurs.schreibe("demo_klein", kopf() + "raise SystemExit('kaputt')\n")
     zweiter = rufe("messen", "demo_klein")
     assert zweiter.exit_code == 1 and "abgebrochen mit Code 1" in zweiter.output
-    inhalt = json.loads((tmp_path / "messen" / "messwerte.json").read_text(encoding="utf-8"))
-    assert inhalt["messungen"][0]["rueckgabe"] == 1 and inhalt["messungen"][0]["werte"] == {}
+    assert "genauigkeit" not in zweiter.output
     assert "kaputt" in (tmp_path / "messen" / "demo_klein.txt").read_text(encoding="utf-8")
 
 
@@ -865,6 +854,57 @@ def test_falsches_python_bekommt_einen_satz(name, tmp_path):
     assert lauf_.returncode == 1 and lauf_.stdout == "" and "Traceback" not in lauf_.stderr
     assert "Interpreter aus dem Ordner .venv" in lauf_.stderr
     assert f"python start.py {name}" in lauf_.stderr
+
+
+@pytest.mark.parametrize("nachbar", ["random.py", "email.py", "numpy.py"])
+def test_dateien_neben_dem_skript_verdecken_nichts(nachbar, tmp_path):
+    (tmp_path / nachbar).write_text("raise SystemExit('das falsche Modul')\n")
+    (tmp_path / "hilfe.py").write_text("WERT = 42\n")
+    skript = tmp_path / "demo_klein.py"
+    skript.write_text(
+        "from kurs import ergebnis\nimport random, email, numpy, hilfe\nprint(hilfe.WERT)\n"
+    )
+    lauf_ = python(str(skript))
+    assert lauf_.stdout == "42\n", lauf_.stderr
+
+
+def test_schon_verdeckt_dann_ein_satz(tmp_path):
+    (tmp_path / "token.py").write_text("")
+    skript = tmp_path / "demo_klein.py"
+    skript.write_text("import token\nfrom kurs import ergebnis\n")
+    lauf_ = python(str(skript))
+    assert lauf_.returncode == 1 and "Traceback" not in lauf_.stderr
+    assert str(tmp_path / "token.py") in lauf_.stderr and "Benenne" in lauf_.stderr
+
+
+@pytest.mark.parametrize("name", ["KERAS_BACKEND", "PYTHONPATH"])
+def test_stoerende_variable_wird_genannt(name, tmp_path):
+    (tmp_path / "anderes" / "numpy").mkdir(parents=True)
+    orte = os.pathsep.join([str(WURZEL), str(tmp_path / "anderes")])
+    werte = {"KERAS_BACKEND": {"KERAS_BACKEND": "theano"}, "PYTHONPATH": {"PYTHONPATH": orte}}
+    skript = tmp_path / "demo_klein.py"
+    skript.write_text("from kurs import ergebnis\nprint('weiter')\n")
+    lauf_ = python(str(skript), env=werte[name])
+    assert lauf_.returncode == 1 and lauf_.stdout == "" and "Traceback" not in lauf_.stderr
+    assert name in lauf_.stderr
+
+
+def test_alte_keras_json_gilt_im_kurs_nicht(tmp_path):
+    (tmp_path / "keras.json").write_text(
+        '{"backend": "theano", "image_data_format": "channels_first", "floatx": "float16"}'
+    )
+    frage = (
+        "import kurs, keras; c = keras.config; "
+        "print(c.backend(), c.floatx(), c.image_data_format(), c.dtype_policy().name)"
+    )
+    gesehen = python("-c", frage, env={"KERAS_HOME": str(tmp_path)}, entferne=["KERAS_BACKEND"])
+    assert gesehen.stdout.split() == ["tensorflow", "float32", "channels_last", "float32"]
+
+
+def test_in_einer_konsole_findet_kapitel_6_seinen_dienst(tmp_path):
+    """Zelle für Zelle: Es gibt keine Datei, deren Ordner Python durchsuchte."""
+    frage = "import kurs, importlib.util; print(importlib.util.find_spec('dienst') is not None)"
+    assert python("-c", frage, cwd=tmp_path).stdout == "True\n"
 
 
 RAUSCHEN = (

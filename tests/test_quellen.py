@@ -8,18 +8,21 @@ import base64
 import datetime
 import gzip
 import os
+import re
+import shutil
 import socket
 import ssl
 import sys
 import threading
 from types import SimpleNamespace
 
-from kurs import bilder, quellen
+from kurs import bilder, netz, quellen
 from kurs.bilder import FASHION_DATEIEN, fashion_mnist, mnist
 from kurs.quellen import KeineQuelle, NichtDa, Weg, waehle
 
 import numpy as np
 import pytest
+from hub import Hub
 
 pytestmark = [
     pytest.mark.usefixtures("umgebung"),
@@ -65,37 +68,37 @@ def orte(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
     monkeypatch.setenv("KURS_QUELLE", "auto")
-    monkeypatch.setattr(bilder, "erreichbar", lambda host: False)
     return SimpleNamespace(keras=tmp_path / "keras" / "datasets", kopien=tmp_path / "kopien")
 
 
 @pytest.fixture
-def stelle_keras(orte):
-    """Setzt ein `keras` ein, dessen `load_data` nur `lade` ist, und einen Host, der antwortet."""
-    with pytest.MonkeyPatch.context() as ersatz:
-
-        def stelle(lade):
-            modul = SimpleNamespace(load_data=lade)
-            keras = SimpleNamespace(datasets=SimpleNamespace(mnist=modul, fashion_mnist=modul))
-            ersatz.setitem(sys.modules, "keras", keras)
-            ersatz.setattr(bilder, "erreichbar", lambda host: True)
-
-        yield stelle
+def host(orte, monkeypatch, tmp_path):
+    """Ein Host auf Loopback statt storage.googleapis.com, der alle fünf Dateien hat (Wert 3); kurze
+    Fristen.
+    """
+    schreibe_npz(tmp_path / "dateien" / "mnist.npz", 3)
+    schreibe_fashion(tmp_path / "dateien", 3)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(netz, "FRIST", 1.0)
+    monkeypatch.setattr(netz, "STILLE", 0.6)
+    with Hub(tmp_path) as hub:
+        monkeypatch.setattr(bilder, "KERAS", f"{hub.adresse}/dateien/")
+        yield hub
 
 
 # --- Reihenfolge und die Zeile, die sie erklärt ---------------------------------------------------
 
 
 @pytest.mark.parametrize("datensatz", [mnist, fashion_mnist], ids=lambda d: d.name)
-def test_reihenfolge(datensatz, orte, stelle_keras, capsys):
-    """Jede Quelle gewinnt, sobald sie da ist: eingebettet < Host < eigene Kopie < Zwischenspeicher."""
+def test_reihenfolge(datensatz, orte, host, capsys):
+    """Jede gewinnt, sobald sie da ist: eingebettet < Host < eigene Kopie < Zwischenspeicher."""
 
     def lade():
-        datensatz.vergiss()
+        quellen.vergiss()
         (x_train, y_train), (x_test, y_test) = datensatz.load_data()
         assert x_train.shape[1:] == (28, 28) and x_train.dtype == y_train.dtype == np.uint8
         assert len(x_train) == len(y_train) and len(x_test) == len(y_test)
-        return x_train[0, 0, 0], capsys.readouterr().out
+        return x_train[0, 0, 0], capsys.readouterr().out.splitlines()[-1]
 
     def schreibe(ordner, wert):
         if datensatz is mnist:
@@ -103,28 +106,87 @@ def test_reihenfolge(datensatz, orte, stelle_keras, capsys):
         else:
             schreibe_fashion(ordner / "fashion-mnist", wert)
 
+    host.stoere("status", code=503)
     _, zeile = lade()
-    assert "eingebettet (storage.googleapis.com nicht erreichbar)" in zeile
+    assert "eingebettet (127.0.0.1 ist gestört (503))" in zeile
     assert quellen.benutzt() == {datensatz.name: "eingebettet"} and not quellen.originale_benutzt()
-    stelle_keras(lambda: kleine_bilder(3))
-    assert lade() == (3, f"{datensatz.name}: heruntergeladen\n")
+    host.stoere()
+    netz.vergiss()
+    assert lade() == (3, f"{datensatz.name}: heruntergeladen")
+    assert lade() == (3, f"{datensatz.name}: Zwischenspeicher von Keras")
+    shutil.rmtree(orte.keras)
     schreibe(orte.kopien, 4)
-    assert lade() == (4, f"{datensatz.name}: eigene Kopie\n")
+    assert lade() == (4, f"{datensatz.name}: eigene Kopie")
     schreibe(orte.keras, 5)
-    assert lade() == (5, f"{datensatz.name}: Zwischenspeicher von Keras\n")
+    assert lade() == (5, f"{datensatz.name}: Zwischenspeicher von Keras")
     assert quellen.originale_benutzt()
 
 
-def test_herunterladen_bricht_ab(stelle_keras, capsys):
-    """keras meldet alles als bloße Exception, hier eine falsche Prüfsumme."""
+STOERUNGEN = {
+    "503": ({"art": "status", "code": 503}, "ist gestört"),
+    "429": ({"art": "status", "code": 429}, "Limit"),
+    "403": ({"art": "status", "code": 403}, "verweigert den Zugang"),
+    "404": ({"art": "status", "code": 404}, "gibt .* nicht heraus"),
+    "Anmeldeseite": ({"art": "anmeldeseite"}, "Anmelde- oder Sperrseite"),
+    "schweigt": ({"art": "schweigt"}, "schweigt"),
+    "tröpfelt": ({"art": "langsam", "rate": 40}, "zu langsam"),
+    "bricht ab": ({"art": "bricht ab", "nach": 20}, "bricht die Übertragung ab"),
+}
 
-    def lade():
-        raise Exception("Incomplete or corrupted file detected")  # noqa: TRY002 (so macht es keras)
 
-    stelle_keras(lade)
+@pytest.mark.parametrize("datensatz", [mnist, fashion_mnist], ids=lambda d: d.name)
+@pytest.mark.parametrize("name", STOERUNGEN)
+def test_gestoerter_host(name, datensatz, orte, host, capsys):
+    """Eine Zeile mit dem wahren Grund, der Ersatz, und nichts Halbes bleibt liegen."""
+    stoerung, grund = STOERUNGEN[name]
+    host.stoere(**stoerung)
+    assert len(datensatz.load_data()[0][0]) > 100
+    zeile = capsys.readouterr().out.splitlines()[-1]
+    assert re.search(rf"eingebettet \(.*{grund}", zeile), zeile
+    assert not [datei for datei in orte.keras.rglob("*") if datei.is_file()]
+
+
+@pytest.mark.parametrize("name", ["schweigt", "tröpfelt"])
+def test_gestoert_gilt_auch_fuer_andere_und_andere_prozesse(name, host, monkeypatch, capsys):
+    host.stoere(**STOERUNGEN[name][0])
     mnist.load_data()
-    zeile = capsys.readouterr().out
-    assert "eingebettet (Herunterladen von storage.googleapis.com misslang: Incomplete" in zeile
+    fragen = len(host.anfragen)
+    fashion_mnist.load_data()
+    monkeypatch.setattr(netz, "_gestoert", {})  # wie im nächsten Prozess
+    quellen.vergiss()
+    mnist.load_data()
+    assert len(host.anfragen) == fragen
+    assert "eben versucht" in capsys.readouterr().out.splitlines()[-1]
+    monkeypatch.setattr(netz, "GEMERKT", -1)
+    netz.merke_stoerung(bilder.KERAS, "lange her")
+    monkeypatch.setattr(netz, "_gestoert", {})
+    host.stoere()
+    quellen.vergiss()
+    assert mnist.load_data()[0][0][0, 0, 0] == 3
+
+
+def test_hub_verlangt_fragt_trotzdem(host, monkeypatch):
+    """KURS_QUELLE=hub gibt sich nicht mit dem zufrieden, was vorhin war."""
+    host.stoere("schweigt")
+    mnist.load_data()
+    host.stoere()
+    monkeypatch.setattr(netz, "_gestoert", {})
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    assert mnist.load_data()[0][0][0, 0, 0] == 3
+
+
+def test_vergifteter_zwischenspeicher_heilt(host, orte, capsys):
+    """Eine Sperrseite unter dem Namen der Bilder, wie Keras sie für immer behielte."""
+    kaputt = schreibe_fashion(orte.keras / "fashion-mnist", 3) / FASHION_DATEIEN[0]
+    kaputt.write_text("<html>Zugriff gesperrt</html>", encoding="utf-8")
+    assert (fashion_mnist.load_data()[0][0] == 3).all()
+    assert f"heruntergeladen ({kaputt} ist beschädigt" in capsys.readouterr().out
+    assert [pfad for _, pfad in host.anfragen if "-idx" in pfad] == [
+        f"/dateien/{FASHION_DATEIEN[0]}"
+    ] * 2
+    quellen.vergiss()
+    fashion_mnist.load_data()
+    assert capsys.readouterr().out == "Fashion-MNIST: Zwischenspeicher von Keras\n"
 
 
 def test_eingebaut_sieht_kein_original(orte, monkeypatch, capsys):
@@ -225,7 +287,9 @@ def kaputte_npz():
 
 @pytest.mark.parametrize("wie", list(kaputte_npz()))
 def test_kaputte_npz(wie, orte, capsys):
-    """Die Kopie im Zwischenspeicher ist kaputt: Sie wird mit ihrem Pfad genannt, die nächste genommen."""
+    """Die Kopie im Zwischenspeicher ist kaputt: Sie wird mit ihrem Pfad genannt, die nächste
+    genommen.
+    """
     kaputt = schreibe_npz(orte.keras / "mnist.npz", wert=5)
     kaputte_npz()[wie](kaputt)
     schreibe_npz(orte.kopien / "mnist.npz", wert=4)
@@ -250,7 +314,9 @@ GZ_LAENGE = len(gzip.compress(als_idx(kleine_bilder()[0][0])))
 )
 @pytest.mark.parametrize("datei", [FASHION_DATEIEN[0], FASHION_DATEIEN[3]])
 def test_abgeschnittene_gz(stelle, datei, orte, capsys):
-    """Ein abgebrochener Download, an verschiedenen Stellen: im Kopf, in den Daten, in der Prüfsumme."""
+    """Ein abgebrochener Download, an verschiedenen Stellen: im Kopf, in den Daten, in der
+    Prüfsumme.
+    """
     kaputt = schreibe_fashion(orte.keras / "fashion-mnist", wert=5) / datei
     kaputt.write_bytes(kaputt.read_bytes()[: min(stelle, kaputt.stat().st_size - 1)])
     schreibe_fashion(orte.kopien / "fashion-mnist", wert=4)
@@ -288,7 +354,7 @@ def test_eine_fashion_datei_fehlt(orte, capsys):
     fehlt = schreibe_fashion(orte.keras / "fashion-mnist") / FASHION_DATEIEN[2]
     fehlt.unlink()
     fashion_mnist.load_data()
-    assert f"eingebettet ({fehlt} fehlt; " in capsys.readouterr().out
+    assert f"eingebettet ({fehlt} fehlt" in capsys.readouterr().out
 
 
 # --- load_data ------------------------------------------------------------------------------------
@@ -364,7 +430,6 @@ def test_ohne_heimatordner(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KURS_ORIGINALE", "~/kopien")
     monkeypatch.setenv("KURS_QUELLE", "auto")
-    monkeypatch.setattr(bilder, "erreichbar", lambda host: False)
     assert len(mnist.load_data()[0][0]) == 4000
 
 
@@ -406,7 +471,7 @@ def selbst_unterschrieben(ordner):
 
 @pytest.fixture
 def proxy(monkeypatch, tmp_path):
-    """Ein Proxy auf Loopback. `proxy.antworte` bestimmt, was er tut; `anfragen` sammelt die Köpfe."""
+    """Ein Proxy auf Loopback. `antworte` bestimmt, was er tut; `anfragen` sammelt die Köpfe."""
     server = socket.create_server(("127.0.0.1", 0))
     zustand = SimpleNamespace(anfragen=[], antworte=None, port=server.getsockname()[1], zu=[])
     zustand.zertifikat = selbst_unterschrieben(tmp_path)
@@ -435,12 +500,21 @@ def proxy(monkeypatch, tmp_path):
         verbindung.close()
 
 
-def tunnel(zertifikat):
+JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def erreichbar(host):
+    return netz.stoerung(host) is None
+
+
+def tunnel(zertifikat, antwort=JSON):
     def antworte(verbindung):
         verbindung.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         kontext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         kontext.load_cert_chain(zertifikat)
-        kontext.wrap_socket(verbindung, server_side=True)
+        tls = kontext.wrap_socket(verbindung, server_side=True)
+        tls.recv(4096)
+        tls.sendall(antwort)
 
     return antworte
 
@@ -453,10 +527,9 @@ def sagt(antwort: bytes):
     return antworte
 
 
-def test_proxy_mit_eigenem_zertifikat_ist_erreichbar(proxy):
-    """Ob man dem Zertifikat traut, entscheidet die Bibliothek, die lädt."""
+def test_proxy_mit_eigenem_zertifikat(proxy):
     proxy.antworte = tunnel(proxy.zertifikat)
-    assert quellen.erreichbar("hub.example")
+    assert "Zertifikat für hub.example wird nicht anerkannt" in netz.stoerung("hub.example")
     assert proxy.anfragen[0].startswith("CONNECT hub.example:443 ")
     assert "Proxy-Authorization" not in proxy.anfragen[0]
 
@@ -464,13 +537,19 @@ def test_proxy_mit_eigenem_zertifikat_ist_erreichbar(proxy):
 def test_proxy_mit_vertrautem_zertifikat(proxy, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(proxy.zertifikat))
     proxy.antworte = tunnel(proxy.zertifikat)
-    assert quellen.erreichbar("hub.example")
+    assert erreichbar("hub.example")
+
+
+def test_anmeldeseite_hinter_vertrautem_zertifikat(proxy, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.zertifikat))
+    proxy.antworte = tunnel(proxy.zertifikat, JSON.replace(b"application/json", b"text/html"))
+    assert "Anmelde- oder Sperrseite" in netz.stoerung("hub.example")
 
 
 def test_proxy_bekommt_benutzer_und_passwort(proxy, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", f"http://eva:ge%40heim@127.0.0.1:{proxy.port}")
     proxy.antworte = tunnel(proxy.zertifikat)
-    assert quellen.erreichbar("hub.example")
+    erreichbar("hub.example")
     zugang = base64.b64encode(b"eva:ge@heim").decode()
     assert f"Proxy-Authorization: Basic {zugang}" in proxy.anfragen[0]
 
@@ -478,8 +557,9 @@ def test_proxy_bekommt_benutzer_und_passwort(proxy, monkeypatch):
 def test_all_proxy_gilt_auch(proxy, monkeypatch):
     monkeypatch.delenv("HTTPS_PROXY")
     monkeypatch.setenv("ALL_PROXY", f"127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.zertifikat))
     proxy.antworte = tunnel(proxy.zertifikat)
-    assert quellen.erreichbar("hub.example")
+    assert erreichbar("hub.example")
 
 
 @pytest.mark.parametrize(
@@ -494,7 +574,7 @@ def test_all_proxy_gilt_auch(proxy, monkeypatch):
 )
 def test_proxy_laesst_nicht_durch(antwort, proxy):
     proxy.antworte = sagt(antwort)
-    assert not quellen.erreichbar("hub.example")
+    assert not erreichbar("hub.example")
     assert proxy.anfragen, "der Proxy wurde nicht gefragt"
 
 
@@ -507,7 +587,7 @@ def test_im_tunnel_antwortet_eine_anmeldeseite(proxy):
         verbindung.sendall(b"<html>Bitte anmelden</html>")
 
     proxy.antworte = antworte
-    assert not quellen.erreichbar("hub.example")
+    assert not erreichbar("hub.example")
 
 
 @pytest.mark.parametrize(
@@ -515,20 +595,20 @@ def test_im_tunnel_antwortet_eine_anmeldeseite(proxy):
 )
 def test_unsinn_in_https_proxy(wert, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", wert)
-    assert not quellen.erreichbar("hub.example")
+    assert not erreichbar("hub.example")
 
 
 def test_no_proxy_geht_am_proxy_vorbei(proxy, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "hub.example")
     proxy.antworte = tunnel(proxy.zertifikat)
-    assert not quellen.erreichbar("hub.example")  # ohne Proxy ist das Netz im Test verboten
+    assert not erreichbar("hub.example")  # ohne Proxy ist das Netz im Test verboten
     assert not proxy.anfragen
 
 
 @pytest.mark.parametrize("haengt", ["proxy", "namensaufloesung"])
 def test_wer_schweigt_gilt_als_nicht_erreichbar(haengt, proxy, monkeypatch):
     """Nach der Wartezeit geht es weiter, auch wenn die Antwort noch aussteht."""
-    monkeypatch.setattr(quellen, "WARTEZEIT", 0.2)
+    monkeypatch.setattr(netz, "FRIST", 0.2)
     weiter, hat_gewartet = threading.Event(), []
 
     def warte(*args, **kwargs):
@@ -539,7 +619,7 @@ def test_wer_schweigt_gilt_als_nicht_erreichbar(haengt, proxy, monkeypatch):
     proxy.antworte = warte
     if haengt == "namensaufloesung":
         monkeypatch.setattr(socket, "getaddrinfo", warte)
-    assert not quellen.erreichbar("hub.example")
+    assert not erreichbar("hub.example")
     assert not hat_gewartet
     weiter.set()
 
@@ -547,5 +627,5 @@ def test_wer_schweigt_gilt_als_nicht_erreichbar(haengt, proxy, monkeypatch):
 def test_jeder_host_wird_einmal_gefragt(proxy):
     proxy.antworte = sagt(b"")
     for _ in range(3):
-        quellen.erreichbar("hub.example")
+        erreichbar("hub.example")
     assert len(proxy.anfragen) == 1

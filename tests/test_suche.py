@@ -11,6 +11,7 @@ from kurs.modelle import ist_bereit, modell
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.guete
 E5 = "intfloat/multilingual-e5-small"
 
 

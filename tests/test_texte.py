@@ -226,6 +226,7 @@ def test_analogien_stehen_im_korpus():
         assert all(woerter[wort] >= 3 for wort in analogie[:4]), analogie
 
 
+@pytest.mark.guete
 def test_word2vec_loest_die_ersten_zehn_analogien():
     """Wie in miss_welt.py, mit 20 statt 30 Epochen und einem Faden: kürzer und jedes Mal gleich."""
     from gensim.models import Word2Vec
@@ -266,6 +267,7 @@ def test_so_gut_ist_das_zaehlen_von_woertern(name, von, bis):
     assert von <= wert <= bis
 
 
+@pytest.mark.guete
 def test_satzvektoren_verstehen_themen_besser_als_gezaehlte_woerter():
     """e5 auf einem Teil der Themen (12 + 8 Texte je Klasse); alles misst miss_texte.py."""
     from kurs.modelle import ist_bereit, modell

@@ -2,7 +2,7 @@
 
 Die Klassen und Funktionen kommen aus `demo_transformer_keras.py` (Schichten, Encoder) und
 `demo_transformer_decoder.py`, ohne dass die Skripte laufen. Alles hier läuft mit dem Backend, das Keras
-gerade hat; test_rechenwerke.py wiederholt es mit PyTorch.
+gerade hat, also auch mit PyTorch (KERAS_BACKEND=torch).
 """
 
 import ast
@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+pytestmark = pytest.mark.keras
 LAENGE, BREITE, KOEPFE, WOERTER = 9, 8, 2, 30
 
 

@@ -1,7 +1,7 @@
 """Jede Übung ist offen, ihre Lösung richtig, falsche Antworten bekommen ihre Diagnose, und nichts stürzt ab.
 
 Von Übungen, die nur Keras benutzen, läuft hier (auf TensorFlow) der erste Lauf mit falschen Antworten; die übrigen
-führt test_rechenwerke.py auf PyTorch aus, wo ein kleines Netz viel schneller trainiert ist.
+führt `KERAS_BACKEND=torch python start.py test` auf PyTorch aus, wo ein kleines Netz viel schneller trainiert ist.
 """
 
 import ast
@@ -145,6 +145,7 @@ def falsche_laeufe(auf_tensorflow):
                 yield pytest.param(datei.stem, falsche, id=f"{datei.stem}-{nummer}")
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize(("name", "falsche"), list(falsche_laeufe(AUF_TENSORFLOW)))
 def test_falsche_antwort_bekommt_ihre_diagnose(name, falsche, umgebung, capfd):
     """In die Lösung werden falsche Antworten gesetzt; jede bekommt ✘ und ihre Diagnose."""

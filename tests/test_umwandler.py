@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from kurs import efficientnet
-from kurs.umwandler import Beschaedigt, aufsatz, e5, gemma, marian, ordner
+from kurs.umwandler import Beschaedigt, aufsatz, e5, gemma, marian, pruefe_safetensors
 from kurs.umwandler import efficientnet as efficientnet_umwandler
 
 import numpy as np
@@ -386,32 +386,17 @@ def test_marian_beschaedigt(kleiner_uebersetzer, tmp_path):
         marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
 
 
-def test_ordner_kopiert_und_merkt_abgeschnittene_gewichte(tmp_path):
+def test_abgeschnittene_gewichte(tmp_path):
     from safetensors.numpy import save_file
 
-    def quelle(name: str) -> list[Path]:
-        wurzel = tmp_path / name
-        (wurzel / "1_Pooling").mkdir(parents=True)
-        (wurzel / "1_Pooling" / "config.json").write_text("{}", encoding="utf-8")
-        (wurzel / "config.json").write_text('{"a": 1}', encoding="utf-8")
-        (wurzel / ".gitattributes").touch()
-        save_file({"a": np.ones((4, 4), np.float32)}, wurzel / "model.safetensors")
-        return [datei for datei in wurzel.rglob("*") if datei.is_file()]
-
-    ziel = tmp_path / "ziel"
-    ziel.mkdir()
-    ordner.wandle_um(quelle("gut"), ziel, lambda text: None)
-    namen = sorted(p.relative_to(ziel).as_posix() for p in ziel.rglob("*") if p.is_file())
-    assert namen == ["1_Pooling/config.json", "config.json", "model.safetensors"]
-    dateien = quelle("kurz")
-    gewichte = tmp_path / "kurz" / "model.safetensors"
+    gewichte = tmp_path / "model.safetensors"
+    save_file({"a": np.ones((4, 4), np.float32)}, gewichte)
+    pruefe_safetensors(gewichte)
     roh = gewichte.read_bytes()
     for laenge in (0, 5, 20, len(roh) - 1):
         gewichte.write_bytes(roh[:laenge])
         with pytest.raises(Beschaedigt, match="model.safetensors"):
-            ordner.wandle_um(dateien, tmp_path / "ziel2", lambda text: None)
-    with pytest.raises(Beschaedigt, match=r"config\.json fehlt"):
-        ordner.wandle_um([gewichte], tmp_path / "ziel2", lambda text: None)
+            pruefe_safetensors(gewichte)
 
 
 @pytest.fixture(scope="module")

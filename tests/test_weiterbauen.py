@@ -35,7 +35,7 @@ def test_vscode_kennt_dieselben():
     for label, args in angaben.items():
         if label.startswith("Kapitel "):
             assert skripte.finde(args[1])[1] is None
-    from kurs.einrichtung import BEFEHLE
+    from kurs.starter import BEFEHLE
 
     rest = {args[1] for label, args in angaben.items() if not label.startswith("Kapitel ")}
     assert rest - {"${file}"} <= set(BEFEHLE)
@@ -43,7 +43,7 @@ def test_vscode_kennt_dieselben():
 
 def test_jeder_befehl_ist_bekannt():
     """start.py erkennt Befehle an einer Liste; sie muss die von `python -m kurs` sein."""
-    from kurs.einrichtung import BEFEHLE
+    from kurs.starter import BEFEHLE
 
     befehle = {b.name or b.callback.__name__ for b in app.registered_commands}
     assert befehle == set(BEFEHLE)
@@ -75,7 +75,7 @@ def test_die_beiden_dateien_passen_zueinander():
 
 
 def test_workflows_rufen_nur_was_es_gibt():
-    from kurs.einrichtung import BEFEHLE
+    from kurs.starter import BEFEHLE
 
     gerufen, systeme = set(), set()
     for datei in (WURZEL / ".github" / "workflows").glob("*.yml"):

@@ -50,7 +50,7 @@ print(f"Dein Ziel: Macro-F1 {goal:.3f} auf der Validierung, {MARGIN} mehr als W�
 model_name = ...
 # ▲
 if pruefe(1, model_name):
-    MODEL = modell(model_name)
+    MODEL = modell(model_name, selbst_gewaehlt=True)
 
 # ▼ AUFGABE 2: Lade aus path den Tokenizer und das Modell, mit einem Kopf für zwei Klassen.
 def load(path):

@@ -6,7 +6,8 @@ Lernziel  Dasselbe Netz mit und ohne Batch Normalization bei vielen Lernraten tr
           die Schicht beim Trainieren und was sie beim Vorhersagen tut
 Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     MNIST
-Erwartet  beste_ohne 0.8–0.95, beste_mit 0.85–0.96, groesste_rate_ohne 0–1, groesste_rate_mit 0–10
+Erwartet  beste_ohne 0.85–0.95, beste_mit 0.9–0.97, groesste_rate_ohne 0.1–0.3,
+          groesste_rate_mit 1–3
 
 Batch Normalization zieht in jeder Schicht den Mittelwert des Batches ab und teilt durch seine
 Streuung. Die Folie verspricht: stabileres Training und höhere Lernraten.

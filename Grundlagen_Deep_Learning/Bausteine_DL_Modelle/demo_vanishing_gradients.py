@@ -2,13 +2,16 @@
 
 Kapitel   1.50 Grundlagen des Deep Learning · Bausteine von DL-Modellen
 Folie     Vanishing und Exploding Gradients · Maßnahmen zur Entschärfung
-Lernziel  Den Gradienten je Schicht messen; Aktivierung, Initialisierung und Batch Normalization als Heilmittel sehen
+Lernziel  Den Gradienten je Schicht messen; Aktivierung, Initialisierung und Batch Normalization
+          als Heilmittel sehen
 Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_sigmoid 0.05–0.2,
-          accuracy_sigmoid_batchnorm 0.87–0.95, accuracy_relu_he 0.87–0.96, accuracy_clipping 0.4–0.75
+          accuracy_sigmoid_batchnorm 0.87–0.95, accuracy_relu_he 0.87–0.96,
+          accuracy_clipping 0.4–0.75
 Original  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_sigmoid 0.05–0.2,
-          accuracy_sigmoid_batchnorm 0.84–0.92, accuracy_relu_he 0.7–0.92, accuracy_clipping 0.35–0.7
+          accuracy_sigmoid_batchnorm 0.84–0.92, accuracy_relu_he 0.7–0.92,
+          accuracy_clipping 0.35–0.7
 
 Zehn gleich breite Schichten. Für einen Batch wird der Gradient jeder Schicht gemessen, noch vor
 dem ersten Schritt. Danach wird trainiert: Wer vorne kein Signal bekommt, lernt nicht.
@@ -47,21 +50,18 @@ def build_model(activation, initializer, batch_norm=False, learning_rate=0.1, cl
             model.add(keras.layers.BatchNormalization())
         model.add(keras.layers.Activation(activation))
     model.add(keras.layers.Dense(10, activation="softmax"))
-    model.compile(
-        optimizer=keras.optimizers.SGD(learning_rate=learning_rate, clipnorm=clipnorm),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+    optimizer = keras.optimizers.SGD(learning_rate, clipnorm=clipnorm)
+    model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+cross_entropy = keras.losses.SparseCategoricalCrossentropy()
 
 
 def gradient_norms(model):
     """Länge des Gradienten der Gewichte jeder Dense-Schicht, von vorne nach hinten."""
     with tf.GradientTape() as tape:
-        prediction = model(x_train[:128], training=True)
-        loss = tf.reduce_mean(
-            keras.losses.sparse_categorical_crossentropy(y_train[:128], prediction)
-        )
+        loss = cross_entropy(y_train[:128], model(x_train[:128], training=True))
     kernels = [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     return np.array([float(tf.norm(g)) for g in tape.gradient(loss, [k.value for k in kernels])])
 
@@ -76,7 +76,7 @@ variants = {
     "ReLU, zu große Gewichte": build_model("relu", large, learning_rate=0.03),
 }
 norms, accuracies = {}, {}
-print("\nGradient der ersten und letzten verdeckten Schicht vor dem Training, dann die Testgenauigkeit")
+print("\nGradient der ersten und letzten verdeckten Schicht, dann trainieren: Testgenauigkeit")
 for name, model in variants.items():
     norms[name] = gradient_norms(model)[:DEPTH]
     model.fit(x_train, y_train, epochs=EPOCHS, batch_size=64, verbose=0)
@@ -92,23 +92,20 @@ accuracy_clipped = clipped.evaluate(x_test, y_test, verbose=0)[1]
 print(f"{name}: Test {accuracies[name]:.3f}, mit clipnorm=1.0 dagegen {accuracy_clipped:.3f}")
 
 # %% Bild: das Signal auf dem Weg von hinten (rechts) nach vorne (links)
-figure, axis = plt.subplots(figsize=(10, 5.5))
+figure, axis = plt.subplots()
 for (name, values), style in zip(norms.items(), ["o-", "s--", "^:", "D-", "v-."]):
     axis.plot(range(1, DEPTH + 1), values, style, label=f"{name}: Test {accuracies[name]:.2f}")
-axis.set_yscale("log")
-axis.set_xlabel("Schicht (1 = vorne, beim Bild)")
-axis.set_ylabel("Länge des Gradienten (log)")
+axis.set(yscale="log", xlabel="Schicht (1 = vorne, beim Bild)", ylabel="Länge des Gradienten (log)")
 axis.set_title("Backpropagation läuft von rechts nach links: Wo geht das Signal verloren?")
 axis.legend(fontsize=11)
 plt.show()
 
 # %% Was man sieht
-# Sigmoid: Die Ableitung ist höchstens 0,25, und zehnmal hintereinander mit so wenig malgenommen bleibt
-# vorne fast nichts übrig; das Netz rät. Batch Normalization hält die Summen dort, wo der Sigmoid
-# steil ist. ReLU mit He-Initialisierung hält das Signal von selbst überall gleich stark.
-# Zu große Gewichte: Der Gradient ist hundertfach zu lang, das Training zerfällt (exploding gradients);
-# Gradient Clipping kürzt den Gradienten jeder Schicht auf Länge 1, und dasselbe Netz lernt, wenn auch
-# mühsam: Besser ist es, gleich richtig zu initialisieren.
+# Je Schicht wird das Signal mit der Gewichtsmatrix und der Ableitung der Aktivierung malgenommen.
+# Sigmoid: Die Ableitung ist höchstens 0,25; Glorots Gewichte gleichen das nicht aus, und nach
+# vielen Schichten bleibt fast nichts. Batch Normalization hält die Summen dort, wo der Sigmoid
+# steil ist. ReLU: He-Gewichte sind so groß, dass sich beides aufhebt. Zu große Gewichte: Das Signal
+# wächst mit jeder Schicht (exploding gradients). Clipping kürzt jeden Gradienten auf Länge 1.
 ratio = {name: values[0] / values[-1] for name, values in norms.items()}
 ergebnis(
     verhaeltnis_sigmoid=ratio["Sigmoid, Glorot"],

@@ -1,11 +1,12 @@
-"""Perceptron: ein künstliches Neuron lernt UND und ODER, scheitert an XOR, und zwei Schichten lösen es.
+"""Perceptron: ein Neuron lernt UND und ODER, scheitert an XOR, und zwei Schichten lösen es.
 
 Kapitel   1.10 Grundlagen des Deep Learning · Einführung Neuronen
 Folie     Code Demo: Einfaches Perceptron in NumPy implementieren
-Lernziel  Gewichte, Bias und Lernregel Schritt für Schritt sehen; verstehen, warum XOR eine Schicht mehr braucht
+Lernziel  Gewichte, Bias und Lernregel sehen; verstehen, warum XOR eine Schicht mehr braucht
 Laufzeit  ca. 3 s (2 CPU-Kerne)
 Daten     Wahrheitstabellen UND, ODER, XOR (vier Punkte)
-Erwartet  epochen_und 3–10, epochen_oder 2–8, fehler_xor_perceptron 1–4, fehler_xor_zwei_schichten 0–0
+Erwartet  epochen_und 3–10, epochen_oder 2–8, fehler_xor_perceptron 1–4,
+          fehler_xor_zwei_schichten 0–0
 
 Nur NumPy, keine Bibliothek für neuronale Netze: Jede Zeile ist zu sehen.
 """
@@ -25,11 +26,7 @@ import numpy as np
 
 # %% Daten: vier Punkte, drei Aufgaben
 x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-targets = {
-    "UND": np.array([0, 0, 0, 1]),
-    "ODER": np.array([0, 1, 1, 1]),
-    "XOR": np.array([0, 1, 1, 0]),
-}
+targets = {"UND": [0, 0, 0, 1], "ODER": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}
 
 
 # %% Das Perceptron von Rosenblatt (1958)
@@ -39,7 +36,7 @@ def predict(x, weights, bias):
 
 def train_perceptron(x, y, verbose=False):
     """Gibt Gewichte, Bias und die Zahl der Fehler je Epoche zurück."""
-    weights, bias, errors_per_epoch = np.zeros(2), 0.0, []
+    weights, bias, errors_per_epoch = np.zeros(2), -0.5, []  # ohne Eingang schweigt das Neuron
     for epoch in range(1, MAX_EPOCHS + 1):
         errors = 0
         for point, target in zip(x, y):
@@ -61,12 +58,10 @@ train_perceptron(x, targets["UND"], verbose=True)
 
 # %% Alle drei Aufgaben: Wie viele Fehler bleiben in jeder Epoche?
 print("\nFehler je Epoche (0 heißt: gelernt)")
-lines = {}
-for name, y in targets.items():
-    weights, bias, errors = train_perceptron(x, y)
-    lines[name] = (weights, bias, errors)
+lines = {name: train_perceptron(x, y) for name, y in targets.items()}
+for name, (_, _, errors) in lines.items():
     print(f"  {name:5} {errors}")
-print("XOR wird nie fehlerfrei: Keine Gerade trennt (0,1) und (1,0) von (0,0) und (1,1).")
+# XOR wird nie fehlerfrei: Keine Gerade trennt (0,1) und (1,0) von (0,0) und (1,1).
 
 
 # %% Zwei Schichten für XOR: Backpropagation von Hand
@@ -79,12 +74,11 @@ weights_1 = random.normal(size=(2, HIDDEN_UNITS))  # Eingabe → verdeckte Schic
 bias_1 = np.zeros(HIDDEN_UNITS)
 weights_2 = random.normal(size=(HIDDEN_UNITS, 1))  # verdeckte Schicht → Ausgabe
 bias_2 = np.zeros(1)
-y = targets["XOR"].reshape(-1, 1)
+y = np.array(targets["XOR"]).reshape(-1, 1)
 
 print("\nZwei Schichten lernen XOR:")
 for epoch in range(1, HIDDEN_EPOCHS + 1):
-    # vorwärts: Vorhersage berechnen
-    hidden = sigmoid(x @ weights_1 + bias_1)
+    hidden = sigmoid(x @ weights_1 + bias_1)  # vorwärts: Vorhersage berechnen
     output = sigmoid(hidden @ weights_2 + bias_2)
     # rückwärts: den Fehler mit der Kettenregel Schicht für Schicht zurückgeben
     delta_2 = output - y  # Ableitung der Kreuzentropie nach der Summe vor dem Sigmoid
@@ -99,9 +93,8 @@ for epoch in range(1, HIDDEN_EPOCHS + 1):
 errors_two_layers = int(((output > 0.5) != y).sum())
 
 # %% Bild: die Trennlinien
-figure, axes = plt.subplots(1, 4, figsize=(15, 4.2), sharex=True, sharey=True)
-grid = np.linspace(-0.5, 1.5, 200)
-first, second = np.meshgrid(grid, grid)
+figure, axes = plt.subplots(1, 4, figsize=(14, 4.2), sharex=True, sharey=True)
+first, second = np.meshgrid(np.linspace(-0.5, 1.5, 200), np.linspace(-0.5, 1.5, 200))
 points = np.column_stack([first.ravel(), second.ravel()])
 areas = {name: predict(points, w, b) for name, (w, b, _) in lines.items()}
 areas["XOR, zwei Schichten"] = sigmoid(sigmoid(points @ weights_1 + bias_1) @ weights_2 + bias_2)
@@ -110,19 +103,19 @@ for axis, (name, area) in zip(axes, areas.items()):
     area = area.reshape(first.shape)
     axis.contourf(first, second, area, levels=[-0.1, 0.5, 1.1], colors=["#cfe8f7", "#fbe3c4"])
     for value, marker, color in [(0, "o", "tab:blue"), (1, "s", "tab:orange")]:
-        chosen = x[labels[name] == value]
+        chosen = x[np.array(labels[name]) == value]
         axis.scatter(*chosen.T, s=160, marker=marker, color=color, edgecolor="black", label=value)
-    axis.set_title(name)
-    axis.set_xlabel("Eingang 1")
+    axis.set(title=name, xlabel="Eingang 1")
 axes[0].set_ylabel("Eingang 2")
 axes[-1].legend(title="soll", loc="upper left", bbox_to_anchor=(1.02, 1))
-figure.suptitle("Ein Perceptron zieht eine Gerade; erst zwei Schichten biegen die Grenze")
+figure.suptitle("Ein Perceptron zieht eine Gerade; zwei Schichten können die Grenze biegen")
 plt.show()
 
 # %% Was man sieht
-# UND und ODER: Die Gerade lässt alle Punkte auf der richtigen Seite. XOR: Mindestens ein Punkt liegt
-# falsch, egal wie lange man übt; daran starb 1969 die Begeisterung. Ganz rechts: Die verdeckte
-# Schicht baut aus zwei Eingängen neue Merkmale, und in denen ist XOR wieder mit einer Geraden lösbar.
+# UND und ODER: Die Gerade kann alle Punkte auf die richtige Seite bringen. XOR: Mindestens einer
+# liegt falsch, egal wie lange man übt; daran starb 1969 die Begeisterung. Ganz rechts: Die
+# verdeckte Schicht baut aus zwei Eingängen neue Merkmale; in denen lässt sich XOR mit einer Geraden
+# trennen.
 ergebnis(
     epochen_und=len(lines["UND"][2]),
     epochen_oder=len(lines["ODER"][2]),

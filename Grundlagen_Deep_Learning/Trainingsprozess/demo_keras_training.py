@@ -2,7 +2,7 @@
 
 Kapitel   1.30 Grundlagen des Deep Learning · Trainingsprozess
 Folie     Code Demo: Einfaches neuronales Netz in Keras trainieren
-Lernziel  Die sieben Schritte kennen, die jedes Training hat, und Epoche, Batch, Iteration unterscheiden
+Lernziel  Die sieben Schritte jedes Trainings kennen; Epoche, Batch, Iteration unterscheiden
 Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     Iris (aus scikit-learn)
 Erwartet  test_accuracy 0.9–1, iterationen_je_epoche 7–7
@@ -33,22 +33,20 @@ keras.utils.set_random_seed(SEED)
 # %% 1. Laden: 150 Blüten, 4 Messwerte in cm, 3 Arten
 x, y = load_iris(return_X_y=True)
 species = ["Setosa", "Versicolor", "Virginica"]
-print(f"x hat die Form {x.shape}, y die Form {y.shape}; die erste Blüte: {x[0]} ist {species[y[0]]}")
+print(f"x hat die Form {x.shape}, y {y.shape}; die erste Blüte: {x[0]} ist {species[y[0]]}")
 
 # %% 2. Ansehen: Zwei der vier Messwerte genügen schon fast
-figure, axis = plt.subplots(figsize=(8, 5))
+figure, axis = plt.subplots()
 for label, marker in enumerate("os^"):
     axis.scatter(x[y == label, 2], x[y == label, 3], marker=marker, label=species[label], alpha=0.8)
-axis.set_xlabel("Länge des Blütenblatts (cm)")
-axis.set_ylabel("Breite des Blütenblatts (cm)")
+axis.set(xlabel="Länge des Blütenblatts (cm)", ylabel="Breite des Blütenblatts (cm)")
 axis.set_title("Setosa liegt für sich, die beiden anderen berühren sich")
 axis.legend()
 plt.show()
 
 # %% 3. Aufteilen: Geprüft wird mit Blüten, die das Netz nie gesehen hat
-x_train, x_test, y_train, y_test = train_test_split(
-    x, y, test_size=30, stratify=y, random_state=SEED
-)
+parts = train_test_split(x, y, test_size=30, stratify=y, random_state=SEED)
+x_train, x_test, y_train, y_test = parts
 print(f"{len(x_train)} Blüten zum Trainieren, {len(x_test)} zum Testen")
 
 # %% 4. Skalieren: Mittelwert 0, Streuung 1. Gelernt wird das nur aus den Trainingsdaten.
@@ -63,11 +61,8 @@ model = keras.Sequential(
         keras.layers.Dense(3, activation="softmax"),  # drei Wahrscheinlichkeiten, Summe 1
     ]
 )
-model.compile(
-    optimizer=keras.optimizers.Adam(learning_rate=LEARNING_RATE),
-    loss="sparse_categorical_crossentropy",
-    metrics=["accuracy"],
-)
+optimizer = keras.optimizers.Adam(learning_rate=LEARNING_RATE)
+model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 print(f"Das Netz hat {model.count_params()} Gewichte: 4·{UNITS} + {UNITS} und {UNITS}·3 + 3")
 
 
@@ -79,39 +74,33 @@ class CountIterations(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.iterations += 1
-        if self.iterations <= 3:
-            print(f"  Iteration {self.iterations}: Batch {batch + 1}, Loss {logs['loss']:.3f}")
+        if self.iterations <= 3:  # Keras meldet den Mittelwert der Epoche bis hierher
+            print(f"  Iteration {self.iterations}: mittlerer Loss bis hierher {logs['loss']:.3f}")
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch < 2 or (epoch + 1) % 20 == 0:
-            print(
-                f"Epoche {epoch + 1:2}: {self.iterations:3} Iterationen bisher, "
-                f"Loss {logs['loss']:.3f}, Genauigkeit {logs['accuracy']:.3f}"
-            )
+            print(f"Epoche {epoch + 1:2}: {self.iterations:3} Iterationen, Loss {logs['loss']:.3f}")
 
 
 counter = CountIterations()
 history = model.fit(
-    x_train_scaled,
-    y_train,
-    validation_split=0.1,
-    epochs=EPOCHS,
-    batch_size=BATCH_SIZE,
-    callbacks=[counter],
-    verbose=0,
+    x_train_scaled, y_train, validation_split=0.1,  # das letzte Zehntel: zum Überwachen
+    epochs=EPOCHS, batch_size=BATCH_SIZE, callbacks=[counter], verbose=0,
 ).history
-n_fit = len(x_train) - int(len(x_train) * 0.1)
+n_validation = round(0.1 * len(x_train))
 iterations_per_epoch = counter.iterations // EPOCHS
-print(f"{n_fit} Blüten / Batches zu {BATCH_SIZE} = {iterations_per_epoch} Iterationen je Epoche")
+n_fit = len(x_train) - n_validation
+print(f"{n_fit} Blüten in Batches zu {BATCH_SIZE}: {iterations_per_epoch} Iterationen je Epoche")
 
-# %% Die Lernkurven: Loss runter, Genauigkeit rauf
-figure, axes = plt.subplots(1, 2, figsize=(12, 4.5))
+# %% Die Lernkurven: Loss und Genauigkeit nach jeder Epoche
+figure, axes = plt.subplots(1, 2)
+epochs = range(1, EPOCHS + 1)
 for axis, key, title in zip(axes, ("loss", "accuracy"), ("Loss (Kreuzentropie)", "Genauigkeit")):
-    axis.plot(range(1, EPOCHS + 1), history[key], label="Training")
-    axis.plot(range(1, EPOCHS + 1), history[f"val_{key}"], "--", label="Validierung (12 Blüten)")
+    axis.plot(epochs, history[key], label="Training")
+    axis.plot(epochs, history[f"val_{key}"], "--", label=f"Validierung ({n_validation} Blüten)")
     axis.set(xlabel="Epoche", ylabel=title)
     axis.legend()
-figure.suptitle("Das Netz lernt: Die Kurven flachen ab, wenn es nichts mehr zu holen gibt")
+figure.suptitle("Wo flachen die Kurven ab? Dort gibt es nichts mehr zu holen")
 plt.show()
 
 # %% 7. Prüfen und vorhersagen: eine einzelne Blüte
@@ -123,6 +112,5 @@ probabilities = model.predict(scaler.transform(flower), verbose=0)[0]
 print(f"Blüte {flower[0]}:")
 for name, probability in zip(species, probabilities):
     print(f"  {name:10} {probability:6.1%} {'█' * round(30 * probability)}")
-print("Das Netz sagt nicht nur, welche Art, sondern auch, wie sicher es ist.")
 
 ergebnis(test_accuracy=test_accuracy, iterationen_je_epoche=iterations_per_epoch)

@@ -1,11 +1,16 @@
 """Der Ziffern-Dienst: das Champion-Modell der Registry hinter FastAPI. Starten: `python -m dienst`.
 
-    app.py           die Adressen des Dienstes: /, /predict, /health, /metrics, /docs
-    bild.py          aus einer Bilddatei wird ein Bild wie in MNIST
-    vorhersage.py    Modell laden und wechseln, Anfragen bündeln
-    messwerte.py     die Zahlen für /metrics
-    training.py      ein kleines CNN für Ziffern und seine Registrierung (für die Demos)
-    index.html, docs.html
-
-Zum Betrieb braucht der Dienst nichts aus dem Rest des Repositorys.
+app.py die Adressen · annahme.py was hereindarf · bild.py ein Bild wie in MNIST · vorhersage.py das
+Modell · index.html die Zeichenseite. Zum Betrieb braucht er nichts aus dem Rest des Repositorys.
 """
+
+import os
+
+for _name, _value in {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "GIT_PYTHON_REFRESH": "quiet",
+}.items():
+    os.environ.setdefault(_name, _value)

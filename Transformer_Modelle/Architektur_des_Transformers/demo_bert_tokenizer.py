@@ -56,11 +56,6 @@ print(f"\nZwei Texte, ein Rechteck; aufgefüllt mit {tokenizer.pad_token}, Maske
 for ids, mask in zip(batch["input_ids"], batch["attention_mask"]):
     print(f"  input_ids      {ids}\n  attention_mask {mask}")
 
-# %% Zwei Texte als Paar, Frage und Antwort; manche Modelle unterscheiden sie mit token_type_ids
-pair = tokenizer("Wo ist Lea?", "Lea ist in Rom.")
-print(f"\nEin Paar: {pair.tokens()}")
-print("token_type_ids:", pair.get("token_type_ids", "benutzt dieses Modell nicht"))
-
 # %% Zu lang: truncation=True schneidet hinten ab und sagt nichts
 long_text = f"{TEXT} An Bord gibt es Kaffee und Kuchen. "
 long_text += "Wer zu spät kommt, schwimmt. Hunde fahren gratis."

@@ -40,7 +40,7 @@ target = clean(tokenizer.convert_ids_to_tokens(translation[0]))
 cross = output.cross_attentions[-1][0].mean(dim=0)[:-1]  # letzte Schicht, Mittel der Köpfe
 masked = output.decoder_attentions[-1][0].mean(dim=0)[:-1, :-1]
 written = target[1:]  # in Zeile i steht, wohin der Decoder schaute, als er dieses Token schrieb
-print(f"\nEncoder: {len(source)} Tokens, Decoder: {len(written)} Tokens, Cross-Attention {cross.shape}")
+print(f"\nEncoder: {len(source)} Tokens, Decoder: {len(written)} Tokens")
 for row, token in zip(cross, written):
     best = row.argmax()
     print(f"  {token:12} schaut auf {source[best]:12} {row[best]:.2f}")

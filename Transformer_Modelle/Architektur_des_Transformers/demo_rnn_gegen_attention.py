@@ -84,9 +84,9 @@ print(f"Attention ist hier schneller als das LSTM bei: {faster or 'keiner Länge
 
 # %% Bild: Zeit und Speicher
 figure, axes = plt.subplots(1, 2)
-for name, marker in zip(layers, ["o-", "s-", "^--"]):
-    axes[0].loglog(sorted(LENGTHS), seconds[name], marker, label=name)
-    axes[1].loglog(sorted(LENGTHS), megabytes[name], marker, label=name)
+for name, width in zip(layers, [8, 4, 2]):  # breit unter schmal: Gleiches bleibt sichtbar
+    axes[0].loglog(sorted(LENGTHS), seconds[name], "o-", linewidth=width, label=name)
+    axes[1].loglog(sorted(LENGTHS), megabytes[name], "o-", linewidth=width, label=name)
 for axis, title in zip(axes, ["Sekunden, vorwärts und zurück", "Megabyte, größter Tensor"]):
     axis.set_xticks(LENGTHS, LENGTHS, rotation=45)
     axis.minorticks_off()

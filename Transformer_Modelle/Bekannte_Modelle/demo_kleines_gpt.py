@@ -71,7 +71,7 @@ arguments = TrainingArguments(
     str(ausgabe_ordner()), num_train_epochs=EPOCHS, seed=SEED,
     per_device_train_batch_size=16, per_device_eval_batch_size=64,
     learning_rate=0.004, lr_scheduler_type="cosine", warmup_steps=0.1,
-    logging_steps=0.1, eval_strategy="steps", eval_steps=0.1, save_steps=0.1,  # je Zehntel
+    logging_steps=0.2, eval_strategy="steps", eval_steps=0.2, save_steps=0.2,  # je Fünftel
     save_only_model=True, disable_tqdm=True, report_to="none", use_cpu=True,
 )
 train_set, test_set = to_blocks(train_text), to_blocks(test_text)
@@ -90,13 +90,13 @@ def write(model, prompt, n_texts=1):
     return [tokenizer.decode(row).strip() for row in out.tolist()]
 
 
-# %% Trainieren. Der Trainer druckt den Loss und sichert das Modell nach jedem Zehntel der Schritte.
+# %% Trainieren. Der Trainer druckt den Loss und sichert das Modell nach jedem Fünftel der Schritte.
 loss_before = trainer.evaluate()["eval_loss"]
 written = {0: [write(model, prompt)[0] for prompt in PROMPTS]}
 trainer.train()
 history = trainer.state.log_history
 loss_test = {log["step"]: log["eval_loss"] for log in history if "eval_loss" in log}
-for step in (min(loss_test), max(loss_test)):  # nach einem Zehntel und am Ende
+for step in (min(loss_test), max(loss_test)):  # nach einem Fünftel und am Ende
     model = GPT2LMHeadModel.from_pretrained(ausgabe_ordner() / f"checkpoint-{step}")
     written[step] = [write(model, prompt)[0] for prompt in PROMPTS]
 
@@ -130,7 +130,7 @@ plt.show()
 # %% Was man sieht
 # Perplexität ist e hoch Loss: zwischen so vielen gleich guten Tokens schwankt das Modell im Mittel.
 # Lernt es nur auswendig, sinkt der Loss im Training weiter, auf zurückgehaltenem Text aber nicht.
-# (Der im Training ist das Mittel über das Zehntel davor; deshalb hinkt er anfangs hinterher.)
+# (Der im Training ist das Mittel über das Fünftel davor; deshalb hinkt er anfangs hinterher.)
 before, after = math.exp(loss_before), math.exp(loss_test[max(loss_test)])
 print(f"Perplexität auf zurückgehaltenem Text: vorher {before:.0f}, nachher {after:.1f}")
 ergebnis(perplexity_vorher=before, perplexity_nachher=after, abgeschrieben=copied)

@@ -120,7 +120,7 @@ for prompt in PROMPTS:
 # %% Bild: Was bringt es, alle Wörter davor zu sehen?
 for name, history in histories.items():
     plt.plot(range(1, EPOCHS + 1), np.exp(history["val_loss"]), "o-", label=name)
-plt.yscale("log")
+plt.ylim(bottom=0)
 plt.xticks(range(1, EPOCHS + 1))
 plt.xlabel("Epoche")
 plt.ylabel("Perplexität auf neuen Sätzen")

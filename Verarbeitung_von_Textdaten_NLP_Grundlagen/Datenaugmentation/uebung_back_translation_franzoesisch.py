@@ -91,4 +91,4 @@ if pruefe(5, augment):
 
 # %% Was man sieht
 # Das Label erbt jede Paraphrase von ihrem Original. Ob es noch stimmt, prüft niemand: chrF zählt
-# nur Buchstaben. Was das einem Klassifikator bringt, misst demo_back_translation.
+# nur Buchstaben. Was das bringt, misst demo_paraphrasen_helfen.

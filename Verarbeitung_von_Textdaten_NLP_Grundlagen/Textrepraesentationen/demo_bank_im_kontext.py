@@ -67,6 +67,7 @@ def vectors_of_bank(sentences):
 print("Lese alle Sätze mit e5, das dauert einige Sekunden …")
 static, context = vectors_of_bank(sentences)
 print(f"„Bank“ in {len(sentences)} Sätzen:")
+# statisch hat jedes Token einen; nach einem Anführungszeichen ist „Bank“ ein anderes Token
 print(f"  statisch:   {len(np.unique(static, axis=0))} verschiedene Vektoren")
 print(f"  im Kontext: {len(np.unique(context, axis=0))} verschiedene Vektoren")
 
@@ -95,6 +96,6 @@ classifier.fit(context, is_bench)
 for sentence in filter(WORD.search, OWN_SENTENCES):
     money, bench = classifier.predict_proba(vectors_of_bank([sentence])[1])[0]
     print(f"{sentence:42} Geldinstitut {money:.2f}   Sitzbank {bench:.2f}")
-# Aus dem statischen Vektor geht das nie: Er ist in jedem Satz derselbe.
+# Aus dem statischen Vektor geht das nie: Er hängt nicht vom Satz ab.
 
 ergebnis(bank_statisch=accuracy["statisch"], bank_kontext=accuracy["im Kontext"])

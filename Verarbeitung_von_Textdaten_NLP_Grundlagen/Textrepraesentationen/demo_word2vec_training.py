@@ -116,11 +116,11 @@ group_of = {w: name for name, group in groups.items() for w in group.split()}
 words = list(group_of)
 start = PCA(n_components=2).fit_transform(vectors[words])
 points, _ = smacof(cosine_distances(vectors[words]), init=start, n_init=1)
-plt.figure(figsize=(11, 7))
+plt.figure(figsize=(12, 8))
 plt.scatter(*points.T, s=0)  # nur damit die Achsen passen; zu sehen sind die Wörter
 for point, word in zip(points, words):
     color = f"C{list(groups).index(group_of[word])}"
-    plt.text(*point, word, color=color, ha="center", fontsize=15, weight="bold")
+    plt.text(*point, word, color=color, ha="center", weight="bold")
 plt.margins(0.1)
 plt.title(f"Wer liegt bei wem? {VECTOR_SIZE} Zahlen je Wort, in die Ebene gelegt")
 plt.show()

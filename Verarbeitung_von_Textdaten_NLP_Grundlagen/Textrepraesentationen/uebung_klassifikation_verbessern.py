@@ -54,7 +54,7 @@ measure("TF-IDF", words_model, pool_texts[:N_LABELS], y_labeled, test_texts)
 @gemerkt  # was schon einmal kodiert ist, kommt beim nächsten Start von der Platte
 def embed(texts, model):
     from sentence_transformers import SentenceTransformer  # lädt lange, deshalb erst hier
-    return SentenceTransformer(model, device="cpu").encode(texts)  # [Text, 384]
+    return SentenceTransformer(model, device="cpu").encode(texts, normalize_embeddings=True)
 
 E5 = modell("intfloat/multilingual-e5-small")
 encode = lambda texts: embed(list(texts), E5)

@@ -2,154 +2,106 @@
 
     python start.py arzt
 
-Braucht nur die Standardbibliothek, damit er auch dann etwas sagt, wenn noch nichts oder nicht alles
-installiert ist. Was abstürzen kann, prüft er in eigenen Prozessen. Er lädt nichts herunter und ändert
-nichts. Das letzte Wort ist „Kapitel 1–7 bereit“ oder was fehlt, wen es trifft und was es behebt.
+Läuft auch mit bloßer Standardbibliothek, damit er etwas sagt, wenn noch nicht alles installiert ist. Was
+abstürzen kann, prüft er in eigenen Prozessen. Er lädt nichts herunter und ändert nichts. Das letzte Wort
+ist „Kapitel 1–7 bereit“ oder was fehlt, wen es trifft und was es behebt.
 """
 
-import shutil
-import sys
-from collections.abc import Iterable
-from functools import partial
-from pathlib import Path
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 
-from kurs import skripte
-from kurs.arzt import gebrauch, netz, pakete, rechenwerk, rechner
-from kurs.arzt.befund import FEHLT, GUT, HINWEIS, Befund, Pruefung, gleichzeitig
-from kurs.quellen import KeineQuelle, modus
+from kurs.arzt import pruefungen
+from kurs.arzt.punkte import FEHLT, HINWEIS, Punkt
+from kurs.skripte import lesbare_skripte
 
-FRIST = rechenwerk.FRIST + 20
-MELDEN_ALLE = 15  # Sekunden, wo sich keine Zeile überschreiben lässt
+FRIST = 200  # Sekunden; beim ersten Mal prüft ein Virenscanner jede Datei
 
 
-def untersuche(python: Path | None) -> int:
-    """Untersucht den Rechner und druckt die Befunde. Rückgabe: 0, wenn alle Kapitel bereit sind, sonst 1.
+def untersuche(eingerichtet: bool) -> int:
+    """Untersucht den Rechner und druckt die Punkte. Rückgabe: 0, wenn alle Kapitel bereit sind, sonst 1.
 
-    `python`: das Python der `.venv`, in dem dies auch läuft; None, wenn es (noch) keines gibt.
+    `eingerichtet`: ob dies in einem Python mit den Paketen des Kurses läuft.
     """
     print("Der Kursarzt untersucht diesen Rechner; das dauert bis zu einer Minute.\n", flush=True)
-    befunde: list[Befund] = []
-    try:
-        for neue in gleichzeitig(_pruefungen(python), FRIST, _melde):
-            for befund in neue:
-                _zeige(f"  {befund.stand:<8} {befund.sache}: {befund.satz}")
-            befunde += neue
-    except KeyboardInterrupt:
-        _zeige("\nAbgebrochen.")
-        return 130
-    finally:
-        rechenwerk.brich_ab()
-    _drucke_urteil(befunde, gebrauch.kapitel())
-    return 1 if any(befund.stand == FEHLT for befund in befunde) else 0
+    punkte: list[Punkt] = []
+    for neue in _gleichzeitig(pruefungen.alle(eingerichtet)):
+        for punkt in neue:
+            print(f"  {punkt.stand:<8} {punkt.sache}: {punkt.satz}", flush=True)
+        punkte += neue
+    kapitel = {skript.name: skript.ordnung[0] for skript in lesbare_skripte()[0]}
+    _drucke_urteil(punkte, kapitel)
+    return 1 if any(punkt.stand == FEHLT for punkt in punkte) else 0
 
 
-def _pruefungen(python: Path | None) -> dict[str, Pruefung]:
-    """Alle Prüfungen, in der Reihenfolge des Berichts."""
-    alle: dict[str, Pruefung] = {"Python": partial(rechner.python, python)}
-    if python:
-        alle["Pakete"] = pakete.pruefe
-    alle |= {
-        "Arbeitsspeicher": rechner.arbeitsspeicher,
-        "Platte": partial(rechner.platte, python is not None),
-        "Skripte": _skripte,
-    }
-    if python:
+def _gleichzeitig(
+    alle: dict[str, Callable[[], list[Punkt]]], frist: float = FRIST
+) -> Iterator[list[Punkt]]:
+    """Lässt alle Prüfungen zugleich laufen und liefert ihre Punkte in der Reihenfolge von `alle`.
+
+    Eine Prüfung, die scheitert oder nicht fertig wird, wird zum Hinweis: Der Arzt selbst fällt nicht um.
+    """
+    antworten: dict[str, list[Punkt]] = {}
+
+    def laufe(name: str) -> None:
         try:
-            eingebettet = modus() != "hub"
-        except KeineQuelle:
-            eingebettet = True
-        alle |= {
-            "TensorFlow": partial(rechenwerk.bibliothek, python, "tensorflow"),
-            "PyTorch": partial(rechenwerk.bibliothek, python, "torch"),
-            "Bildschirm": partial(rechenwerk.bildschirm, python),
-        }
-    alle |= {"Browser": rechner.browser, "Ports": rechner.ports, "Proxy": netz.proxy}
-    if netz.quelle():
-        alle["KURS_QUELLE"] = netz.quelle
-    alle |= {"Paketindex": partial(netz.paketindex, python), "Hosts": netz.hosts}
-    if python:
-        alle["Modelle und Datensätze"] = partial(rechenwerk.vorrat, python, eingebettet)
-    return alle
+            antworten[name] = alle[name]()
+        except (Exception, SystemExit) as fehler:  # noqa: BLE001 (auf fremden Rechnern scheitert alles)
+            satz = f"nicht zu prüfen ({type(fehler).__name__}: {fehler})"
+            antworten[name] = [Punkt(HINWEIS, name, satz)]
+
+    faeden = {name: threading.Thread(target=laufe, args=(name,), daemon=True) for name in alle}
+    for faden in faeden.values():
+        faden.start()
+    ende = time.monotonic() + frist
+    for name, faden in faeden.items():
+        while faden.is_alive() and time.monotonic() < ende:
+            faden.join(0.5)  # in Stücken: Unter Windows unterbricht Strg+C sonst nicht
+        satz = f"keine Antwort nach {frist:.0f} s; weiter ohne"
+        yield antworten.get(name, [Punkt(HINWEIS, name, satz)])
 
 
-def _skripte() -> list[Befund]:
-    """Ob sich jedes Skript lesen lässt; eine Übung mit einem Tippfehler ist nur ein Hinweis."""
-    lesbar, fehler = skripte.lesbare_skripte()
-    befunde = [Befund(GUT, "Skripte", f"{len(lesbar)} gefunden")]
-    for grund in fehler:
-        name = str(grund).partition(".py")[0]
-        abhilfe = "den Fehler beheben"
-        if name.startswith("uebung_"):
-            abhilfe += f" oder von vorn beginnen: python start.py zuruecksetzen {name}"
-        befunde.append(Befund(HINWEIS, "Skript", " ".join(str(grund).split()), abhilfe=abhilfe))
-    return befunde
-
-
-# --- Bericht --------------------------------------------------------------------------------------
-
-
-def _zeige(text: str) -> None:
-    if sys.stdout.isatty():  # die Wartezeile überschreiben
-        print("\r".ljust(shutil.get_terminal_size().columns), end="\r")
-    print(text, flush=True)
-
-
-def _melde(offen: list[str], sekunden: float) -> None:
-    """Zeigt, worauf gerade gewartet wird: im Terminal jede Sekunde, anderswo ab und zu."""
-    text = f"  …        noch in Arbeit: {', '.join(offen)} ({sekunden:.0f} s)"
-    if sys.stdout.isatty():
-        breite = shutil.get_terminal_size().columns - 1
-        print("\r" + text[:breite].ljust(breite), end="", flush=True)
-    elif sekunden % MELDEN_ALLE == 0:
-        print(text, flush=True)
-
-
-def _drucke_urteil(befunde: list[Befund], kapitel: dict[str, int]) -> None:
+def _drucke_urteil(punkte: list[Punkt], kapitel: dict[str, int]) -> None:
     """Die Hinweise mit Abhilfe, was fehlt, und das letzte Wort."""
-    hinweise = [befund for befund in befunde if befund.stand == HINWEIS and befund.abhilfe]
-    if hinweise:
-        print("\nHinweise, die nichts aufhalten:")
-        for befund in hinweise:
-            print(f"  {befund.sache}: {befund.satz}")
-            if befund.skripte:
-                print(f"    betrifft: {_wen(befund.skripte, kapitel)}")
-            print(f"    hilft:    {befund.abhilfe}")
-    fehlendes = [befund for befund in befunde if befund.stand == FEHLT]
-    if fehlendes:
-        print("\nEs fehlt:")
-    for befund in fehlendes:
-        print(f"  {befund.sache}: {befund.satz}")
-        print(f"    betrifft: {_wen(befund.skripte, kapitel)}")
-        print(f"    behebt:   {befund.abhilfe}")
-    alle = set(kapitel.values())
-    krank = {kapitel[name] for b in fehlendes for name in b.skripte if name in kapitel}
-    gesund = alle - krank
+    for stand, titel, hilft in (
+        (HINWEIS, "Hinweise, die nichts aufhalten:", "hilft:   "),
+        (FEHLT, "Es fehlt:", "behebt:  "),
+    ):
+        gemeint = [punkt for punkt in punkte if punkt.stand == stand and punkt.abhilfe]
+        if gemeint:
+            print(f"\n{titel}")
+        for punkt in gemeint:
+            print(f"  {punkt.sache}: {punkt.satz}")
+            if punkt.skripte:
+                print(f"    betrifft: {_wen(punkt.skripte, kapitel)}")
+            print(f"    {hilft} {punkt.abhilfe}")
+    krank = {
+        kapitel[name]
+        for punkt in punkte
+        if punkt.stand == FEHLT
+        for name in punkt.skripte
+        if name in kapitel
+    }
     print()
-    if gesund:
-        print(f"Kapitel {spanne(gesund)} bereit.")
+    if gesund := set(kapitel.values()) - krank:
+        print(f"Kapitel {_spanne(gesund)} bereit.")
     if krank:
-        print(f"Nicht vollständig bereit: Kapitel {spanne(krank)}. Behebe, was oben fehlt.")
-    if not alle:
-        print("Es gibt noch keine Skripte.")
+        print(f"Nicht vollständig bereit: Kapitel {_spanne(krank)}. Behebe, was oben fehlt.")
 
 
 def _wen(namen: Iterable[str], kapitel: dict[str, int]) -> str:
     """„alle Skripte“ oder die Skripte nach Kapiteln."""
-    namen = set(namen)
-    if not namen:
-        return "kein Skript"
-    if namen >= kapitel.keys():
+    if set(namen) >= kapitel.keys():
         return "alle Skripte"
-    gruppen: dict[int | None, list[str]] = {}
-    for name in sorted(namen, key=lambda name: (kapitel.get(name, 99), name)):
-        gruppen.setdefault(kapitel.get(name), []).append(name)
+    nach = sorted((kapitel[name], name) for name in namen if name in kapitel)
     return "; ".join(
-        f"Kapitel {nummer}: {', '.join(gruppe)}" if nummer else ", ".join(gruppe)
-        for nummer, gruppe in gruppen.items()
+        f"Kapitel {nummer}: {', '.join(name for _, name in gruppe)}"
+        for nummer, gruppe in groupby(nach, key=lambda eintrag: eintrag[0])
     )
 
 
-def spanne(zahlen: Iterable[int]) -> str:
+def _spanne(zahlen: Iterable[int]) -> str:
     """{1, 2, 3, 5} → „1–3 und 5“."""
     stuecke: list[list[int]] = []
     for zahl in sorted(zahlen):
@@ -160,4 +112,4 @@ def spanne(zahlen: Iterable[int]) -> str:
     texte = []
     for stueck in stuecke:
         texte += [f"{stueck[0]}–{stueck[-1]}"] if len(stueck) > 2 else map(str, stueck)
-    return " und ".join(filter(None, [", ".join(texte[:-1]), texte[-1]])) if texte else ""
+    return " und ".join(filter(None, [", ".join(texte[:-1]), texte[-1]]))

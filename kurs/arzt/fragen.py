@@ -1,4 +1,4 @@
-"""Beantwortet in einem eigenen Prozess je eine Frage: Rechnet TensorFlow? torch? Gehen Fenster auf? Ist alles da?
+"""Beantwortet in einem eigenen Prozess je eine Frage: Rechnet TensorFlow? torch? Zeichnet matplotlib? Ist alles da?
 
     python -m kurs.arzt.fragen tensorflow     # die letzte Zeile ist JSON
 
@@ -9,9 +9,45 @@ import contextlib
 import io
 import json
 import os
+import re
+import signal
+import subprocess
 import sys
+from importlib import import_module
+
+from kurs import skripte
+from kurs.pfade import DATA, WURZEL
 
 MARKE = "ANTWORT "
+FRIST = 180  # Sekunden; beim ersten Mal prüft ein Virenscanner jede Datei
+
+
+def frage(was: str, frist: float = FRIST, **umgebung: str) -> dict:
+    """Die Antwort eines eigenen Prozesses; {"fehler": …}, wenn er abstürzt oder nicht fertig wird."""
+    umgebung = {**os.environ, "PYTHONIOENCODING": "utf-8", **umgebung}
+    befehl = [sys.executable, "-m", "kurs.arzt.fragen", was]
+    try:
+        kind = subprocess.run(
+            befehl,
+            cwd=WURZEL,
+            env=umgebung,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=frist,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"fehler": f"nach {frist:.0f} s keine Antwort"}
+    for zeile in reversed(kind.stdout.splitlines()):
+        if zeile.startswith(MARKE):
+            return json.loads(zeile.removeprefix(MARKE))
+    code = str(kind.returncode)
+    with contextlib.suppress(ValueError):  # SIGILL: Die CPU kennt einen Befehl nicht
+        code += f" ({signal.Signals(-kind.returncode).name})"
+    letzte = (kind.stderr.strip().splitlines() or ["ohne Meldung"])[-1]
+    return {"fehler": f"Absturz mit Code {code}: {letzte}"}
 
 
 def tensorflow() -> dict:
@@ -19,17 +55,13 @@ def tensorflow() -> dict:
     import keras
     import tensorflow as tf
 
-    karten = tf.config.list_logical_devices("GPU")
-    for ort in ["/CPU:0", *(karte.name for karte in karten)]:
+    for ort in ["/CPU:0", *(karte.name for karte in tf.config.list_logical_devices("GPU"))]:
         with tf.device(ort):
-            x = tf.ones((64, 64))
-            _verlange(float(tf.reduce_sum(x @ x)), ort)
-    namen = [
-        tf.config.experimental.get_device_details(karte).get("device_name", karte.name)
-        for karte in tf.config.list_physical_devices("GPU")
-    ]
-    zusatz = f"Keras {keras.__version__} auf {keras.backend.backend()}"
-    return {"version": tf.__version__, "karten": namen, "zusatz": zusatz}
+            _verlange(float(tf.reduce_sum(tf.ones((64, 64)) @ tf.ones((64, 64)))), ort)
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    karten = [detail.get("device_name", "GPU") for detail in details]
+    zusatz = f", Keras {keras.__version__} auf {keras.backend.backend()}"
+    return {"version": tf.__version__, "karten": karten, "zusatz": zusatz}
 
 
 def torch() -> dict:
@@ -40,8 +72,9 @@ def torch() -> dict:
     if torch.backends.mps.is_available():
         karten["mps"] = "Apple-GPU (MPS)"
     for ort in ["cpu", *karten]:
-        x = torch.ones((64, 64), device=ort)
-        _verlange(float((x @ x).sum()), ort)
+        _verlange(
+            float((torch.ones(64, 64, device=ort) @ torch.ones(64, 64, device=ort)).sum()), ort
+        )
     return {"version": torch.__version__, "karten": list(karten.values()), "zusatz": ""}
 
 
@@ -50,31 +83,61 @@ def _verlange(summe: float, ort: str) -> None:
         raise ArithmeticError(f"auf {ort} kommt {summe} heraus statt {64**3}")
 
 
-def fenster() -> dict:
-    """Womit `plt.show()` hier zeichnet, entschieden wie in einem Skript."""
+def plot() -> dict:
+    """Zeichnet einen Plot und zeigt ihn, wie ein Skript es täte; wo ein Fenster aufgeht, ist es gleich wieder zu."""
     import matplotlib
+    import matplotlib.pyplot as plt
     from matplotlib.backends import BackendFilter, backend_registry
 
-    with contextlib.redirect_stderr(io.StringIO()):
-        backend = matplotlib.get_backend().lower()
-    echte = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
-    return {"backend": backend, "zeigt": backend in echte}
+    backend = matplotlib.get_backend().lower()
+    fenster = backend in backend_registry.list_builtin(BackendFilter.INTERACTIVE)
+    plt.plot([0, 1], [1, 0])
+    plt.title("Probe des Kursarztes")
+    plt.show(block=False)
+    if fenster:
+        plt.pause(0.3)
+    plt.close("all")
+    return {"backend": backend, "fenster": fenster}
 
 
 def vorrat() -> dict:
-    """Liest jeden Datensatz, den ein Skript benutzt, ohne Netz, und fragt nach jedem Modell."""
-    from kurs import quellen
+    """Liest jeden Datensatz, den ein Skript nennt, und fragt nach jedem eingebetteten Modell."""
+    from kurs.modelle import ist_bereit
+    from kurs.modellnutzung import skripte_je_modell
 
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    quellen.erreichbar = lambda host: (
-        False
-    )  # vor den anderen Importen: Der Arzt lädt nichts herunter
-    from kurs.arzt import vorrat
-
-    return {"daten": vorrat.daten(), "modelle": vorrat.modelle()}
+    return {
+        "daten": {name: _warum_nicht(lade) for name, lade in _datensaetze().items()},
+        "modelle": {name: [ist_bereit(name), wer] for name, wer in skripte_je_modell().items()},
+    }
 
 
-FRAGEN = {"tensorflow": tensorflow, "torch": torch, "fenster": fenster, "vorrat": vorrat}
+def _datensaetze() -> dict:
+    """Name im Skript → wie man ihn liest."""
+    wege = {
+        "fashion_mnist": lambda: import_module("kurs.bilder").fashion_mnist.load_data(),
+        "mnist": lambda: import_module("kurs.bilder").mnist.load_data(),
+        "cifar10": lambda: import_module("kurs.farbbilder").cifar10.load_data(per_class=(1, 1)),
+        "wettertage": lambda: import_module("kurs.wetter").wettertage(),
+        "webserver": lambda: next((DATA / "webseiten").glob("*.html")),
+    }
+    for pfad in skripte.skriptpfade():
+        text = pfad.read_text(encoding="utf-8", errors="replace")
+        for name in re.findall(r"\bdatensatz\(\s*\"([^\"]+)\"", text):
+            wege[name] = lambda n=name: import_module("kurs.datensaetze").datensatz(n)
+    return wege
+
+
+def _warum_nicht(lade) -> str:
+    """Der Grund, warum sich etwas nicht lesen lässt; leer, wenn doch."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            lade()
+    except (Exception, SystemExit) as fehler:  # noqa: BLE001 (alles heißt: nicht lesbar)
+        return str(fehler) or type(fehler).__name__
+    return ""
+
+
+FRAGEN = {"tensorflow": tensorflow, "torch": torch, "plot": plot, "vorrat": vorrat}
 
 if __name__ == "__main__":
     try:

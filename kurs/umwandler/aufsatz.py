@@ -17,9 +17,7 @@ import copy
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.umwandler import Beschaedigt
-from kurs.umwandler.jsondatei import lies_json, schreibe_json
-from kurs.umwandler.ordner import pruefe_safetensors
+from kurs.umwandler import Beschaedigt, lies_json, pruefe_safetensors, schreibe_json
 
 import numpy as np
 

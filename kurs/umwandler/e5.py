@@ -18,8 +18,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.umwandler import Beschaedigt
-from kurs.umwandler.jsondatei import schreibe_json
+from kurs.umwandler import Beschaedigt, schreibe_json
 
 import numpy as np
 

@@ -11,8 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.umwandler import Beschaedigt
-from kurs.umwandler.jsondatei import schreibe_json
+from kurs.umwandler import Beschaedigt, schreibe_json
 from kurs.wheels import pruefsumme
 
 import numpy as np

@@ -4,7 +4,8 @@ Kapitel   2.90 Erweiterte Konzepte und Architekturen · Transfer Learning
 Folie     Übung Fine Tuning
 Lernziel  Eine Konfusionsmatrix auswerten, Irrtümer ansehen und gezielt Bilder nachsammeln
 Laufzeit  ca. 15 s (2 CPU-Kerne)
-Daten     CIFAR-10; ImageNet-Gewichte von MobileNetV2, sonst EfficientNet-Lite0
+Daten     CIFAR-10
+Modelle   efficientnet-lite0 (ImageNet-Gewichte von MobileNetV2, wenn es sie gibt)
 
 Ein Kopf auf einer eingefrorenen ImageNet-Basis (wie in demo_fine_tuning_cnn.py), wenige Bilder je
 Klasse. Eine einzige Genauigkeit sagt nicht, wo es klemmt. Du findest es heraus und verbesserst eine

@@ -28,7 +28,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM,
 from transformers import pipeline  # für Aufgabe 2
 
 # %% Die Modellkarte. Auf dem Hub steht sie unter https://huggingface.co/<Name des Modells>
-MODEL = modell(MODEL_NAME)
+MODEL = modell(MODEL_NAME, selbst_gewaehlt=True)
 tokenizer = AutoTokenizer.from_pretrained(MODEL)
 card = modellkarte(MODEL_NAME)
 print(f"\n{'─' * 30} Modellkarte {'─' * 30}\n{card[:4_000]}\n{'─' * 73}")
@@ -85,7 +85,7 @@ other_name = "google/gemma-3-270m"
 if pruefe(5, other_name):
     figure, axes = plt.subplots(1, 2, sharex=True)
     for axis, name in zip(axes, (MODEL_NAME, other_name)):
-        path = modell(name)
+        path = modell(name, selbst_gewaehlt=True)
         words = guess_words(path, SENTENCE + ".")
         axis.barh([word.strip() or "␣" for word in words], list(words.values()))
         axis.set(xlabel="Wahrscheinlichkeit", title=f"{name}\n({Path(path).name})")

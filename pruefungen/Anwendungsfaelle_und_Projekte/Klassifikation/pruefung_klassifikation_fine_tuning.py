@@ -17,7 +17,7 @@ KLEIN = 20e6  # Gewichte; so klein ist, was ohne Netz für die deutschen BERTs e
 
 def leise(name):
     with contextlib.redirect_stdout(io.StringIO()):
-        return modell(name)
+        return modell(name, selbst_gewaehlt=True)
 
 
 @tipps(

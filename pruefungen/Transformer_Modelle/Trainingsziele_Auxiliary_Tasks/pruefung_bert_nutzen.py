@@ -247,7 +247,7 @@ def aufgabe_5(other_name: text, *, MODEL, MODEL_NAME):
     if "huggingface.co/" in other_name:
         return "Gesucht ist nur der Name: was in der Adresse hinter huggingface.co/ steht."
     try:
-        path = modell(other_name)
+        path = modell(other_name, selbst_gewaehlt=True)
         architectures = transformers.AutoConfig.from_pretrained(path).architectures or ["unbekannt"]
     except KeineQuelle as problem:
         return f"Dieses Modell ist nicht zu haben: {problem}"

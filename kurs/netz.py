@@ -1,0 +1,255 @@
+"""Beantwortet: Liefert dieser Host, und wie kommt eine Datei ganz von dort oder gar nicht?
+
+„Erreichbar“ genügt nicht: Ein Proxy nimmt jede Verbindung an und schweigt dann, zeigt ein eigenes
+Zertifikat oder eine Anmeldeseite. Deshalb wird wirklich etwas geholt, in einer Frist. Wer sie nicht
+hält, gilt für diesen und die nächsten Prozesse als gestört (`GEMERKT` Sekunden lang), damit nicht
+jedes Modell von Neuem wartet.
+"""
+
+import contextlib
+import hashlib
+import json
+import queue
+import ssl
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from kurs.pfade import schreibe_daneben, schreibe_text, zwischenspeicher
+from kurs.quellen import NichtDa, verlangt_original
+
+FRIST = 3.0  # Sekunden, in denen ein Host auf die erste Frage antworten muss
+STILLE = 4.0  # Sekunden, in denen dann im Mittel MINDESTENS Bytes je Sekunde ankommen müssen
+MINDESTENS = 20_000
+VERARBEITEN = 60.0  # so lange darf danach, wenn alles da ist, nichts mehr ankommen
+GEMERKT = 600
+STUECK = 1 << 16
+KOEPFE = {"User-Agent": "kurs"}  # wer sich Python-urllib nennt, wird mancherorts abgewiesen
+# Wonach ein Host gefragt wird, wenn nur sein Name bekannt ist; alle anderen sind der Hub oder ein
+# Spiegel
+PROBEN = {
+    "storage.googleapis.com": "/tensorflow/tf-keras-datasets/mnist.npz",
+    "www.cs.toronto.edu": "/~kriz/cifar-10-python.tar.gz",
+}
+_gestoert: dict[str, str | None] = {}
+
+
+def stoerung(adresse: str) -> str | None:
+    """Warum der Host von `adresse` (auch nur ein Name) nicht liefert, oder None; einmal gefragt."""
+    url = adresse if "://" in adresse else f"https://{adresse}"
+    if not urlsplit(url).path.strip("/"):
+        url = url.rstrip("/") + PROBEN.get(urlsplit(url).hostname, "/api/models?limit=1")
+    host = _host(url)
+    if host not in _gestoert:
+        grund = _aus_der_ablage(host) if not verlangt_original() else None
+        if grund is None and (grund := _frage(url)):
+            merke_stoerung(url, grund)
+        _gestoert[host] = grund
+    return _gestoert[host]
+
+
+def verlange(url: str) -> None:
+    """Wirft NichtDa mit dem Grund, wenn dieser Host nicht liefert."""
+    if grund := stoerung(url):
+        raise NichtDa(grund)
+
+
+def merke_stoerung(url: str, grund: str) -> None:
+    """Ab jetzt gilt der Host als gestört, auch für andere Prozesse."""
+    _gestoert[_host(url)] = grund
+    alle = {name: was for name, was in _ablage().items() if was[0] > time.time()}
+    alle[_schluessel(_host(url))] = (time.time() + GEMERKT, grund)
+    with contextlib.suppress(OSError):  # dann fragt der nächste Prozess eben selbst
+        schreibe_text(_datei(), json.dumps(alle, ensure_ascii=False))
+
+
+def vergiss() -> None:
+    """Fragt jeden Host neu, auch die gemerkten."""
+    _gestoert.clear()
+    _datei().unlink(missing_ok=True)
+
+
+def _host(url: str) -> str:
+    teile = urlsplit(url)
+    return f"{teile.scheme}://{teile.netloc}"
+
+
+def _datei() -> Path:
+    return zwischenspeicher() / "gestoerte_hosts.json"
+
+
+def _schluessel(host: str) -> str:
+    """Durch einen anderen Proxy ist es ein anderer Host; Zugangsdaten stehen hier nicht."""
+    proxys = json.dumps(sorted(urllib.request.getproxies().items()))
+    return f"{host} {hashlib.sha256(proxys.encode()).hexdigest()[:8]}"
+
+
+def _ablage() -> dict[str, list]:
+    try:
+        return dict(json.loads(_datei().read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _aus_der_ablage(host: str) -> str | None:
+    bis, grund = _ablage().get(_schluessel(host), (0, ""))
+    if bis < time.time():
+        return None
+    seit = (time.time() - (bis - GEMERKT)) / 60
+    return f"{grund}, so vor {seit:.0f} min" if seit >= 1 else f"{grund}, eben versucht"
+
+
+def _frage(url: str) -> str | None:
+    """Holt das erste Byte. Ein eigener Faden, weil die Namensauflösung keine Frist kennt."""
+    antwort = queue.SimpleQueue()
+    threading.Thread(target=lambda: antwort.put(_versuche(url)), daemon=True).start()
+    try:
+        return antwort.get(timeout=FRIST)
+    except queue.Empty:
+        return f"{urlsplit(url).hostname} schweigt"
+
+
+def _versuche(url: str) -> str | None:
+    try:
+        with _oeffne(url, FRIST, {"Range": "bytes=0-0"}) as antwort:
+            antwort.read(1)
+    except NichtDa as grund:
+        return str(grund)
+    except urllib.error.HTTPError:
+        return None  # 404 und dergleichen: Über die eine Datei urteilt, wer sie holt
+    except Exception as fehler:  # noqa: BLE001 (Netz, TLS, Unsinn in HTTPS_PROXY: je eigene Klassen)
+        return warum(url, fehler)
+    return None
+
+
+def _oeffne(url: str, frist: float, koepfe: dict[str, str] | None = None):
+    """Die geöffnete Antwort. Fehler: NichtDa (der Host ist gestört), HTTPError (die Datei fehlt)."""
+    proxys = urllib.request.getproxies()
+    if "all" in proxys:
+        proxys = {art: proxys["all"] for art in ("http", "https")} | proxys
+    oeffner = urllib.request.build_opener(
+        urllib.request.ProxyHandler(proxys), urllib.request.HTTPSHandler(context=_zertifikate())
+    )
+    host = urlsplit(url).hostname
+    try:
+        antwort = oeffner.open(
+            urllib.request.Request(url, headers=KOEPFE | (koepfe or {})), timeout=frist
+        )
+    except urllib.error.HTTPError as fehler:
+        if grund := _gestoert_laut_antwort(host, fehler.code, fehler.headers):
+            raise NichtDa(grund) from None
+        raise
+    if antwort.headers.get_content_type() == "text/html":
+        antwort.close()
+        raise NichtDa(f"vor {host} steht eine Anmelde- oder Sperrseite")
+    return antwort
+
+
+def _gestoert_laut_antwort(host: str, status: int, koepfe) -> str | None:
+    """Ein deutscher Grund, wenn dieser Status dem ganzen Host gilt und nicht nur einer Datei."""
+    if status == 407:
+        return f"der Proxy vor {host} verlangt eine Anmeldung"
+    if status == 429:
+        return f"{host} lässt vorerst nichts mehr herunterladen (Limit, 429)"
+    if status >= 500:
+        return f"{host} ist gestört ({status})"
+    if status == 403 and not koepfe.get("X-Error-Code"):
+        return f"{host} verweigert den Zugang (403)"
+    return None
+
+
+def warum(url: str, fehler: BaseException) -> str:
+    """Ein deutscher Satz zu einem Netzfehler, auch einem englischen der Bibliotheken."""
+    host, text = urlsplit(url).hostname, f"{type(fehler).__name__} {fehler}"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return f"das Zertifikat für {host} wird nicht anerkannt (steht ein Proxy davor?)"
+    if "407" in text:
+        return f"der Proxy vor {host} verlangt eine Anmeldung"
+    if "429" in text:
+        return f"{host} lässt vorerst nichts mehr herunterladen (Limit, 429)"
+    if any(wort in text for wort in ("RemoteProtocol", "IncompleteRead", "ConnectionReset")):
+        return f"{host} bricht die Übertragung ab"
+    if "timed out" in text.lower() or "timeout" in text.lower():
+        return f"{host} schweigt"
+    return f"{host} nicht erreichbar"
+
+
+def _zertifikate() -> ssl.SSLContext:
+    """Was das Betriebssystem anerkennt und was certifi: Die Bibliotheken nehmen mal dies, mal das."""
+    kontext = ssl.create_default_context()
+    with contextlib.suppress(ImportError, OSError):
+        import certifi
+
+        kontext.load_verify_locations(certifi.where())
+    return kontext
+
+
+class Takt:
+    """Bemerkt, wenn eine Übertragung stockt, und sagt von Zeit zu Zeit, wie weit sie ist."""
+
+    def __init__(self, melde: Callable[[str], None], gesamt: float = 0):
+        self.gesamt = gesamt
+        self._melde = melde
+        self._beginn = self._gemeldet = time.monotonic()
+        self._stand = 0
+
+    def stockt(self, stand: int) -> bool:
+        """Ob in den letzten `STILLE` Sekunden zu wenig dazugekommen ist; `stand`: Bytes bisher."""
+        jetzt = time.monotonic()
+        if jetzt - self._gemeldet >= 10:
+            self._gemeldet = jetzt
+            self._melde(f"  {stand / 1e6:.0f} von {self.gesamt / 1e6:.0f} MB")
+        fertig = self.gesamt and stand >= self.gesamt
+        if jetzt - self._beginn < (VERARBEITEN if fertig else STILLE):
+            return False
+        zu_wenig = stand - self._stand < MINDESTENS * STILLE
+        self._beginn, self._stand = jetzt, stand
+        return zu_wenig
+
+
+def lade(url: str, datei: Path, pruefe: Callable[[Path], object], melde: Callable[[str], None]):
+    """Holt `url` nach `datei`; erst wenn `pruefe(pfad)` nichts auszusetzen hat, bekommt sie ihren
+    Namen.
+
+    Rückgabe: was `pruefe` zurückgibt. Fehler: NichtDa, auch die von `pruefe`.
+    """
+    verlange(url)
+    host = urlsplit(url).hostname
+    try:
+        datei.parent.mkdir(parents=True, exist_ok=True)
+        gelesen = []
+
+        def schreibe(pfad: Path) -> None:
+            _uebertrage(url, pfad, melde)
+            gelesen.append(pruefe(pfad))
+
+        schreibe_daneben(datei, schreibe)
+        return gelesen[0]
+    except urllib.error.HTTPError as fehler:
+        raise NichtDa(f"{host} gibt {datei.name} nicht heraus ({fehler.code})") from None
+    except (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError) as fehler:
+        merke_stoerung(url, warum(url, fehler))
+        raise NichtDa(warum(url, fehler)) from None
+    except OSError as fehler:
+        raise NichtDa(f"{fehler.strerror or fehler} ({fehler.filename or datei})") from None
+
+
+def _uebertrage(url: str, pfad: Path, melde: Callable[[str], None]) -> None:
+    host = urlsplit(url).hostname
+    with _oeffne(url, STILLE) as antwort, open(pfad, "wb") as strom:
+        soll = int(antwort.headers.get("Content-Length") or 0)
+        melde(f"lade {soll / 1e6:.0f} MB von {host} …")
+        takt, da = Takt(melde, soll), 0
+        while stueck := antwort.read1(STUECK):
+            strom.write(stueck)
+            da += len(stueck)
+            if takt.stockt(da):
+                merke_stoerung(url, f"{host} liefert zu langsam")
+                raise NichtDa(f"{host} liefert zu langsam")
+    if da < soll:
+        merke_stoerung(url, f"{host} bricht die Übertragung ab")
+        raise NichtDa(f"{host} bricht die Übertragung ab")

@@ -1,0 +1,1 @@
+"""Für alle, die weiterbauen: Agenda, Messwerte, Galerie und Glossar."""

@@ -1,0 +1,207 @@
+"""Beantwortet: Wie lange braucht jedes Skript, wie viel Speicher, und stimmen seine Werte?
+
+Jedes Skript läuft mit seinen vollen Stellschrauben in einem eigenen Prozess, Plots gehen in Dateien.
+Ergebnis: eine Tabelle auf der Konsole und, auf Wunsch, neue Zeilen in `Messwerte.md`.
+"""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_text
+from kurs.skripte import Skript, lies_stellschrauben
+from kurs.umgebung import PLOT_BACKEND, hat_nvidia, kerne
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+MESSWERTE = WURZEL / "Messwerte.md"
+KOPF = """# Messwerte
+
+Ein voller Lauf jedes Skripts, geschrieben von `python start.py messen --festschreiben`. Die Bänder hinter den
+Werten stehen im Kopf der Skripte; sie sind über mehrere Seeds gemessen.
+
+Gemessen auf: {rechner}
+
+| Skript | s | MB | Ergebnisse (Band) |
+|---|---:|---:|---|
+"""
+
+
+@dataclass
+class Messung:
+    """Ein Lauf: Sekunden, Sekunden bis zur ersten gedruckten Zeile, Spitze des Arbeitsspeichers in MB."""
+
+    name: str
+    sekunden: float
+    erste_zeile: float
+    speicher_mb: float
+    rueckgabe: int
+    sekunden_im_kopf: int
+    werte: dict[str, float] = field(default_factory=dict)
+    baender: dict[str, list[float]] = field(default_factory=dict)
+    quellen: dict[str, str] = field(default_factory=dict)
+
+    def band(self, name: str) -> str:
+        """„ (0.8–0.9)“: das Band eines Werts; leer, wenn es keines gibt."""
+        if name not in self.baender:
+            return ""
+        unten, oben = self.baender[name]
+        return f" ({unten:g}–{oben:g})"
+
+    @property
+    def ausserhalb(self) -> list[str]:
+        """Namen der Werte, die nicht in ihrem Band liegen."""
+        return [
+            name
+            for name, wert in self.werte.items()
+            if name in self.baender and not self.baender[name][0] <= wert <= self.baender[name][1]
+        ]
+
+
+def _speicher(prozess: psutil.Process) -> int:
+    """Arbeitsspeicher eines Prozesses und seiner Kinder in Bytes; 0, wenn er gerade endet.
+
+    Mehrere Prozesse teilen sich den Code der Bibliotheken; wo das System es weiß (Linux: PSS), zählt er nur einmal.
+    """
+    try:
+        alle = (prozess, *prozess.children(recursive=True))
+        if len(alle) == 1:
+            return prozess.memory_info().rss
+        genau = [p.memory_full_info() for p in alle]
+        return sum(getattr(info, "pss", info.rss) for info in genau)
+    except psutil.Error:
+        return 0
+
+
+def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
+    """Führt ein Skript einmal aus und misst es; seine Ausgabe liegt danach in `ordner/<name>.txt`.
+
+    Mit `seed` läuft es mit diesem Wert seiner Stellschraube SEED.
+    """
+    werte_datei = ordner / f"{skript.name}.json"
+    werte_datei.unlink(missing_ok=True)
+    umgebung = {
+        **os.environ,
+        "MPLBACKEND": PLOT_BACKEND,
+        "KURS_ERGEBNISDATEI": str(werte_datei),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    befehl = [sys.executable, str(skript.pfad)]
+    if seed is not None:
+        befehl = [sys.executable, "-m", "kurs", "lauf", skript.name, "--knopf", f"SEED={seed}"]
+    spitze, erste_zeile, beginn = 0, 0.0, time.perf_counter()
+    with open(ordner / f"{skript.name}.txt", "wb") as datei:
+        prozess = psutil.Popen(
+            befehl, cwd=WURZEL, env=umgebung, stdout=datei, stderr=subprocess.STDOUT
+        )
+        while prozess.poll() is None:
+            spitze = max(spitze, _speicher(prozess))
+            if not erste_zeile and os.fstat(datei.fileno()).st_size:
+                erste_zeile = time.perf_counter() - beginn
+            time.sleep(0.05)
+    sekunden = time.perf_counter() - beginn
+    messung = Messung(
+        skript.name,
+        round(sekunden, 1),
+        round(erste_zeile, 1),
+        round(spitze / 2**20),
+        prozess.returncode,
+        skript.sekunden,
+    )
+    if werte_datei.is_file():
+        for name, wert in json.loads(werte_datei.read_text(encoding="utf-8")).items():
+            setattr(messung, name, wert)
+    return messung
+
+
+def rechner() -> str:
+    """Der Rechner in Worten, etwa „2 CPU-Kerne, ohne Grafikkarte, Linux, Python 3.11.7“."""
+    karte = "mit NVIDIA-Karte" if hat_nvidia() else "ohne Grafikkarte"
+    return f"{kerne()} CPU-Kerne, {karte}, {platform.system()}, Python {platform.python_version()}"
+
+
+def halte_fest(messungen: list[Messung], skripte: tuple[Skript, ...]) -> None:
+    """Setzt gelungene Läufe in `Messwerte.md` ein; die anderen Skripte behalten ihre Zeile."""
+    alt = MESSWERTE.read_text(encoding="utf-8") if MESSWERTE.is_file() else ""
+    zeilen = {}
+    for name, sekunden, mb, werte in re.findall(
+        r"^\| (\w+) \| (\d+) \|(?: \d+ \|)? (\d+) \| (.*) \|$", alt, re.MULTILINE
+    ):
+        zeilen[name] = f"| {name} | {sekunden} | {mb} | {werte} |"
+    for m in messungen:
+        if m.rueckgabe == 0:
+            werte = "; ".join(f"{name} {wert:.4g}{m.band(name)}" for name, wert in m.werte.items())
+            zeilen[m.name] = f"| {m.name} | {m.sekunden:.0f} | {m.speicher_mb:.0f} | {werte} |"
+    gemessen = [zeilen[skript.name] for skript in skripte if skript.name in zeilen]
+    schreibe_text(MESSWERTE, KOPF.format(rechner=rechner()) + "\n".join(gemessen) + "\n")
+
+
+def miss_alle(skripte: list[Skript]) -> list[Messung]:
+    """Misst die Skripte nacheinander und druckt die Tabelle."""
+    ordner = schreibbar(AUSGABE / "messen")
+    messungen = []
+    for skript in skripte:
+        print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
+        messungen.append(miss(skript, ordner))
+    Console().print(_tabelle(messungen))
+    print(f"Ausgaben der Skripte: {ordner}")
+    return messungen
+
+
+def miss_seeds(skripte: list[Skript], anzahl: int) -> bool:
+    """Führt jedes Skript mit `anzahl` Seeds aus und druckt je Ergebnis die Spanne neben dem Band.
+
+    Die Seeds sind die Vorgabe des Skripts und 1, 2, …; ein Skript ohne SEED wird genannt und
+    übergangen. Rückgabe: ob alle Läufe gelungen sind.
+    """
+    ordner = schreibbar(AUSGABE / "messen")
+    gelungen = True
+    for skript in skripte:
+        schraube = lies_stellschrauben(skript.pfad).get("SEED")
+        if schraube is None:
+            print(f"{skript.name}: hat keine Stellschraube SEED, jeder Lauf ist gleich.")
+            continue
+        spannen: dict[str, list[float]] = {}
+        for seed in [schraube.wert, *range(1, anzahl)]:
+            messung = miss(skript, ordner, seed)
+            gelungen &= messung.rueckgabe == 0
+            code = f", abgebrochen mit Code {messung.rueckgabe}" if messung.rueckgabe else ""
+            print(f"{skript.name}, SEED={seed}: {messung.sekunden} s{code}", flush=True)
+            for name, wert in messung.werte.items():
+                spannen.setdefault(name, []).append(wert)
+        for name, werte in spannen.items():
+            print(f"  {name}: {min(werte):.4g} … {max(werte):.4g}{messung.band(name)}")
+    return gelungen
+
+
+def _tabelle(messungen: list[Messung]) -> Table:
+    tabelle = Table(title="Volle Läufe", title_justify="left")
+    tabelle.add_column("Skript", overflow="fold")
+    for spalte in ("s", "laut Kopf", "1. Zeile nach s", "MB"):
+        tabelle.add_column(spalte, justify="right")
+    tabelle.add_column("Ergebnisse neben ihren Bändern", overflow="fold")
+    for messung in messungen:
+        werte = []
+        for name, wert in messung.werte.items():
+            farbe = "red" if name in messung.ausserhalb else "green"
+            werte.append(f"[{farbe}]{name} {wert:.4g}[/]{messung.band(name)}")
+        if messung.rueckgabe:
+            werte.append(f"[red]abgebrochen mit Code {messung.rueckgabe}[/]")
+        tabelle.add_row(
+            messung.name,
+            f"{messung.sekunden}",
+            f"{messung.sekunden_im_kopf}",
+            f"{messung.erste_zeile}",
+            f"{messung.speicher_mb:.0f}",
+            "\n".join(werte),
+        )
+    return tabelle

@@ -1,0 +1,314 @@
+"""Was kommt vom Hugging Face Hub an, wenn er liefert, wenn er stört und wenn er weg ist?
+
+Der Hub ist ein Double auf Loopback (`hub.py`) mit Repositorys von der Form der Originale
+(`hub_ablage.py`).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from kurs import hub as kurs_hub
+from kurs import netz, quellen, skripte, vorbereitung
+from kurs.datensaetze import datensatz
+from kurs.modelle import modell, modellkarte
+from kurs.quellen import KeineQuelle
+
+import datasets
+import hub_ablage
+import pytest
+from hub import Hub
+from huggingface_hub import constants
+from test_quellen import selbst_unterschrieben
+
+WURZEL = Path(__file__).resolve().parent.parent
+BERT = "google-bert/bert-base-uncased"
+pytestmark = pytest.mark.usefixtures("umgebung")
+
+
+@pytest.fixture(scope="module")
+def ablage(tmp_path_factory):
+    datasets.disable_progress_bars()
+    return hub_ablage.baue(tmp_path_factory.mktemp("hub"))
+
+
+def richte_ein(hub: Hub, monkeypatch, tmp_path) -> Hub:
+    hub.umzug, hub.gesperrt = hub_ablage.UMZUG, hub_ablage.GESPERRT
+    monkeypatch.setattr(constants, "ENDPOINT", hub.adresse)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache" / "daten"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return hub
+
+
+@pytest.fixture(params=["", "/spiegel/hf"], ids=["hub", "spiegel mit Pfad"])
+def beide(request, ablage, monkeypatch, tmp_path):
+    with Hub(ablage, praefix=request.param) as hub:
+        yield richte_ein(hub, monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def hub(ablage, monkeypatch, tmp_path):
+    with Hub(ablage) as hub:
+        yield richte_ein(hub, monkeypatch, tmp_path)
+
+
+def halbes() -> list[str]:
+    """Was nach einem Misserfolg im Zwischenspeicher liegt (Sperrdateien zählen nicht)."""
+    dateien = [d for d in Path(constants.HF_HUB_CACHE).rglob("*") if d.is_file()]
+    return [d.name for d in dateien if d.suffix != ".lock" and d.name != "CACHEDIR.TAG"]
+
+
+# --- Er liefert -----------------------------------------------------------------------------------
+
+
+def test_modell_kommt_ganz_und_nur_was_gebraucht_wird(beide, capsys):
+    from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+    ordner = modell(BERT, selbst_gewaehlt=True)
+    zeilen = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(rf"{BERT}: lade \d+ MB von 127.0.0.1 …", zeilen[0])
+    assert zeilen[-1] == f"{BERT}: vom Hugging Face Hub"
+    dateien = set(os.listdir(ordner))
+    assert {"config.json", "model.safetensors", "tokenizer.json", "README.md"} <= dateien
+    assert not dateien & {"tf_model.h5", "onnx"}
+    tokenizer = AutoTokenizer.from_pretrained(ordner)
+    AutoModelForMaskedLM.from_pretrained(ordner)(**tokenizer("ein Satz", return_tensors="pt"))
+    assert "license: apache-2.0" in modellkarte(BERT), "der Kopf der Karte gehört dazu"
+
+
+def test_danach_ohne_hub(hub, capsys):
+    ordner = modell(BERT, selbst_gewaehlt=True)
+    daten = datensatz("rotten_tomatoes")
+    fragen = len(hub.anfragen)
+    hub.stoere("schweigt")
+    quellen.vergiss()
+    assert modell(BERT, selbst_gewaehlt=True) == modell(BERT) == ordner
+    assert datensatz("rotten_tomatoes")["test"][:5] == daten["test"][:5]
+    assert len(hub.anfragen) == fragen
+
+
+def test_auto_fragt_den_hub_nicht_nach_eingebettetem(hub, capsys):
+    assert "bert-klein-deutsch" in modell("bert-base-german-cased")
+    assert len(datensatz("sepidmnorozy/German_sentiment")["train"]) == 727
+    assert hub.anfragen == [] and capsys.readouterr().out.count("vorbereiten --originale") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "teile"),
+    [
+        ("sepidmnorozy/German_sentiment", {"train": 1_999, "validation": 771, "test": 1_489}),
+        ("rotten_tomatoes", {"train": 8_530, "validation": 1_066, "test": 1_066}),
+        ("germeval_14", {"train": 900, "validation": 300, "test": 600}),
+    ],
+)
+def test_datensaetze_haben_das_schema_des_verzeichnisses(name, teile, hub, monkeypatch, capfd):
+    """germeval_14: auf main nur ein Skript, in parquet die Marken nur als Zahlen."""
+    from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS
+
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    daten = datensatz(name)
+    assert {teil: len(tabelle) for teil, tabelle in daten.items()} == teile
+    assert daten["test"].features == VERZEICHNIS[RUFNAMEN.get(name, name)].features
+    assert capfd.readouterr().err == ""
+
+
+def test_fremde_spalten_gelten_nicht_als_der_datensatz(hub, ablage, monkeypatch, tmp_path, capsys):
+    ort = ablage / "datasets" / "cornell-movie-review-data" / "rotten_tomatoes"
+    anders = tmp_path / "ablage" / "datasets" / "cornell-movie-review-data" / "rotten_tomatoes"
+    shutil.copytree(ort, anders)
+    for datei in anders.glob("*.parquet"):
+        datasets.Dataset.from_dict({"satz": ["a"] * 3}).to_parquet(str(datei))
+    hub.ordner = tmp_path / "ablage"
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    with pytest.raises(KeineQuelle, match="fehlt text, label"):
+        datensatz("rotten_tomatoes")
+
+
+@pytest.mark.parametrize(
+    ("name", "grund"),
+    [("google/gemma-3-270m", "Anmeldung"), ("test/gibtsnicht", "kennt diesen Namen nicht")],
+)
+def test_was_der_hub_nicht_hergibt(name, grund, hub, monkeypatch):
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    with pytest.raises(KeineQuelle, match=grund):
+        modell(name)
+    assert netz.stoerung(hub.adresse) is None, "das gilt diesem Namen, nicht dem Hub"
+
+
+# --- Er stört -------------------------------------------------------------------------------------
+
+STOERUNGEN = {
+    "503": ({"art": "status", "code": 503}, "gestört"),
+    "429": ({"art": "status", "code": 429}, "Limit"),
+    "403": ({"art": "status", "code": 403}, "verweigert den Zugang"),
+    "Anmeldeseite": ({"art": "anmeldeseite"}, "Anmelde- oder Sperrseite"),
+    "schweigt": ({"art": "schweigt"}, "schweigt"),
+    "tröpfelt": ({"art": "langsam", "rate": 500}, "zu langsam"),
+    "Gewichte 503": ({"art": "status", "code": 503, "bei": "cdn"}, "liefert nicht|gestört"),
+    "Gewichte schweigen": ({"art": "schweigt", "bei": "cdn"}, "liefert nicht"),
+    "Gewichte tröpfeln": ({"art": "langsam", "rate": 1000, "bei": "cdn"}, "liefert nicht"),
+    "Gewichte brechen ab": ({"art": "bricht ab", "nach": 50_000, "bei": "cdn"}, "bricht|liefert"),
+}
+
+
+@pytest.mark.parametrize("name", STOERUNGEN)
+def test_stoerung(name, hub, monkeypatch, capfd):
+    """Der Ersatz, der wahre Grund, nichts auf stderr, nichts Halbes; das nächste Modell wartet
+    nicht noch einmal.
+    """
+    stoerung, grund = STOERUNGEN[name]
+    monkeypatch.setattr(netz, "FRIST", 1.0)
+    monkeypatch.setattr(netz, "STILLE", 1.5)
+    hub.stoere(**stoerung)
+    ordner = modell(BERT, selbst_gewaehlt=True)
+    ausgabe, fehler = capfd.readouterr()
+    assert "bert-klein-deutsch" in ordner and fehler == ""
+    assert re.search(rf"Stellvertreter .*\(.*{grund}", ausgabe.splitlines()[-1]), ausgabe
+    assert halbes() == []
+    fragen = len(hub.anfragen)
+    modell("deepset/gbert-base", selbst_gewaehlt=True)
+    with pytest.raises(KeineQuelle, match=grund):
+        datensatz("test/nur-auf-dem-hub")
+    assert len(hub.anfragen) == fragen
+    hub.stoere()
+    netz.vergiss()
+    quellen.vergiss()
+    assert "bert-klein" not in modell(BERT, selbst_gewaehlt=True)
+
+
+def test_zertifikat_eines_proxys(ablage, monkeypatch, tmp_path, capfd):
+    with Hub(ablage, zertifikat=selbst_unterschrieben(tmp_path)) as hub:
+        richte_ein(hub, monkeypatch, tmp_path)
+        assert "bert-klein-deutsch" in modell(BERT, selbst_gewaehlt=True)
+    ausgabe, fehler = capfd.readouterr()
+    assert "Zertifikat für 127.0.0.1 wird nicht anerkannt" in ausgabe and fehler == ""
+
+
+@pytest.mark.parametrize("wert", ["", "spiegel.firma.example", "ftp://spiegel"])
+def test_unsinn_in_hf_endpoint(wert, hub, monkeypatch, capfd):
+    monkeypatch.setattr(constants, "ENDPOINT", wert)
+    assert "bert-klein-deutsch" in modell(BERT, selbst_gewaehlt=True)
+    ausgabe, fehler = capfd.readouterr()
+    assert "HF_ENDPOINT" in ausgabe and "keine Adresse" in ausgabe and fehler == ""
+
+
+def test_offline_schalter(hub, monkeypatch, capsys):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    modell(BERT, selbst_gewaehlt=True)
+    assert "HF_HUB_OFFLINE ist gesetzt" in capsys.readouterr().out and hub.anfragen == []
+
+
+def test_kein_platz(hub, monkeypatch, capsys):
+    monkeypatch.setattr(kurs_hub.shutil, "disk_usage", lambda ort: type("", (), {"free": 1_000}))
+    assert "bert-klein-deutsch" in modell(BERT, selbst_gewaehlt=True)
+    assert "MB frei" in capsys.readouterr().out and halbes() == []
+
+
+def test_strg_c_beim_herunterladen(hub, monkeypatch):
+    def unterbrich(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(netz.Takt, "stockt", unterbrich)
+    with pytest.raises(KeyboardInterrupt):
+        modell(BERT, selbst_gewaehlt=True)
+    assert halbes() == []
+
+
+# --- Originale vorausholen ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wenige(monkeypatch):
+    originale = {BERT: 3, "Helsinki-NLP/opus-mt-de-en": 2}
+    monkeypatch.setattr(vorbereitung.modellspeicher, "originale", lambda: originale)
+    name = "cornell-movie-review-data/rotten_tomatoes"
+    monkeypatch.setattr(vorbereitung, "DATENSAETZE", {name: 1})
+    monkeypatch.setattr(vorbereitung, "BILDER", {})
+
+
+def test_originale_vorausholen(hub, wenige, capsys):
+    assert vorbereitung.hole_originale()
+    ausgabe = capsys.readouterr().out
+    assert f"{BERT}: lade" in ausgabe and "rotten_tomatoes" in ausgabe and "6 MB" in ausgabe
+    quellen.vergiss()
+    hub.stoere("schweigt")
+    fragen = len(hub.anfragen)
+    assert vorbereitung.hole_originale(), "was da ist, wird nicht noch einmal geholt"
+    assert len(hub.anfragen) == fragen
+    for name in ("Helsinki-NLP/opus-mt-de-en", BERT):
+        assert str(constants.HF_HUB_CACHE) in modell(name)
+
+
+def test_originale_vorausholen_macht_weiter_wo_es_aufhoerte(hub, wenige, capsys):
+    hub.stoere("langsam", rate=100_000, bei="cdn/google-bert")
+    with pytest.MonkeyPatch.context() as ungeduldig:
+        ungeduldig.setattr(netz, "STILLE", 2.0)
+        ungeduldig.setattr(netz, "MINDESTENS", 200_000)
+        assert not vorbereitung.hole_originale()
+    assert "Derselbe Befehl" in capsys.readouterr().out
+    angefangen = [d for d in Path(constants.HF_HUB_CACHE).rglob("*.incomplete")]
+    assert sum(d.stat().st_size for d in angefangen) > 0
+    hub.stoere()
+    netz.vergiss()
+    assert vorbereitung.hole_originale()
+
+
+# --- Jedes Skript, das ein Modell oder einen Datensatz des Hubs nennt -----------------------------
+
+
+def mit_original() -> list:
+    muster = re.compile(r"(?<!spacy_)\bmodell\(|datensatz\(\"(?!kurs/)")
+    gefunden = [s for s in skripte.alle_skripte() if muster.search(s.pfad.read_text("utf-8"))]
+    return [pytest.param(s, id=s.name) for s in gefunden]
+
+
+@pytest.fixture(scope="module")
+def gefuellt(tmp_path_factory):
+    return tmp_path_factory.mktemp("skripte")
+
+
+def starte(skript, hub: Hub, ordner: Path, **umgebung) -> subprocess.CompletedProcess:
+    loesung = ["--loesung"] if skript.ist_uebung else []
+    return subprocess.run(
+        [sys.executable, "-m", "kurs", "lauf", skript.name, "--probe", *loesung],
+        cwd=WURZEL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "HF_ENDPOINT": hub.adresse, "HF_HOME": str(ordner), "PYTHONUTF8": "1",
+             "KURS_AUSGABE": str(ordner / "ausgabe"), "NO_PROXY": "127.0.0.1", **umgebung},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("skript", mit_original())
+def test_skript_mit_originalen_und_danach_ohne_hub(skript, hub, gefuellt, monkeypatch):
+    hub.gesperrt = set()
+    originale = mit_eingebettetem_gemma(gefuellt)
+    lauf = starte(skript, hub, gefuellt, KURS_QUELLE="hub", KURS_ORIGINALE=str(originale))
+    assert lauf.returncode == 0, lauf.stdout[-1500:] + lauf.stderr[-3000:]
+    assert lauf.stderr == ""
+    assert "vom Hugging Face Hub" in lauf.stdout or "Zwischenspeicher" in lauf.stdout
+    hub.stoere("status", code=503)
+    fragen = len(hub.anfragen)
+    lauf = starte(skript, hub, gefuellt, KURS_QUELLE="hub", KURS_ORIGINALE=str(originale))
+    assert lauf.returncode == 0 and lauf.stderr == "", lauf.stdout[-1500:] + lauf.stderr[-3000:]
+    assert len(hub.anfragen) == fragen
+
+
+def mit_eingebettetem_gemma(ordner: Path) -> Path:
+    """Gemma ist gesperrt: Als eigene Kopie dient das umgewandelte, wo es liegt."""
+    from kurs import modellspeicher
+
+    name = "google/gemma-3-270m"
+    fertig = modellspeicher.fertiger_ordner(modellspeicher.verzeichnis()[0][name])
+    ziel = ordner / "originale" / "modelle" / name.replace("/", "__")
+    if fertig and not ziel.exists():
+        shutil.copytree(fertig, ziel, copy_function=os.link)
+    return ordner / "originale"

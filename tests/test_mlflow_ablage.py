@@ -1,0 +1,143 @@
+"""Schreibt MLflow nur dorthin, wo der Kurs es will, und übersteht die Datenbank Abbrüche und fremde
+Fassungen?
+"""
+
+import contextlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from kurs import mlflow_ablage, umgebung
+from kurs.mlflow_ablage import UNSER, datenbank, leeres_modell, oeffne
+
+import mlflow
+import pytest
+from conftest import warte_auf
+
+WURZEL = Path(__file__).resolve().parent.parent
+# Ein Skript in einer Umgebung, die MLflow woandershin schickt: Es schreibt, liest und sagt, wo es
+# war.
+SKRIPT = """
+import sys; sys.path.insert(0, {wurzel!r})
+import kurs
+from pathlib import Path
+from kurs.mlflow_ablage import leeres_modell, oeffne
+import mlflow
+oeffne(Path({ordner!r}), "Probe")
+leeres_modell("ziffern")
+with mlflow.start_run():
+    mlflow.log_metric("a", 1)
+print(mlflow.get_tracking_uri() == mlflow.get_registry_uri())
+print(len(mlflow.search_runs(experiment_names=["Probe"])))
+"""
+FREMD = dict.fromkeys(umgebung.FREMDE_MLFLOW_ZIELE, "4711")
+FREMD |= {"MLFLOW_TRACKING_URI": "sqlite:///firma.db", "MLFLOW_REGISTRY_URI": "sqlite:///firma.db"}
+FREMD |= {"MLFLOW_ENABLE_WORKSPACES": "true", "DATABRICKS_CONFIG_PROFILE": "firma"}
+
+
+@pytest.fixture(autouse=True)
+def danach_wie_vorher(umgebung):
+    yield
+    mlflow.set_tracking_uri(None)
+    mlflow.set_registry_uri(None)
+
+
+@pytest.mark.parametrize("name", FREMD)
+def test_fremde_ziele_gelten_nicht(name, monkeypatch, tmp_path):
+    monkeypatch.setenv(name, FREMD[name])
+    skript = SKRIPT.format(wurzel=str(WURZEL), ordner=str(tmp_path / "eigen"))
+    (tmp_path / "eigen").mkdir()
+    lauf = subprocess.run(
+        [sys.executable, "-c", skript], capture_output=True, text=True, check=False
+    )
+    assert lauf.returncode == 0, lauf.stderr[-2000:]
+    assert lauf.stdout.splitlines()[-2:] == ["True", "1"]
+    assert not (tmp_path / "firma.db").exists()
+
+
+def test_geloescht_wird_nur_eigenes(tmp_path):
+    """Auch wenn die Registry eine fremde ist, weil jemand sie selbst eingestellt hat."""
+    fremde = mlflow_ablage.adresse(Path(datenbank(tmp_path).removeprefix("sqlite:///")))
+    mlflow.set_registry_uri(fremde)
+    client = mlflow.MlflowClient()
+    client.create_registered_model("ziffern", description="Produktion der Firma")
+    with pytest.raises(SystemExit, match="fremdes Modell ziffern"):
+        leeres_modell("ziffern")
+    assert client.get_registered_model("ziffern").description == "Produktion der Firma"
+    client.create_registered_model("kleidung", tags=UNSER, description="alt")
+    leeres_modell("kleidung")
+    assert not client.get_registered_model("kleidung").description
+
+
+@pytest.mark.parametrize("schaden", ["leer", "halb", "andere Fassung", "Unsinn"])
+def test_kaputte_datenbank_wird_beiseitegelegt(schaden, tmp_path, capsys):
+    """Halb angelegt oder von einem anderen MLflow: Es geht weiter, und nichts ist gelöscht."""
+    datenbank(tmp_path)
+    datei = tmp_path / "mlflow.db"
+    if schaden in ("leer", "Unsinn"):
+        datei.write_bytes(b"" if schaden == "leer" else b"<html>kein SQLite</html>" * 50)
+    else:
+        with contextlib.closing(sqlite3.connect(datei)) as verbindung:
+            befehl = {"halb": "DROP TABLE alembic_version"}
+            verbindung.execute(befehl.get(schaden, "UPDATE alembic_version SET version_num = 'x'"))
+            verbindung.commit()
+    inhalt = datei.read_bytes()
+    oeffne(tmp_path, "Probe")
+    leeres_modell("ziffern")
+    assert (tmp_path / "mlflow_alt_1.db").read_bytes() == inhalt
+    assert "sie heißt jetzt mlflow_alt_1.db" in capsys.readouterr().out
+
+
+def test_voller_datentraeger(tmp_path, monkeypatch):
+    def voll(von, nach):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(mlflow_ablage.shutil, "copyfile", voll)
+    with pytest.raises(SystemExit, match="kann seine Datenbank .* nicht anlegen: No space left"):
+        datenbank(tmp_path)
+    monkeypatch.undo()
+    assert datenbank(tmp_path).endswith("mlflow.db")
+
+
+ANLEGEN = """
+import sys; sys.path.insert(0, {wurzel!r})
+import kurs
+from pathlib import Path
+from kurs.mlflow_ablage import leeres_modell, oeffne
+oeffne(Path({ordner!r}), "Probe")
+leeres_modell(sys.argv[1])
+"""
+
+
+def starte(tmp_path, name: str) -> subprocess.Popen:
+    skript = ANLEGEN.format(wurzel=str(WURZEL), ordner=str(tmp_path))
+    return subprocess.Popen([sys.executable, "-c", skript, name], stderr=subprocess.PIPE, text=True)
+
+
+def ohne_vorlage(monkeypatch, tmp_path) -> Path:
+    """Eine Ausgabe ohne Vorlage der Datenbank. Rückgabe: wo sie entsteht."""
+    monkeypatch.setenv("KURS_AUSGABE", str(tmp_path / "neu"))
+    return tmp_path / "neu" / "zwischenspeicher"
+
+
+def test_abgewuergt_beim_anlegen(monkeypatch, tmp_path):
+    ablage = ohne_vorlage(monkeypatch, tmp_path)
+    prozess = starte(tmp_path, "a")
+    assert warte_auf(lambda: any(ablage.glob(".mlflow_*.db")))
+    prozess.kill()
+    prozess.communicate()
+    zweiter = starte(tmp_path, "b")
+    assert zweiter.communicate()[1] == "" and zweiter.returncode == 0
+    shutil.rmtree(ablage)
+
+
+def test_zwei_erste_starts_zugleich(monkeypatch, tmp_path):
+    ohne_vorlage(monkeypatch, tmp_path)
+    prozesse = [starte(tmp_path, name) for name in ("a", "b")]
+    for prozess in prozesse:
+        fehler = prozess.communicate()[1]
+        assert prozess.returncode == 0, fehler[-2000:]
+    mlflow.set_registry_uri(datenbank(tmp_path))
+    assert len(mlflow.MlflowClient().search_registered_models()) == 2
