@@ -2,8 +2,8 @@
 
 Kapitel   1.55 Grundlagen des Deep Learning · Bausteine von DL-Modellen
 Folie     Batch Normalization: Normalisierung der Zwischenoutputs für stabileres Training
-Lernziel  Dasselbe Netz mit und ohne Batch Normalization bei vielen Lernraten trainieren; wissen, was
-          die Schicht beim Trainieren und was sie beim Vorhersagen tut
+Lernziel  Dasselbe Netz mit und ohne Batch Normalization bei vielen Lernraten trainieren; wissen,
+          was die Schicht beim Trainieren und was sie beim Vorhersagen tut
 Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  beste_ohne 0.85–0.95, beste_mit 0.9–0.97, groesste_rate_ohne 0.1–0.3,
@@ -79,7 +79,7 @@ print("\nEin Batch:", batch.ravel(), " Mittelwert", batch.mean())
 for text, training in ("wie beim Trainieren", True), ("wie beim Vorhersagen", False):
     result = keras.ops.convert_to_numpy(layer(batch, training=training))
     print(f"  {text}:", result.ravel().round(2))
-print("  laufendes Mittel danach:", f"{float(layer.moving_mean[0]):.2f}, 1 % des Weges von 0 dorthin")
+print(f"  laufendes Mittel danach: {float(layer.moving_mean[0]):.2f}, 1 % des Weges von 0 dorthin")
 
 # %% Was man sieht
 # Ohne Batch Normalization wachsen bei großer Lernrate die Ausgaben von Schicht zu Schicht, und das
