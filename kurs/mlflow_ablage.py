@@ -1,8 +1,7 @@
 """Beantwortet: Wohin schreibt MLflow in diesem Skript, und ist die Datenbank heil?
 
-    experiment = oeffne(ausgabe_ordner(), "Fashion-MNIST")    # Läufe und Modelle liegen ab jetzt
-    hier leeres_modell("kleidung")                                 # ein registriertes Modell, noch
-    ohne Version
+    experiment = oeffne(ausgabe_ordner(), "Fashion-MNIST")  # Läufe und Modelle liegen ab jetzt hier
+    leeres_modell("kleidung")  # ein registriertes Modell, noch ohne Version
 
 Eine neue Datenbank ist die Kopie einer einmal angelegten (`ausgabe/zwischenspeicher`): Wer
 mittendrin abbricht, lässt nichts Halbes zurück. Eine halbe oder fremde (abgebrochen, andere Fassung
@@ -29,8 +28,7 @@ def adresse(datei: Path) -> str:
 
 
 def datenbank(ordner: Path) -> str:
-    """Die Adresse der Datenbank `mlflow.db` in `ordner`; sie wird angelegt, wenn es keine heile
-    gibt.
+    """Die Adresse von `mlflow.db` in `ordner`; eine heile, sonst wird eine neue angelegt.
 
     Fehler: SystemExit mit einem deutschen Satz, etwa wenn der Datenträger voll ist.
     """

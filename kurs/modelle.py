@@ -33,9 +33,8 @@ VERZEICHNISSE = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 # bringt, ohne ein Wort
 SATZVEKTOREN = ("intfloat/multilingual-e5", "sentence-transformers/")
 MODULE = ("modules.json", "1_Pooling/config.json")
-LFS_ZEIGER = (
-    b"version https://git-lfs"  # steht statt des Inhalts da, wenn git ohne git-lfs geklont hat
-)
+# Das steht statt des Inhalts da, wenn git ohne git-lfs geklont hat
+LFS_ZEIGER = b"version https://git-lfs"
 SPACY_DEUTSCH = "de_kurs_sm"  # vertritt jede deutsche Pipeline; liegt in data/modelle
 
 

@@ -1,10 +1,9 @@
 """Beantwortet: Woher kommen diese Daten, und warum von dort?
 
 `KURS_QUELLE=hub` besteht auf Originalen, `KURS_QUELLE=eingebaut` auf dem Eingebetteten; sonst
-(`auto`) gilt die
-Reihenfolge, in der `waehle` die Wege bekommt. Was der Kurs selbst mitbringt (`kurs/bewertungen`),
-hat kein
-Original und ist immer recht. Wie Dateien übers Netz kommen, steht in `kurs.netz`.
+(`auto`) gilt die Reihenfolge, in der `waehle` die Wege bekommt. Was der Kurs selbst mitbringt
+(`kurs/bewertungen`), hat kein Original und ist immer recht. Wie Dateien übers Netz kommen, steht in
+`kurs.netz`.
 """
 
 import os

@@ -1,10 +1,8 @@
 """Beantwortet: Welches auf ImageNet vortrainierte CNN ist zu haben?
 
 Gemessen ist der Kurs mit EfficientNet-Lite0 (`kurs.efficientnet`). Liegt die Gewichtsdatei von
-MobileNetV2 aus
-`keras.applications` als eigene Kopie oder im Zwischenspeicher von Keras, nimmt er dieses, es
-rechnet ebenso schnell;
-heruntergeladen wird es nur mit `KURS_QUELLE=hub`.
+MobileNetV2 aus `keras.applications` als eigene Kopie oder im Zwischenspeicher von Keras, nimmt er
+dieses, es rechnet ebenso schnell; heruntergeladen wird es nur mit `KURS_QUELLE=hub`.
 """
 
 from collections.abc import Callable
