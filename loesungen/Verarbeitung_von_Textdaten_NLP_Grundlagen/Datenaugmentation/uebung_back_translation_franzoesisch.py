@@ -92,8 +92,9 @@ def augment(texts, labels, variants):
     return more_texts, more_labels
 # ▲
 if pruefe(5, augment):
-    for text, label in zip(*augment(SENTENCES, range(len(SENTENCES)), variants)):
-        print(label, text)  # Label ist hier die Nummer des Satzes
+    numbers = list(range(len(SENTENCES)))  # als Label dient hier die Nummer des Satzes
+    for text, label in zip(*augment(SENTENCES, numbers, variants)):
+        print(label, text)
 
 # %% Was man sieht
 # Das Label erbt jede Paraphrase von ihrem Original. Ob es noch stimmt, prüft niemand: chrF zählt
