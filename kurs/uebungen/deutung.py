@@ -155,8 +155,9 @@ SONST = "An dieser Stelle kann Python nicht weiterrechnen."
 
 
 def _naechster(name: str, namen) -> str:
-    nahe = difflib.get_close_matches(name, [n for n in namen if not n.startswith("_")], n=1)
-    return nahe[0] if nahe else ""
+    """Der ähnlichste Name, oder leer: Ein Tippfehler ist es nur, wenn fast alles gleich ist."""
+    oeffentlich = [n for n in namen if not n.startswith("_")]
+    return next(iter(difflib.get_close_matches(name, oeffentlich, n=1, cutoff=0.75)), "")
 
 
 def deute(fehler: BaseException, namen=()) -> str:

@@ -38,7 +38,8 @@ NAME, REQUIREMENTS = "mnist", [f"keras=={keras.__version__}"]
 x_scaled = (x_full / 255).astype("float32")  # x_full behält Pixel von 0 bis 255
 x_train, y_train = x_scaled[:N_TRAIN], y_full[:N_TRAIN]
 x_val, y_val = x_scaled[-1000:], y_full[-1000:]
-oeffne(ausgabe_ordner(), NAME)
+folder = ausgabe_ordner()
+oeffne(folder, NAME)
 leeres_modell(NAME)
 client = mlflow.MlflowClient()
 

@@ -48,7 +48,8 @@ def lighter(architecture, weights, share, images, labels):
     return model, float((model.predict(images).argmax(axis=1) == labels).mean())
 
 # %% Ein Lauf je Fassung, und eine Registry, in der noch keine Version liegt
-oeffne(ausgabe_ordner(), NAME)
+folder = ausgabe_ordner()
+experiment = oeffne(folder, NAME)
 leeres_modell(NAME)
 client = mlflow.MlflowClient()
 signature = mlflow.models.infer_signature(x_val[:2], my_model(x_val[:2]).numpy())

@@ -32,7 +32,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers import DataCollatorWithPadding, PrinterCallback, Trainer, TrainingArguments
 
 transformers.logging.set_verbosity_error()  # sonst meldet es, dass der Kopf neu ist; das soll er
