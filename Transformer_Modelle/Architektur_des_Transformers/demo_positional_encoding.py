@@ -75,7 +75,8 @@ difference = {}
 for name, extra in [("ohne Positionen", 0 * stamp), ("mit Positionen", stamp)]:
     vectors = keras.ops.add(embedding(twins), extra)  # das ist alles: Der Stempel wird addiert
     sentence_vectors = keras.ops.mean(attention(vectors, vectors), axis=1)
-    difference[name] = float(keras.ops.max(abs(sentence_vectors[0] - sentence_vectors[1])))
+    first, second = keras.ops.convert_to_numpy(sentence_vectors)
+    difference[name] = float(abs(first - second).max())
     print(f"Unterschied der beiden Satzvektoren {name}: {difference[name]:.1e}")
 
 # %% Was man sieht

@@ -183,18 +183,21 @@ def aufgabe_4(surest_mistakes: bildnummern, *, probabilities, prediction, y_test
     if numbers.min() < 0 or numbers.max() >= len(y_test):
         return f"Die Nummern gehen von 0 bis {len(y_test) - 1}, deine bis {numbers.max()}."
     given = confidence[numbers]
-    if not np.isin(numbers, wrong).all():
-        if numbers.max() < len(wrong) and np.allclose(confidence[wrong[numbers]], expected):
+    are_wrong = np.isin(numbers, wrong).all()
+    are_surest = are_wrong and np.allclose(np.sort(given)[::-1], expected)
+    if not are_surest and numbers.max() < len(wrong):
+        if np.allclose(confidence[wrong[numbers]], expected):
             return (
                 "Das sind Stellen in der Liste der Irrtümer, nicht die Nummern der Bilder: "
                 "Welche Nummer steht an der ersten Stelle?"
             )
+    if not are_wrong:
         richtig = numbers[~np.isin(numbers, wrong)][0]
         return (
             f"Da ist ein Bild dabei, das richtig erkannt wird ({richtig}). "
             "Suche nur unter den falsch erkannten."
         )
-    if not np.allclose(np.sort(given)[::-1], expected):
+    if not are_surest:
         return (
             f"Es gibt sicherere Irrtümer: Deine fünf sind {given.min():.0%} bis {given.max():.0%} "
             f"sicher, der sicherste ist es zu {expected[0]:.0%}. Wonach sortierst du?"
