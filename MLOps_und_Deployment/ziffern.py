@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from kurs.mlflow_ablage import datenbank
+from kurs.mlflow_ablage import UNSER as OURS
+from kurs.mlflow_ablage import oeffne
 from kurs.server import prozess
 
 import keras
@@ -24,7 +25,6 @@ from scipy import ndimage
 
 NAME = "ziffern"
 CHAPTER = Path(__file__).resolve().parent
-OURS = {"angelegt_von": "kurs"}  # dieses Tag tragen Modelle, die der Kurs auch wieder löschen darf
 
 
 def augment(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -69,12 +69,7 @@ def train(x, y, epochs: int, seed: int, copies: int = 2, filters: int = 16) -> k
 
 def open_registry(folder: Path) -> mlflow.MlflowClient:
     """Die Registry in `folder`: mlflow.db und daneben die Modelldateien. Sie wird angelegt."""
-    database = datenbank(folder)
-    mlflow.set_tracking_uri(database)
-    mlflow.set_registry_uri(database)
-    if mlflow.get_experiment_by_name(NAME) is None:
-        mlflow.create_experiment(NAME, artifact_location=(folder / "artefakte").as_uri())
-    mlflow.set_experiment(NAME)
+    oeffne(folder, NAME)
     client = mlflow.MlflowClient()
     if not client.search_registered_models(f"name = '{NAME}'"):
         client.create_registered_model(NAME, tags=OURS)

@@ -1,9 +1,9 @@
 """Beantwortet: Woher kommt CIFAR-10, und was tritt an seine Stelle?
 
 Der Aufruf ist der von `keras.datasets`:
-`(x_train, y_train), (x_test, y_test) = cifar10.load_data()` mit x als uint8 (n, 32, 32, 3), Werte 0–255, und y als uint8 (n, 1), Werte 0–9. Zusätzlich wählt
-`load_data(size=96, per_class=(50, 100))` größere Bilder und so viele je Klasse. Das Original hat
-50.000 + 10.000 Bilder. Eingebettet sind 600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven
+`(x_train, y_train), (x_test, y_test) = cifar10.load_data()` mit x als uint8 (n, 32, 32, 3), Werte
+0–255, und y als uint8 (n, 1), Werte 0–9. Zusätzlich wählt `load_data(size=96, per_class=(50, 100))`
+größere Bilder und so viele je Klasse. Das Original hat 50.000 + 10.000 Bilder. Eingebettet sind 600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven
 (gemalt von `data/werkstatt/male_farbbilder.py`).
 """
 

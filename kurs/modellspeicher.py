@@ -59,6 +59,7 @@ class Eintrag:
         return ", ".join(map(str, self.wheels))
 
 
+@cache
 def _quellen() -> dict:
     return tomllib.loads(QUELLEN.read_text(encoding="utf-8"))
 

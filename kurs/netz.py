@@ -35,6 +35,10 @@ PROBEN = {
     "storage.googleapis.com": "/tensorflow/tf-keras-datasets/mnist.npz",
     "www.cs.toronto.edu": "/~kriz/cifar-10-python.tar.gz",
 }
+SAETZE = {  # Status, die immer dem ganzen Host gelten
+    407: "der Proxy vor {host} verlangt eine Anmeldung",
+    429: "{host} lässt vorerst nichts mehr herunterladen (Limit, 429)",
+}
 _gestoert: dict[str, str | None] = {}
 
 
@@ -151,10 +155,8 @@ def _oeffne(url: str, frist: float, koepfe: dict[str, str] | None = None):
 
 def _gestoert_laut_antwort(host: str, status: int, koepfe) -> str | None:
     """Ein deutscher Grund, wenn dieser Status dem ganzen Host gilt und nicht nur einer Datei."""
-    if status == 407:
-        return f"der Proxy vor {host} verlangt eine Anmeldung"
-    if status == 429:
-        return f"{host} lässt vorerst nichts mehr herunterladen (Limit, 429)"
+    if status in SAETZE:
+        return SAETZE[status].format(host=host)
     if status >= 500:
         return f"{host} ist gestört ({status})"
     if status == 403 and not koepfe.get("X-Error-Code"):
@@ -167,10 +169,9 @@ def warum(url: str, fehler: BaseException) -> str:
     host, text = urlsplit(url).hostname, f"{type(fehler).__name__} {fehler}"
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"das Zertifikat für {host} wird nicht anerkannt (steht ein Proxy davor?)"
-    if "407" in text:
-        return f"der Proxy vor {host} verlangt eine Anmeldung"
-    if "429" in text:
-        return f"{host} lässt vorerst nichts mehr herunterladen (Limit, 429)"
+    for status, satz in SAETZE.items():
+        if str(status) in text:
+            return satz.format(host=host)
     if any(wort in text for wort in ("RemoteProtocol", "IncompleteRead", "ConnectionReset")):
         return f"{host} bricht die Übertragung ab"
     if "timed out" in text.lower() or "timeout" in text.lower():

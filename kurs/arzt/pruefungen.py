@@ -359,7 +359,7 @@ def vorrat() -> list[Punkt]:
         punkte.append(Punkt(GUT, "Modelle", f"bereit: {', '.join(bereit)}"))
     for name, (fertig, wer) in modelle.items():
         if wer and not fertig:
-            stand = HINWEIS if os.environ.get("KURS_QUELLE") == "hub" else FEHLT
+            stand = HINWEIS if quellen.verlangt_original() else FEHLT
             satz = f"noch nicht vorbereitet: {name}"
             punkte.append(Punkt(stand, "Modelle", satz, tuple(wer), VORBEREITEN))
     return punkte
