@@ -81,6 +81,14 @@ def wissen() -> tuple[list[dict], list[dict]]:
     return absaetze, fragen
 
 
+def zusammenfassungen() -> list[dict[str, str]]:
+    """30 Texte aus vier bis sieben Sätzen: `titel`, `text` und in einem Satz die `zusammenfassung`.
+
+    Quelle: selbst geschrieben (`zusammenfassungen.jsonl`). Fehler: KeineQuelle, wenn sie fehlt.
+    """
+    return [json.loads(zeile) for zeile in lies("zusammenfassungen.jsonl").splitlines()]
+
+
 def bewertungen_en_fr() -> dict[str, list[dict[str, str]]]:
     """Kurze Bewertungen nach Sprache: {"en": [84 Stück], "fr": [36 Stück]}, je zur Hälfte positiv und negativ.
 
