@@ -180,8 +180,8 @@ def _fingerabdruck(eintrag: Eintrag) -> str:
     """Ändert sich, wenn andere Teile oder ein neuer Umwandler ein neues Umwandeln verlangen."""
     teile = [(wheel.sha256, wheel.datei) for wheel in eintrag.wheels]
     if eintrag.basis:
-        aufsatz = sorted((AUFSAETZE / eintrag.ordner).glob("aufsatz.*"))
-        teile += [(pruefsumme(datei), datei.name) for datei in aufsatz]
+        aufsatz = sorted((AUFSAETZE / eintrag.ordner).iterdir())
+        teile += [(pruefsumme(datei), datei.name) for datei in aufsatz if datei.suffix != ".md"]
         if basis := verzeichnis()[0].get(eintrag.basis):
             teile.append(("basis", _fingerabdruck(basis)))
         else:

@@ -222,7 +222,8 @@ def mit_skalierung(model, x_roh, x):
     import keras
     import numpy as np
 
-    form = model.input_shape[1:] if model.input_shape else np.shape(x)[1:]
+    eingabe = getattr(model, "input_shape", None)  # eine eigene Modell-Klasse hat keine
+    form = eingabe[1:] if eingabe else np.shape(x)[1:]
     if form == (28, 28) and np.allclose(x, np.asarray(x_roh) / 255, atol=1e-3):
         return model
     schicht = skalierung(x_roh, x)

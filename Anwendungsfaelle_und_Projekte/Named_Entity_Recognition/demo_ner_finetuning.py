@@ -76,10 +76,10 @@ for number, label in zip(example["input_ids"][:14], example["labels"]):
     print(f"  {tokenizer.convert_ids_to_tokens(number):14} {name}")
 
 # %% Fine-Tuning: ein Urteil je Token. Wortvektoren und untere Schichten lernen nicht mit.
-model = AutoModelForTokenClassification.from_pretrained(
-    E5, num_hidden_layers=N_LAYERS, id2label=dict(enumerate(label_names))
-)
-for frozen in [model.base_model.embeddings, *model.base_model.encoder.layer[:N_FROZEN]]:
+model = AutoModelForTokenClassification.from_pretrained(E5, id2label=dict(enumerate(label_names)))
+encoder = model.base_model.encoder
+encoder.layer = encoder.layer[:N_LAYERS]
+for frozen in [model.base_model.embeddings, *encoder.layer[:N_FROZEN]]:
     frozen.requires_grad_(False)
 trainer = Trainer(
     model=model,

@@ -101,12 +101,6 @@ plt.title(f"Suche mit {len(asked)} Fragen, die anders klingen als die Texte")
 plt.legend()
 plt.show()
 
-worst = np.argmax(rank["Bedeutung (e5)"])
-print(f"Am weitesten daneben: „{asked[worst]}“")
-place, title = rank["Bedeutung (e5)"][worst], paragraphs[right[worst]]["titel"]
-print(f"  Platz {place}: der richtige, „{title}“")
-print(f"  Platz 1: „{paragraphs[np.argmax(by_meaning[worst])]['titel']}“")
-
 # %% Ergebnis
 ergebnis(
     woerter_treffer_1=quality["Wörter (TF-IDF)"][0],

@@ -111,6 +111,4 @@ plt.show()
 # Die Filter sind Striche und Kanten in verschiedenen Richtungen, dunkel neben hell. Die Feature
 # Maps zeigen, wo ein Filter anspringt. In der ersten Schicht erkennt man die Ziffer noch; die
 # dritte sieht auf 5 × 5 Feldern nur noch „davon etwas, hier“, und genau daraus wird entschieden.
-# (Auf der Folie steht dazu eine Webseite, der CNN Explainer; dieses Bild zeigt dasselbe am eigenen
-# Netz.)
 ergebnis(test_accuracy=accuracy, parameter=model.count_params())

@@ -1,12 +1,11 @@
 """Convolution als Filter: Kanten auf einem Foto finden, von Hand und mit Conv2D.
 
 Kapitel   2.20 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
-Folie     Architekturen – Convolutions als Filter · CNN – Pooling Layer
-Lernziel  Eine Faltung und ein Pooling selbst rechnen; sehen, dass Conv2D nichts anderes tut
+Folie     Architekturen – Convolutions als Filter
+Lernziel  Eine Faltung selbst rechnen; sehen, dass Conv2D nichts anderes tut
 Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     Foto „china.jpg“ aus scikit-learn
-Erwartet  abweichung_conv2d 0–0.0001, abweichung_pooling 0–0.0001, filter_1_zu_filter_2 1–1.1,
-          pixel_nach_pooling 0.24–0.26
+Erwartet  abweichung_conv2d 0–0.0001, filter_1_zu_filter_2 1–1.1
 
 Ein Filter ist eine kleine Tabelle von Zahlen. Man legt sie auf jede Stelle des Bildes,
 multipliziert Zahl für Zahl und zählt zusammen: Das ist die ganze Convolution. Welche Zahlen in der
@@ -19,7 +18,6 @@ FILTER_1 = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]  # springt an, wo es nach rechts
 FILTER_2 = [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]  # … wo es nach unten heller wird
 # probiere [[0, -1, 0], [-1, 5, -1], [0, -1, 0]] oder [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]] (Relief)
 BLUR_SIZE = 9  # so viele Pixel mittelt der Weichzeichner in jede Richtung
-POOL_SIZE = 2
 CROP = [40, 240, 60, 360]  # Ausschnitt des Fotos in Pixeln: oben, unten, links, rechts
 
 # %% Bibliotheken laden (einige Sekunden)
@@ -66,7 +64,7 @@ edges, edges_2 = np.abs(by_hand), np.abs(convolve(image, FILTER_2))
 blurred = convolve(image, np.full((BLUR_SIZE, BLUR_SIZE), 1 / BLUR_SIZE**2))
 print(f"Mittlere Antwort: Filter 1 {edges.mean():.3f}, Filter 2 {edges_2.mean():.3f}")
 
-# %% Bild 1: dasselbe Foto durch drei Filter
+# %% Bild: dasselbe Foto durch drei Filter
 figure, axes = plt.subplots(2, 2, figsize=(11, 8))
 pictures = {"Original": image, "Filter 1": edges, "Filter 2": edges_2, "weichgezeichnet": blurred}
 for axis, (name, picture) in zip(axes.flat, pictures.items()):
@@ -77,30 +75,6 @@ figure.suptitle("Ein Foto, drei Filter: Was hebt jeder hervor?")
 plt.show()
 
 
-# %% Pooling von Hand: je Feld von 2 × 2 Pixeln bleibt nur die größte Zahl
-def max_pool(image, size):
-    """Teilt `image` in Felder von size × size und behält je Feld das Maximum (Reste fallen weg)."""
-    rows, columns = image.shape[0] // size, image.shape[1] // size
-    fields = image[: rows * size, : columns * size].reshape(rows, size, columns, size)
-    return fields.max(axis=(1, 3))
-
-
-stages = [edges]
-while len(stages) < 4 and min(stages[-1].shape) >= POOL_SIZE:
-    stages.append(max_pool(stages[-1], POOL_SIZE))
-pooled = stages[1]
-share = pooled.size / edges.size
-print(f"\nPooling: aus {edges.shape} wird {pooled.shape}, also {share:.0%} der Zahlen")
-
-# %% Bild 2: Pooling mehrmals hintereinander
-figure, axes = plt.subplots(1, len(stages), figsize=(14, 3.6))
-for step, (axis, picture) in enumerate(zip(axes, stages)):
-    axis.imshow(picture, cmap="gray")
-    axis.set_title(f"{step}-mal Pooling\n{picture.shape[0]} × {picture.shape[1]}")
-    axis.axis("off")
-figure.suptitle("Pooling behält, was auffällt, und vergisst, wo genau es war")
-plt.show()
-
 # %% Dasselbe mit Keras: Conv2D bekommt unsere Zahlen als Gewichte
 weights = np.array(FILTER_1, dtype="float32")
 conv = keras.layers.Conv2D(filters=1, kernel_size=weights.shape, use_bias=False)
@@ -110,9 +84,6 @@ conv.set_weights([weights[:, :, np.newaxis, np.newaxis]])
 difference_conv = np.abs(keras.ops.convert_to_numpy(conv(batch))[0, :, :, 0] - by_hand).max()
 print(f"\nConv2D gegen unsere Schleifen: größter Unterschied {difference_conv:.1e} (Rundung)")
 
-pool_keras = keras.layers.MaxPooling2D(POOL_SIZE)(edges[np.newaxis, :, :, np.newaxis])
-difference_pool = np.abs(keras.ops.convert_to_numpy(pool_keras)[0, :, :, 0] - pooled).max()
-print(f"MaxPooling2D gegen unser Pooling: größter Unterschied {difference_pool:.1e}")
 print(f"Conv2D hat hier {conv.count_params()} Gewichte, egal wie groß das Bild ist; Dense bräuchte")
 print(f"von jedem Pixel zu jedem Ausgang {image.size * by_hand.size / 1e9:.1f} Milliarden.")
 
@@ -120,9 +91,4 @@ print(f"von jedem Pixel zu jedem Ausgang {image.size * by_hand.size / 1e9:.1f} M
 # So wie ausgeliefert leuchtet Filter 1 an Säulen (senkrechte Kanten), Filter 2 an Dachkanten und
 # Balken. Conv2D ist genau diese Rechnung, nur schnell. (In der Mathematik wird der Filter vorher um
 # 180° gedreht; was Keras und PyTorch „Convolution“ nennen, dreht nicht.)
-ergebnis(
-    abweichung_conv2d=difference_conv,
-    abweichung_pooling=difference_pool,
-    filter_1_zu_filter_2=edges.mean() / edges_2.mean(),
-    pixel_nach_pooling=share,
-)
+ergebnis(abweichung_conv2d=difference_conv, filter_1_zu_filter_2=edges.mean() / edges_2.mean())

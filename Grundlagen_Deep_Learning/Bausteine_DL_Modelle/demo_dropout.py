@@ -86,7 +86,7 @@ for axis, (name, history) in zip(axes, curves.items()):
     axis.set(title=name, xlabel="Epoche")
     axis.legend(loc="lower right")
 axes[0].set_ylabel("Genauigkeit")
-figure.suptitle("Grau: Das Training ist besser als der Test, also Overfitting")
+figure.suptitle("Grau: der Vorsprung des Trainings vor dem Test (Overfitting)")
 plt.show()
 
 # %% Was man sieht

@@ -13,8 +13,7 @@ Original  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_
           accuracy_sigmoid_batchnorm 0.84–0.92, accuracy_relu_he 0.7–0.92,
           accuracy_clipping 0.35–0.7
 
-Zehn gleich breite Schichten. Für einen Batch wird der Gradient jeder Schicht gemessen, noch vor
-dem ersten Schritt. Danach wird trainiert: Wer vorne kein Signal bekommt, lernt nicht.
+Gemessen vor dem ersten Schritt, danach trainiert: Wer vorne kein Signal bekommt, lernt nicht.
 """
 
 # %% Stellschrauben: hier live drehen
@@ -37,7 +36,6 @@ import tensorflow as tf
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN].reshape(-1, 784) / 255.0, y_train[:N_TRAIN]
 x_test, y_test = x_test[:1000].reshape(-1, 784) / 255.0, y_test[:1000]
-print(f"{len(x_train)} Bilder; Netz mit {DEPTH} Schichten zu je {UNITS} Neuronen")
 
 
 # %% Ein tiefes MLP; Aktivierung, Initialisierung und Normalisierung sind wählbar

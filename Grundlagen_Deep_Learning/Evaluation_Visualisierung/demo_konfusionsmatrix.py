@@ -49,15 +49,13 @@ model.fit(x_train, y_train, epochs=EPOCHS, batch_size=64, verbose=0)
 # %% Vorhersagen: zehn Wahrscheinlichkeiten je Bild; die größte ist die Antwort
 probabilities = model.predict(x_test, verbose=0)
 prediction = probabilities.argmax(axis=1)
-accuracy = float((prediction == y_test).mean())
-print(f"Genauigkeit auf {len(x_test)} Testbildern: {accuracy:.3f}\n")
 
 # %% Precision, Recall und F1 je Klasse
 options = {"labels": range(10), "target_names": class_names, "zero_division": 0}
 print(classification_report(y_test, prediction, **options))
 print("precision: Von allem, was das Netz „Shirt“ nennt, wie viel ist wirklich eines?")
 print("recall:    Von allen Shirts, wie viele findet das Netz?")
-print("f1-score:  das harmonische Mittel aus beiden; support: Bilder der Klasse im Test")
+print("f1-score:  das harmonische Mittel aus beiden; support: Bilder der Klasse im Test\n")
 report = classification_report(y_test, prediction, output_dict=True, **options)
 
 # %% Die Konfusionsmatrix: Zeile = richtig, Spalte = Vorhersage
@@ -110,7 +108,7 @@ plt.show()
 # fragt nur, ob ein Shirt mehr Punkte bekommt als ein anderes Bild. Neunmal so viele andere Bilder
 # merkt sie nicht; die Precision schon, denn auch wenige Prozent davon sind viele falsche Shirts.
 ergebnis(
-    test_accuracy=accuracy,
+    test_accuracy=report["accuracy"],
     f1_shirt=report["Shirt"]["f1-score"],
     f1_trouser=report["Trouser"]["f1-score"],
     auc_shirt=auc["Shirt"],

@@ -2,14 +2,14 @@
 
 Kapitel   1.90 Grundlagen des Deep Learning · Evaluation und Visualisierung
 Folie     Overfitting, Underfitting und Bias-Variance Tradeoff
-Lernziel  Bias und Varianz mit eigenen Augen sehen und den Bereich der besten Komplexität finden
+Lernziel  Zu einfach, passend, zu biegsam: die Komplexität finden, die für neue Punkte am besten ist
 Laufzeit  ca. 4 s (2 CPU-Kerne)
 Daten     verrauschte Sinuskurve, selbst gewürfelt
-Erwartet  bester_grad 3–6, fehler_grad_1 0.33–0.45, fehler_bester_grad 0.08–0.12,
-          varianz_kleinster 0.015–0.05, varianz_groesster 0.1–2
+Erwartet  bester_grad 3–6, fehler_grad_1 0.33–0.45, fehler_bester_grad 0.08–0.12
 
 Ein Polynom vom Grad 1 ist eine Gerade; je höher der Grad, desto biegsamer. Der Grad spielt hier die
-Rolle, die bei neuronalen Netzen die Zahl der Neuronen spielt.
+Rolle, die bei neuronalen Netzen die Zahl der Neuronen spielt. Woher der Fehler kommt, aus Bias oder
+aus Varianz, zeigt demo_bias_varianz.
 """
 
 # %% Stellschrauben: hier live drehen
@@ -72,15 +72,12 @@ plt.show()
 # Über viele Wiederholungen gemittelt, damit nicht ein glücklicher Wurf entscheidet.
 degrees = [degree for degree in sorted({*range(1, 13), *shown}) if degree < N_POINTS]
 train_errors, new_errors = np.zeros((2, REPETITIONS, len(degrees)))
-curves = {degree: [] for degree in shown}
 for repetition in range(REPETITIONS):
     x, y = sample(N_POINTS)
     for i, degree in enumerate(degrees):
         curve = fit(x, y, degree)
         train_errors[repetition, i] = mean_squared_error(y, curve(x))
         new_errors[repetition, i] = mean_squared_error(y_new, curve(x_new))
-        if degree in curves:
-            curves[degree].append(curve(grid))
 train_error, new_error = np.median(train_errors, axis=0), np.median(new_errors, axis=0)
 best_degree = degrees[new_error.argmin()]
 print(f"\nAuf neuen Punkten im Median aus {REPETITIONS} Würfen am besten: Grad {best_degree}")
@@ -94,35 +91,9 @@ axis.set_title("Links vom besten Grad Underfitting, rechts Overfitting")
 axis.legend()
 plt.show()
 
-# %% Bias und Varianz: viele Modelle desselben Grades, jedes auf anderen Punkten
-# Bias²: Wie weit liegt das mittlere Modell von der Wahrheit? Varianz: Wie weit liegt ein Modell
-# typischerweise vom mittleren Modell? (Mediane, weil einzelne Ausreißer sonst alles bestimmen.)
-figure, axes = plt.subplots(1, len(shown), figsize=(13, 5), sharey=True, squeeze=False)
-variance, inner = {}, (grid > 0.05) & (grid < 0.95)
-for axis, degree in zip(axes[0], shown):
-    many = np.array(curves[degree])
-    mean = np.median(many, axis=0)
-    bias_squared = np.mean((mean - truth(grid))[inner] ** 2)
-    variance[degree] = np.median(np.mean((many - mean)[:, inner] ** 2, axis=1))
-    print(f"Grad {degree:2}: Bias² {bias_squared:.3f}, Varianz {variance[degree]:.3f}")
-    axis.plot(grid, many[:40].T, color="tab:orange", alpha=0.2)
-    axis.plot(grid, mean, color="tab:red", label="mittleres Modell")
-    axis.plot(grid, truth(grid), ":", color="black", label="Wahrheit")
-    axis.set(ylim=(-2, 2), xlabel="x")
-    axis.set_title(f"Grad {degree}\nBias² {bias_squared:.2f}, Varianz {variance[degree]:.2f}")
-axes[0, 0].legend(loc="lower left")
-figure.suptitle("Sind sich die Modelle einig (Varianz), und haben sie recht (Bias)?")
-plt.show()
-
 # %% Was man sieht
-# Kleiner Grad: Alle Modelle sind sich einig und alle falsch. Großer Grad: Jedes sieht anders aus,
-# im Mittel stimmen sie ungefähr. Der Trainingsfehler sinkt mit dem Grad immer weiter und sagt
-# deshalb nichts; der Fehler auf neuen Punkten hat ein Minimum, wenn es Rauschen gibt (probiere
-# NOISE = 0).
+# Der Trainingsfehler sinkt mit dem Grad immer weiter und sagt deshalb nichts; der Fehler auf neuen
+# Punkten hat ein Minimum, wenn es Rauschen gibt (probiere NOISE = 0).
 ergebnis(
-    bester_grad=best_degree,
-    fehler_grad_1=new_error[0],
-    fehler_bester_grad=new_error.min(),
-    varianz_kleinster=variance[min(shown)],
-    varianz_groesster=variance[max(shown)],
+    bester_grad=best_degree, fehler_grad_1=new_error[0], fehler_bester_grad=new_error.min()
 )

@@ -7,8 +7,7 @@ Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     Iris (aus scikit-learn)
 Erwartet  test_accuracy 0.9–1, iterationen_je_epoche 7–7
 
-Laden, ansehen, aufteilen, skalieren, bauen, trainieren, vorhersagen: In dieser Reihenfolge läuft es
-auch bei Bildern und Texten, nur mit größeren Netzen.
+In dieser Reihenfolge läuft es auch bei Bildern und Texten, nur mit größeren Netzen.
 """
 
 # %% Stellschrauben: hier live drehen
@@ -89,8 +88,8 @@ history = model.fit(
 ).history
 n_validation = round(0.1 * len(x_train))
 iterations_per_epoch = counter.iterations // EPOCHS
-n_fit = len(x_train) - n_validation
-print(f"{n_fit} Blüten in Batches zu {BATCH_SIZE}: {iterations_per_epoch} Iterationen je Epoche")
+print(f"{len(x_train) - n_validation} Blüten in Batches zu {BATCH_SIZE}, ", end="")
+print(f"also {iterations_per_epoch} Iterationen je Epoche")
 
 # %% Die Lernkurven: Loss und Genauigkeit nach jeder Epoche
 figure, axes = plt.subplots(1, 2)

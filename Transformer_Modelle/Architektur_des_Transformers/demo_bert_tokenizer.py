@@ -9,8 +9,7 @@ Modelle   bert-base-german-cased
 Erwartet  stuecke_je_wort_alltag 1–1.2, stuecke_je_wort_gross 3.2–4.2, verlorene_woerter 15–15,
           unbekannte_woerter 6–6
 
-Ein Modell sieht nie Buchstaben, nur Nummern. Welche, das steht im Wörterbuch des Tokenizers: Mit
-einem anderen (NAME) sieht die ganze Ausgabe anders aus.
+Ein Modell sieht nie Buchstaben, nur Nummern. Welche, das steht im Wörterbuch des Tokenizers.
 """
 
 # %% Stellschrauben: hier live drehen

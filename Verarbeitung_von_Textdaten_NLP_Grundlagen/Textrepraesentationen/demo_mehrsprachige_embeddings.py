@@ -35,11 +35,6 @@ THOUGHTS = {  # Deutsch, Englisch, Französisch
         "Fresh bread smells best straight from the oven.",
         "Le pain frais sent le meilleur à la sortie du four.",
     ),
-    "Tor": (
-        "Kurz vor Schluss schoss sie das entscheidende Tor.",
-        "She scored the winning goal just before the end.",
-        "Elle a marqué le but décisif juste avant la fin.",
-    ),
     "Husten": (
         "Die Ärztin verschrieb ihm Tropfen gegen den Husten.",
         "The doctor prescribed him drops for his cough.",

@@ -8,7 +8,6 @@ Modell die Aufgabe versteht und nicht die eine Formulierung.
 
 import json
 import random
-from pathlib import Path
 from typing import NamedTuple
 
 from gemeinsam import WERKSTATT, pruefe_text
@@ -134,7 +133,8 @@ def baeume(eintraege: list[dict], zufall: random.Random) -> list[Baum]:
     """Eine Epoche: alle Einträge in neuer Reihenfolge und neuem Wortlaut."""
     fragen = [frage for e in eintraege if "text" in e for frage, _ in e["fragen"]]
     wald = []
-    for eintrag in zufall.sample(eintraege, len(eintraege)):
+    alle = [*eintraege, *(e for e in eintraege if "meinung" in e)]  # Meinungen zweimal
+    for eintrag in zufall.sample(alle, len(alle)):
         if "text" in eintrag:
             wald.append(aus_text(eintrag, zufall.choice(fragen), zufall))
         elif "meinung" in eintrag:

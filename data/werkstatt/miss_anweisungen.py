@@ -58,11 +58,11 @@ class Modell:
                 gespraeche, add_generation_prompt=True, padding=True,
                 return_tensors="pt", return_dict=True,
             )  # fmt: skip
-            ausgabe = self.model.generate(
-                **eingabe, max_new_tokens=max_new_tokens, do_sample=False
-            )
+            ausgabe = self.model.generate(**eingabe, max_new_tokens=max_new_tokens, do_sample=False)
             neu = ausgabe[:, eingabe["input_ids"].shape[1] :]
-            antworten += [a.strip() for a in self.tokenizer.batch_decode(neu, skip_special_tokens=True)]
+            antworten += [
+                a.strip() for a in self.tokenizer.batch_decode(neu, skip_special_tokens=True)
+            ]
         self.sekunden = (time.perf_counter() - beginn) / len(anweisungen)
         return antworten
 
@@ -108,7 +108,10 @@ def miss_saetze(m: Modell) -> dict[str, float]:
     scorer = RougeScorer(["rougeL"])
     erste = [re.split(r"(?<=[.!?]) (?=[A-ZÄÖÜ„])", t["text"])[0] for t in texte]
     rouge = lambda kandidaten: np.mean(
-        [scorer.score(t["zusammenfassung"], k)["rougeL"].fmeasure for t, k in zip(texte, kandidaten)]
+        [
+            scorer.score(t["zusammenfassung"], k)["rougeL"].fmeasure
+            for t, k in zip(texte, kandidaten)
+        ]
     )
     for t, satz in zip(texte, saetze):
         print(f"{t['titel']}\n    {t['zusammenfassung']}\n    {satz}")

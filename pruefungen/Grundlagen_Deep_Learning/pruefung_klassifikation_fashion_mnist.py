@@ -172,7 +172,10 @@ def aufgabe_4(train: funktion, *, x_train, y_train, x_train_raw, x_test, x_test_
     if satz := tadel(training, x_train, y_train, **fremde):
         return satz
     if training.epochs != 7:
-        return f"train(model, 7) trainiert {training.epochs} Epochen: epochs wird nicht beachtet."
+        return (
+            f"train(model, 7) trainiert {training.epochs} statt 7 Epochen: epochs wird nicht beachtet "
+            "(ohne Namen wäre die dritte Angabe batch_size)."
+        )
     folders = [Path(c.log_dir) for c in training.callbacks if hasattr(c, "log_dir")]
     if not folders:
         return "TensorBoard hat nichts aufgezeichnet: Hast du den Callback an model.fit übergeben?"

@@ -102,7 +102,14 @@ def aufgabe_2(register_model: funktion, *, better, client, NAME, x_val):
     if aliases.get("champion") != neue[-1]:
         return f"Version {neue[-1]} ist da, aber champion zeigt auf {aliases.get('champion', 'keine')}."
     uri = f"models:/{NAME}/{neue[-1]}"
-    if satz := signatur_stimmt_nicht(mlflow.models.get_model_info(uri).signature):
+    try:
+        signature = mlflow.models.get_model_info(uri).signature
+    except MlflowException:
+        return (
+            f"Version {neue[-1]} zeigt auf einen Ort, an dem kein Modell liegt. Wo es liegt, steht in dem, was "
+            "log_model zurückgibt: info.model_uri."
+        )
+    if satz := signatur_stimmt_nicht(signature):
         return satz
     answers = mlflow.pyfunc.load_model(uri).predict(x_val[:9])
     if not np.allclose(answers, better.predict(x_val[:9], verbose=0), atol=1e-4):
@@ -132,8 +139,15 @@ def aufgabe_3(Picture):
             return False
         return True
 
+    if not nimmt(GUTES_BILD) and nimmt([[100] * 28] * 28):
+        return "Ein Bild mit den Werten 0 und 255 wird abgewiesen; beide gehören noch dazu."
     if not nimmt(GUTES_BILD):
         return "Ein richtiges Bild (28 Zeilen zu 28 Zahlen) wird abgewiesen."
+    if not isinstance(geprueft := Picture(pixels=GUTES_BILD).pixels, (list, tuple, np.ndarray)):
+        return (
+            f"Danach ist pixels {in_worten(geprueft)}: Eine eigene Prüfung wirft ValueError, wenn etwas nicht "
+            "passt, und gibt sonst die Pixel zurück."
+        )
     if nimmt(GUTES_BILD[:27]) or nimmt([*GUTES_BILD, [0] * 28]):
         return "Auch 27 oder 29 Zeilen werden angenommen; im Modell gäbe es dann einen Absturz."
     if nimmt([row[:27] for row in GUTES_BILD]) or nimmt([*GUTES_BILD[:27], [0]]):
@@ -142,6 +156,24 @@ def aufgabe_3(Picture):
         return "Zu lange Zeilen (29 Zahlen) werden angenommen."
     if nimmt([*GUTES_BILD[:27], [256] * 28]) or nimmt([[-1] * 28, *GUTES_BILD[:27]]):
         return "Zahlen unter 0 oder über 255 werden angenommen."
+
+
+# Stück der Meldung → was es hier heißt
+IM_DIENST = {
+    "numpy": "In der Antwort steht eine Zahl von NumPy, die kennt JSON nicht: int(…).",
+    "'Picture'": "picture ist die ganze Anfrage; die Zahlen stehen in picture.pixels.",
+}
+
+
+def wirf_den_fehler(app, bild):
+    """Ruft den Dienst so, dass sein Fehler hier ankommt."""
+    try:
+        TestClient(app).post("/predict", json={"pixels": bild.tolist()})
+    except Exception as fehler:
+        for stueck, satz in IM_DIENST.items():
+            if stueck in str(fehler):
+                raise Diagnose(satz) from None
+        raise
 
 
 @tipps(
@@ -164,7 +196,7 @@ def aufgabe_4(app: ein(fastapi.FastAPI, "deine FastAPI-App"), *, Picture, model,
         def frage():
             antworten = [besucher.post("/predict", json={"pixels": b.tolist()}) for b in bilder]
             if (erste := antworten[0]).status_code == 500:
-                TestClient(app).post("/predict", json={"pixels": bilder[0].tolist()})
+                wirf_den_fehler(app, bilder[0])
             if erste.status_code != 200:
                 raise Diagnose(f"HTTP {erste.status_code} statt 200: {erste.text[:90]}")
             return [antwort.json() for antwort in antworten]
@@ -216,7 +248,16 @@ def aufgabe_5(ask: funktion, *, x_full):
 
     with im_hintergrund(dienst) as address:
         for image in x_full[-3:]:
-            antwort = ask(address, image)
+            try:
+                antwort = ask(address, image)
+            except KeyError as fehler:
+                if "digit" not in fehler.args:
+                    raise
+                wie = in_worten(gesehen[-1]) if gesehen else "nichts, was JSON ist"
+                raise Diagnose(
+                    f"Der Dienst weist die Anfrage ab, deshalb ist keine Ziffer darin. Angekommen ist {wie}; "
+                    'gesucht ist json={"pixels": …} mit 28 Zeilen zu 28 Zahlen.'
+                ) from None
             if not gesehen:
                 return (
                     f"Beim Dienst ({address}/predict) kommt nichts an; zurück kommt "

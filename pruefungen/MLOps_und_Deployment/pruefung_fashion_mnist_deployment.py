@@ -1,5 +1,7 @@
 """Die Prüfung zu uebung_fashion_mnist_deployment.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import ast
+import contextlib
 import io
 
 from kurs.uebungen import Diagnose, ein, feld, funktion, in_worten, tipps, verfehlt
@@ -20,12 +22,28 @@ def run_id(antwort, name):
     return antwort
 
 
+ANDERE_LAEUFE = {"m": 0.5, "z": 0.2, "a": 0.1, "k": 0.9}  # am besten ist k
+
+
+def nicht_der_beste(lauf):
+    """Welchen Schlüssel Aufgabe 1 aus anderen Läufen wählt, wenn es dort der falsche ist, oder None.
+
+    Wer den Lauf in MLflow sucht, hängt nicht an val_accuracy: Der findet dort nichts oder dasselbe wie vorher.
+    """
+    anweisungen = ast.Module(list(lauf.regionen[1].anweisungen), [])
+    raum = {**lauf.namensraum, "val_accuracy": dict(ANDERE_LAEUFE)}
+    with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
+        chosen = raum["best_run_id"]
+        return chosen if chosen in ANDERE_LAEUFE and chosen != "k" else None
+
+
 @tipps(
     "val_accuracy ist ein Dictionary. Wie findet man darin den Schlüssel mit dem größten Wert?",
     "max(…, key=…) mit der Methode get; oder mlflow.search_runs(order_by=[…]) wie in Kapitel 5.",
     "best_run_id = max(val_accuracy, key=val_accuracy.…)",
 )
-def aufgabe_1(best_run_id: run_id, *, val_accuracy):
+def aufgabe_1(best_run_id: run_id, *, val_accuracy, __kurs_lauf__):
     if best_run_id not in val_accuracy:
         return (
             f"{best_run_id[:40]!r} ist keine run_id der {len(val_accuracy)} Läufe von eben. Gesucht ist "
@@ -34,6 +52,11 @@ def aufgabe_1(best_run_id: run_id, *, val_accuracy):
     given, best = val_accuracy[best_run_id], max(val_accuracy.values())
     if given < best:
         return f"Dieser Lauf hat {given:.4f}, der beste {best:.4f}."
+    if chosen := nicht_der_beste(__kurs_lauf__):
+        return (
+            f"Diesmal stimmt es, aber aus {ANDERE_LAEUFE} wählt dein Code {chosen!r}: max(…) vergleicht "
+            "Schlüssel, wenn key=val_accuracy.get fehlt."
+        )
 
 
 def leere_registry(client, name):
@@ -171,6 +194,14 @@ def lies(read_image, data):
                 f"Ein richtiges PNG wird mit dem Status {status} abgewiesen: Es ließ sich nicht öffnen. "
                 "Image.open will eine Datei; io.BytesIO(data) macht aus Bytes eine."
             ) from None
+        if "resampling filter" in str(fehler):
+            raise Diagnose(
+                "resize will die Größe als ein Paar: resize((28, 28)), mit zwei Klammern."
+            ) from None
+        if "'Image' and" in str(fehler):
+            raise Diagnose(
+                "Mit dem Bild von Pillow lässt sich nicht rechnen: erst np.asarray(image), dann teilen."
+            ) from None
         if "null byte" in str(fehler) or "No such file" in str(fehler) or "'read'" in str(fehler):
             raise Diagnose(
                 "Image.open hält die Bytes für einen Dateinamen: io.BytesIO(data) macht daraus etwas, das "
@@ -193,6 +224,8 @@ def ohne_bild(read_image):
                     f"Ohne Bilddatei bricht read_image mit {type(fehler).__name__} ab; im Dienst wird "
                     "daraus der Status 500 statt 415. Fang den Fehler und wirf eine HTTPException."
                 )
+            if isinstance(status, str):
+                return f"Der Status ist der Text {status!r}; gesucht ist die Zahl 415, als Erstes in der Klammer."
             if status != 415:
                 return f"Ohne Bilddatei ist der Status {status} statt 415."
         else:

@@ -63,6 +63,7 @@ tokenizer, e5 = AutoTokenizer.from_pretrained(MODEL), AutoModel.from_pretrained(
 @gemerkt  # beim nächsten Start liegt das Ergebnis schon da
 def embed(texts, model=str(MODEL), max_tokens=MAX_TOKENS):
     """Liste von Texten → Matrix mit einer Zeile (384 Zahlen, noch nicht normiert) je Text."""
+    assert not isinstance(texts, str), "embed nimmt eine Liste von Texten, keinen einzelnen"
     options = {"truncation": True, "max_length": max_tokens, "return_tensors": "pt"}
     with torch.inference_mode():
         outputs = [e5(**tokenizer(text, **options)).last_hidden_state[0] for text in texts]

@@ -103,6 +103,12 @@ def aufgabe_2(get_passages: funktion):
         return "Eine Anzeige ist dabei; sie hat eine eigene Klasse."
     if len(kurz := min(alle, key=len)) < 80:
         return f"Zu kurz für einen Absatz: „{kurz}“"
+    genau = ("Bienen fliegen bei Wind nicht weit. " * 3)[:79] + "."  # 80 Zeichen
+    probe = BeautifulSoup(f"<html><body><main><p>{genau}</p></main></body></html>", "html.parser")
+    if list(get_passages(probe)) != [genau]:
+        return (
+            "Ein Absatz mit genau 80 Zeichen geht verloren: „ab 80“ heißt, 80 zählt noch dazu (>=)."
+        )
 
 
 @tipps(
@@ -168,6 +174,19 @@ def aufgabe_4(index, *, passage_vectors, passages, INDEX_FILE):
         return "Sucht man die passage_vectors selbst, findet der Index sie nicht: Es sind andere darin."
 
 
+def suche(search, question, k):
+    """Was search findet; eine einzelne Zeile statt einer Matrix bricht tief in FAISS ab."""
+    try:
+        return search(question, k)
+    except ValueError as fehler:
+        if "expected 2, got 1" not in str(fehler):
+            raise
+        raise Diagnose(
+            "loaded.search will eine Matrix mit einer Zeile je Frage, so wie embed sie gibt, nicht nur diese "
+            "Zeile."
+        ) from None
+
+
 @tipps(
     "Was muss mit der Frage geschehen, damit ihr Vektor zu denen der Absätze passt?",
     "loaded.search(Matrix mit einer Zeile, k) gibt zwei Matrizen zurück: Ähnlichkeiten und Nummern.",
@@ -177,7 +196,7 @@ def aufgabe_4(index, *, passage_vectors, passages, INDEX_FILE):
 def aufgabe_5(search: funktion, *, loaded, embed, passage_vectors):
     vectors = np.asarray(passage_vectors)
     for question, k in (("Wie alt wird die Fähre?", 3), ("Wovon leben die Tiere im Winter?", 2)):
-        found = search(question, k)
+        found = suche(search, question, k)
         if (
             found is None
             or isinstance(found, str)
@@ -186,6 +205,10 @@ def aufgabe_5(search: funktion, *, loaded, embed, passage_vectors):
         ):
             raise verfehlt(found, "ein Paar: Ähnlichkeiten und Nummern", f"search(question, {k})")
         scores, numbers = map(np.asarray, found)
+        if scores.dtype.kind in "iu" and numbers.dtype.kind == "f":
+            return "Die Rückgabe ist vertauscht: erst die Ähnlichkeiten, dann die Nummern."
+        if scores.ndim == 1 and scores.shape == numbers.shape != (k,):
+            return f"Gefragt nach {k} Absätzen, gefunden werden {len(scores)}: Gib k weiter."
         if scores.shape != (k,) or numbers.shape != (k,):
             return (
                 f"Gesucht sind zwei Listen mit je {k} Einträgen; deine haben die Form {scores.shape} und "

@@ -101,6 +101,11 @@ def aufgabe_2(build_model: funktion, *, x_train):
     convolutions = [s for s in schichten(model) if heisst_wie(s, "Conv")]
     if not convolutions:
         return "Darin ist keine Convolution. Ein CNN beginnt mit keras.layers.Conv2D."
+    if output.ndim == 4:
+        return (
+            f"Zu 100 Bildern kommt {output.shape} heraus, gesucht ist (100, 10): Vor der letzten Schicht fehlt "
+            "eine, die aus dem Bild eine Zeile macht, etwa Flatten."
+        )
     if output.shape != (100, 10):
         return f"Zu 100 Bildern kommt {output.shape} heraus, gesucht ist (100, 10)."
     if output.min() < 0 or not np.allclose(output.sum(axis=1), 1, atol=0.02):
@@ -258,6 +263,7 @@ def aufgabe_5(find_best_epoch: funktion):
             return (
                 f"Bei val_loss = {losses} sagst du Epoche {epoch:.0f}: Dort ist er {losses[int(epoch) - 1]}, "
                 f"aber irgendwo war er {min(losses)}."
+                + (" Suchst du im Training statt in val_loss?" if epoch == n else "")
             )
 
 

@@ -114,6 +114,8 @@ def aufgabe_3(signal_left: zahl, *, DEPTH):
         return (
             "Du hast die Schichten zusammengezählt. Jede viertelt aber, was die vorige übrig ließ."
         )
+    if abs(signal_left - 0.25 / DEPTH) < 1e-6:
+        return "Du hast durch die Zahl der Schichten geteilt. Jede viertelt aber, was die vorige übrig ließ."
     if abs(signal_left - 0.25) < 0.01:
         return "So viel bleibt nach einer Schicht. Wie viel bleibt nach allen?"
     if abs(signal_left - (1 - left)) < 0.01:
@@ -169,6 +171,8 @@ def satz_zu_sigmoid(slope, a):
         )
     if np.isclose(slope, np.mean(again * (1 - again)), atol=1e-3):
         return "In hidden steht schon die Ausgabe a; du wendest den Sigmoid noch einmal darauf an."
+    if slope != 0.25 and np.isclose(slope, a.mean() * (1 - a.mean()), atol=1e-5):
+        return "Du mittelst zuerst und rechnest dann. Erst für jede Ausgabe a · (1 − a), dann das Mittel."
     if np.isclose(slope, 0.25, atol=1e-3):
         return (
             "0.25 ist die größte mögliche Steigung. Gesucht ist die mittlere, gemessen in hidden."

@@ -221,7 +221,10 @@ def aufgabe_6(fit: funktion, *, build, RATE, x_train, y_train, x_val, y_val):
         )
     val_loss = liste(zahl)(curves["val_loss"], "val_loss")
     if len(val_loss) != n:
-        return f"fit(model, {n}) trainiert {len(val_loss)} statt {n} Epochen: Wo kommt epochs hin?"
+        return (
+            f"fit(model, {n}) trainiert {len(val_loss)} statt {n} Epochen: Es fehlt epochs=epochs "
+            "(ohne Namen wäre die dritte Angabe batch_size)."
+        )
     measured = {
         "val": model.evaluate(x_val, y_val, verbose=0),
         "train": model.evaluate(x_train, y_train, verbose=0),
@@ -253,6 +256,8 @@ def aufgabe_7(best_epoch: zahl, *, fit, curves):
         return satz
     if best_epoch == best - 1:
         return "Knapp daneben: Du zählst ab 0. Epochen zählt man ab 1."
+    if best_epoch == np.argmax(val_loss) + 1:
+        return f"In Epoche {best_epoch:g} ist er am größten: Gesucht ist der kleinste, argmin oder min."
     if best_epoch == np.argmin(loss) + 1:
         return (
             f"In Epoche {best_epoch:g} ist der Loss im Training am kleinsten. Die Validierung liegt "

@@ -140,6 +140,11 @@ def aufgabe_1(every_epoch: callback, *, model, folder, x_train):
                 "Alle Epochen schreiben in dieselbe Datei, die vorige ist jedes Mal weg. "
                 "Der Name braucht die Nummer der Epoche."
             )
+        if len(written) > 4:
+            return (
+                f"Es sind {len(written)} Dateien für 4 Epochen ({written[0].name}, …): Geschrieben wird öfter "
+                "als einmal je Epoche (save_freq)."
+            )
         if len(written) != 4:
             return (
                 f"Es sind {len(written)} Dateien für 4 Epochen ({written[0].name}, …). Gesucht ist eine "

@@ -48,7 +48,7 @@ def aufgabe_2(warmup: schedule, *, PEAK, TOTAL, warmup_steps):
     if start > 0.05 * PEAK:
         return (
             f"In Schritt 0 ist die Rate schon {start:.3f}: Da wärmt sich nichts auf. Das erste Argument "
-            "ist die Rate ganz am Anfang."
+            "ist die Rate ganz am Anfang, und warmup_steps sagt, wie lange der Anstieg dauert."
         )
     if abs(top - PEAK) > 0.05 * PEAK:
         return (

@@ -40,6 +40,8 @@ MELDUNGEN = {
     "dict gibt es eine Funktion in der Mehrzahl.",
     "log_metric() missing": "log_metric hält einen einzelnen Wert fest, mit Name und Wert. Für ein ganzes "
     "dict gibt es eine Funktion in der Mehrzahl.",
+    "real number, not 'dict'": "log_metric hält eine Zahl fest, hier kommt ein ganzes dict. Dafür gibt es eine "
+    "Funktion in der Mehrzahl.",
     "'int' object has no attribute 'items'": "Epoche und logs sind vertauscht: Gerufen wird "
     "log_epoch(epoch, logs), und log_metrics will zuerst das dict.",
     "Step must be": "step ist keine ganze Zahl. Gemeint ist die Nummer der Epoche.",
@@ -47,6 +49,8 @@ MELDUNGEN = {
     "mlflow.models.infer_signature(…, …).",
     "sklearn model": "Das Modul passt nicht: sklearn kennt keine Keras-Modelle. MLflow hat je "
     "Bibliothek eines.",
+    "should be a torch": "Das Modul passt nicht: pytorch kennt keine Keras-Modelle. MLflow hat je Bibliothek "
+    "eines.",
     "input_example.json": "mlflow.keras kommt in dieser Fassung mit input_example nicht zurecht; "
     "Keras-Modelle hält auch mlflow.tensorflow fest.",
     "not ModelInfo": "load_model will wissen, wo das Modell liegt. In info steht mehr als das.",

@@ -1,6 +1,6 @@
 """Die Prüfung zu uebung_fashion_mnist_bonus.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-from kurs.uebungen import ein, funktion, modell, tipps, woerterbuch, zahl
+from kurs.uebungen import Diagnose, ein, funktion, modell, tipps, woerterbuch, zahl
 
 import keras
 import numpy as np
@@ -8,6 +8,23 @@ import optuna
 from keras.optimizers import schedules
 
 RANGES = {"learning_rate": (0.0001, 0.1), "filters": (8, 32), "dropout": (0.0, 0.5)}
+
+
+# Stück der Meldung von Optuna → was es hier heißt
+GRENZEN = {
+    "low <= high": "Die Grenzen sind vertauscht: erst die untere, dann die obere.",
+    "low > 0": "log=True geht nur mit Grenzen über 0. dropout beginnt bei 0 und wird gleichmäßig gezogen.",
+}
+
+
+def vorschlag(suggest, trial):
+    try:
+        return woerterbuch(suggest(trial), "suggest(trial)")
+    except ValueError as fehler:
+        for stueck, satz in GRENZEN.items():
+            if stueck in str(fehler):
+                raise Diagnose(satz) from None
+        raise
 
 
 def grenzen(distribution):
@@ -28,7 +45,7 @@ def aufgabe_1(suggest: funktion):
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=7))
     for _ in range(3):  # drei Vorschläge zur Probe, ohne Training
         trial = study.ask()
-        proposal = woerterbuch(suggest(trial), "suggest(trial)")
+        proposal = vorschlag(suggest, trial)
         known = trial.distributions
         if set(proposal) != set(RANGES) or set(known) != set(RANGES):
             return (
@@ -91,7 +108,7 @@ def aufgabe_3(
     if rate(schedule, 0) > 0.05 * peak:
         return (
             f"In Schritt 0 ist die Rate schon {rate(schedule, 0):.2g}. Warm-up beginnt bei 0 (oder kurz "
-            "darüber)."
+            "darüber), das ist das erste Argument, und dauert warmup_steps Schritte."
         )
     middle = rate(schedule, FINAL_STEPS // 2)
     if middle < 0.1 * peak:
@@ -200,4 +217,6 @@ def aufgabe_5(
         )
     if np.isclose(gain, final_accuracy) or np.isclose(gain, baseline_accuracy):
         return "Das ist eine der beiden Genauigkeiten; gefragt ist ihr Unterschied."
+    if np.isclose(gain, honest / baseline_accuracy) or np.isclose(gain, honest / final_accuracy):
+        return "Das ist der Gewinn im Verhältnis. Gesucht ist nur der Unterschied, ohne zu teilen."
     return "Das passt nicht. Verglichen werden zwei Genauigkeiten auf denselben Testdaten."

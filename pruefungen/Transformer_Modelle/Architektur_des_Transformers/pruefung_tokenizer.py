@@ -22,6 +22,16 @@ def ohne_auffuellen(tokenizer, rows):
     return [[number for number in row if number != tokenizer.pad_token_id] for row in rows]
 
 
+def gelesen_wird_der_name(tokenizer, rows, name):
+    """Der Satz dazu, wenn jemand den Namen der Variablen in Anführungszeichen schrieb, sonst None."""
+    if rows[0] == tokenizer(name)["input_ids"]:
+        return (
+            f"Gelesen hat der Tokenizer die Zeichen „{name}“: Der Name deines Textes steht ohne "
+            "Anführungszeichen."
+        )
+    return None
+
+
 def unknown_spans(tokenizer, text):
     full = tokenizer(text, return_offsets_mapping=True, verbose=False)
     pairs = zip(full["input_ids"], full["offset_mapping"])
@@ -57,6 +67,8 @@ def aufgabe_2(encoded: encoding, *, long_text, tokenizer, MAX_LENGTH):
     ids = ohne_auffuellen(tokenizer, encoded)[0]
     if len(encoded) > 1:
         return f"Das sind {len(encoded)} Fenster. Gesucht ist hier nur der Anfang, ein einziges."
+    if satz := gelesen_wird_der_name(tokenizer, [ids], "long_text"):
+        return satz
     if len(ids) == n_tokens(tokenizer, long_text) > MAX_LENGTH:
         return (
             f"Das sind alle {len(ids)} Tokens: Hier wurde nichts gekürzt. "
@@ -68,6 +80,8 @@ def aufgabe_2(encoded: encoding, *, long_text, tokenizer, MAX_LENGTH):
             "max_length zählt Tokens, und zwei davon sind besondere."
         )
     if ids != tokenizer(long_text, truncation=True, max_length=MAX_LENGTH)["input_ids"]:
+        if tokenizer.cls_token_id not in ids:
+            return "Die besonderen Tokens [CLS] und [SEP] fehlen; ein BERT braucht sie (add_special_tokens)."
         return "Die Länge stimmt, der Inhalt nicht: Das ist nicht der Anfang von long_text."
 
 
@@ -82,6 +96,11 @@ def aufgabe_3(lost_text: text, *, long_text, tokenizer, MAX_LENGTH):
     end = max(b for _, b in tokenizer(long_text, **options)["offset_mapping"])
     if lost_text.strip() == long_text[end:].strip():
         return None
+    if lost_text.strip() == long_text.strip():
+        return (
+            "Das ist der ganze Text. Das letzte Token ist [SEP], und besondere Tokens reichen von 0 bis 0: "
+            "Gesucht ist das größte „bis“."
+        )
     if long_text.strip()[:15] in lost_text[:25]:
         return "Das ist der Teil, den das Modell sieht. Gesucht ist der Rest."
     if lost_text.strip() == long_text[MAX_LENGTH:].strip():
@@ -104,6 +123,8 @@ def aufgabe_4(windows: encoding, *, long_text, tokenizer, MAX_LENGTH):
         return tokenizer(long_text, truncation=True, **options)["input_ids"]
 
     rows = ohne_auffuellen(tokenizer, windows)
+    if satz := gelesen_wird_der_name(tokenizer, rows, "long_text"):
+        return satz
     if len(rows) == 1:
         return (
             "Das ist ein einziges Fenster, der Rest ist wieder weg: "

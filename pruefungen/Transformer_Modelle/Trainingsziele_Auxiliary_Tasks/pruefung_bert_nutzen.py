@@ -1,5 +1,6 @@
 """Die Prüfung zu uebung_bert_nutzen.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import ast
 import functools
 import math
 import re
@@ -209,12 +210,27 @@ def aufgabe_3(predictions: vorschlaege, *, fill_mask, MODEL, SENTENCE):
     return f"Du hast einen anderen Satz gefragt: „{predictions[0].get('sequence', '?')}“."
 
 
+def nimmt_den_ersten(lauf):
+    """Ob Aufgabe 4 den ersten Vorschlag nimmt, gleich welches Wort er nennt: Hier steht ein fremdes vorn."""
+    fill_mask, fremd = lauf.namensraum["fill_mask"], 0.1234
+
+    def verstellt(*args, **named):
+        guesses = fill_mask(*args, **named)
+        anderer = {"token_str": "Oslo", "token": -1, "score": fremd, "sequence": "Oslo"}
+        return guesses if named.get("targets") else [anderer, *guesses]
+
+    anweisungen = ast.Module(list(lauf.regionen[4].anweisungen), [])
+    raum = {**lauf.namensraum, "fill_mask": verstellt}
+    exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
+    return math.isclose(zahl(raum["probability_berlin"]), fremd, abs_tol=1e-3)
+
+
 @tipps(
     "Wie kommst du an ein bestimmtes Wort, auch wenn es nicht unter den ersten fünf ist?",
     "fill_mask(Satz, targets=[Wort]) gibt nur dieses Wort zurück, wieder als Liste.",
     'probability_berlin = fill_mask(SENTENCE + "…", targets=["…"])[0]["…"]',
 )
-def aufgabe_4(probability_berlin: wahrscheinlichkeit, *, fill_mask, MODEL, SENTENCE):
+def aufgabe_4(probability_berlin: wahrscheinlichkeit, *, fill_mask, MODEL, SENTENCE, __kurs_lauf__):
     def berlin(sentence):
         return ask(MODEL, sentence, targets=["Berlin"])[0]["score"]
 
@@ -223,6 +239,11 @@ def aufgabe_4(probability_berlin: wahrscheinlichkeit, *, fill_mask, MODEL, SENTE
 
     wanted = berlin(SENTENCE + ".")
     if ist(wanted):
+        if nimmt_den_ersten(__kurs_lauf__):
+            return (
+                "Du nimmst den ersten Vorschlag. Dass es bei diesem Modell „Berlin“ ist, ist Glück: Frage "
+                "mit targets nach dem Wort, oder such es in der Liste."
+            )
         return None
     if ist(100 * wanted) or not 0 <= probability_berlin <= 1:
         return "Eine Wahrscheinlichkeit liegt zwischen 0 und 1, nicht in Prozent."

@@ -52,14 +52,21 @@ def paar(ergebnis, was):
 )
 def aufgabe_2(back_translate: funktion, *, forward, backward, translate):
     """Statt zu übersetzen, schreibt ein Spion auf, welcher Satz in welche Richtung ging."""
-    temperaturen = []
+    temperaturen, hinein = [], []
 
     def spion(sentences, direction, temperature):
         temperaturen.append(temperature)
+        if not isinstance(direction, str) or sentences in (forward, backward):
+            raise Diagnose(
+                "Die Argumente von translate sind vertauscht: erst die Sätze, dann die Richtung, dann die "
+                "Temperatur."
+            )
         if isinstance(sentences, str):
             raise Diagnose("translate bekommt einen einzelnen Text; gesucht ist die ganze Liste.")
+        hinein.extend(sentences)
         return [f"{direction}({satz})" for satz in sentences]
 
+    spion.__qualname__ = "translate"  # so nennt Python sie, wenn ein Argument fehlt
     raum = translate.__globals__
     with mock.patch.dict(raum, {"translate": spion}):
         french, paraphrases = paar(back_translate(list(SAETZE), 0.42), "back_translate")
@@ -68,6 +75,8 @@ def aufgabe_2(back_translate: funktion, *, forward, backward, translate):
         hin = translate(SAETZE, "de-fr", 0)
         stimmt = list(french) == hin and list(paraphrases) == translate(hin, "fr-de", 0)
         return None if stimmt else "Die Übersetzer liefern etwas anderes: Benutze translate."
+    if hinein and hinein[0] not in SAETZE:
+        return f"Übersetzt wird „{hinein[0]}“: Nimm die Sätze, die hereinkommen, also sentences."
     for name, saetze in (("french", french), ("paraphrases", paraphrases)):
         if isinstance(saetze, str) or len(saetze) != len(SAETZE):
             return f"{name} ist {in_worten(saetze)}; gesucht ist eine Liste mit einem Satz je Original."
@@ -139,6 +148,8 @@ def aufgabe_4(keep: funktion, *, CHRF_RANGE, chrf):
 
     def note(paraphrase, original):
         gerufen.append((paraphrase, original))
+        if paraphrase == ORIGINAL:
+            raise Diagnose("chrf bekommt die beiden vertauscht: erst paraphrase, dann original.")
         return float(paraphrase)
 
     with mock.patch.dict(raum, {"chrf": note, "CHRF_RANGE": (40, 80)}):

@@ -45,6 +45,11 @@ def klassifikator(antwort, name):
         raise Diagnose(
             f"In der Pipeline steht die Klasse {klassen[0]}; es fehlen ihre Klammern ()."
         )
+    if any(hasattr(step, "shape") for step in steps):
+        raise Diagnose(
+            "In der Pipeline steht schon ein Ergebnis, ein Feld aus Zahlen. Gesucht sind die Schritte "
+            "selbst: fit und transform ruft die Pipeline auf."
+        )
     last = steps[-1]
     if not hasattr(last, "predict"):
         raise Diagnose(
@@ -89,6 +94,17 @@ def aufgabe_1(idf: zahl, *, n_texts, n_with_word):
         return "Fast: scikit-learn nimmt den natürlichen Logarithmus, np.log."
     if trifft(np.log(smooth)):
         return "Fast: scikit-learn zählt am Ende noch 1 dazu, damit kein Wort ganz verschwindet."
+    without_brackets = (
+        np.log(1 + n_texts + n_with_word) + 1,
+        np.log(1 + n_texts / (1 + n_with_word)) + 1,
+        np.log(1 + n_texts) / (1 + n_with_word) + 1,
+        np.log(smooth + 1),
+    )
+    if any(map(trifft, without_brackets)):
+        return (
+            "Die Klammern stimmen nicht: Geteilt wird die Summe 1 + n_texts durch die Summe "
+            "1 + n_with_word, und die letzte 1 kommt erst nach dem Logarithmus dazu."
+        )
     if trifft(smooth) or trifft(smooth + 1) or (n_with_word and trifft(n_texts / n_with_word)):
         return f"{idf:.1f} ist erst der Bruch; davon wird noch der Logarithmus genommen."
     if idf < 1:
@@ -130,7 +146,14 @@ def aufgabe_2(
             "x_train stimmt, x_test nicht: texts_test wird nur umgerechnet (transform), mit dem, "
             "was vectorizer aus texts_train gelernt hat."
         )
-    if not gleich(matrix(vectorizer.transform(texts_test), "vectorizer.transform(…)"), x_test):
+    try:
+        again = matrix(vectorizer.transform(texts_test), "vectorizer.transform(…)")
+    except Exception:  # noqa: BLE001 (was keine Texte nimmt, scheitert auf seine eigene Art)
+        return (
+            f"x_train und x_test stimmen, aber vectorizer nimmt keine Texte: {type(vectorizer).__name__} "
+            "ist nur ein Teil des Wegs. TfidfVectorizer zählt und gewichtet."
+        )
+    if not gleich(again, x_test):
         return (
             "x_train und x_test stimmen, aber vectorizer rechnet anders: Er hat danach noch einmal "
             "etwas anderes gelernt."
@@ -243,7 +266,7 @@ def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test
             satz = f"„{word}“ steht gar nicht in der Bewertung, sein Gewicht ist also 0. "
             if set(top_words) == set(names[np.argsort(row)[:5]]):
                 return satz + "np.argsort sortiert aufsteigend: Vorn sind die Nullen."
-            return satz + "Gefragt ist nach der Zeile x_test[REVIEW]."
+            return satz + "Gefragt ist nach der Zeile x_test[REVIEW], mit .toarray()[0] als Feld."
     given = [weight[word] for word in top_words]
     if len(given) != len(wanted):
         return f"Das sind {len(given)} Wörter, gesucht sind {len(wanted)}."

@@ -136,11 +136,17 @@ def aufgabe_4(words, *, text):
         )
     if isinstance(words, (set, frozenset)):
         return "Gesucht ist eine Liste, jedes Wort so oft wie in text; eine Menge vergisst das."
+    if isinstance(words, list) and not words:
+        return (
+            "words ist leer. re.findall will zuerst das Muster, dann den Text: Sind sie vertauscht?"
+        )
     words = liste()(words, "words")
     if fremd := [word for word in words if not isinstance(word, str)]:
         return f"In words stehen keine Wörter, sondern zum Beispiel {in_worten(fremd[0])}."
     if {"cke", "hrt"} & set(words):
         return "„brücke“ zerfällt in „br“ und „cke“: Zwischen a und z liegen keine Umlaute."
+    if "ß" in text and not any("ß" in word for word in words) and "en" in words:
+        return "„außen“ zerfällt in „au“ und „en“: Auch ß ist ein Buchstabe."
     if gross := next((word for word in words if word != word.lower()), None):
         return f"Da sind noch große Buchstaben ({gross}): „Die“ und „die“ würden getrennt gezählt."
     if signs := sorted({w for w in words if w and not re.fullmatch(r"\w+(?:[-’']\w+)*", w)}):
@@ -243,6 +249,12 @@ def aufgabe_6(cloud: ein(WordCloud, "eine WordCloud (nicht das Bild daraus)"), *
         return (
             "Die Größen passen nicht zu counts: Ein Wort, das zweimal so oft vorkommt, "
             "soll auch zweimal so viel zählen."
+        )
+    size = round(cloud.width * cloud.scale), round(cloud.height * cloud.scale)
+    if size != (900, 600):
+        return (
+            f"Die Wolke ist {size[0]} Pixel breit und {size[1]} hoch; gesucht sind 900 mal 600 "
+            "(width und height)."
         )
 
 

@@ -1,5 +1,10 @@
 """Die Prüfung zu uebung_klassifikation_verbessern.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import ast
+import contextlib
+import io
+from unittest import mock
+
 from kurs.uebungen import Diagnose, feld, in_worten, liste, tipps, verfehlt, zahl
 
 import numpy as np
@@ -24,6 +29,11 @@ def pipeline(antwort, name):
     if klassen := [step.__name__ for _, step in antwort.steps if isinstance(step, type)]:
         raise Diagnose(
             f"In der Pipeline steht die Klasse {klassen[0]}; es fehlen ihre Klammern ()."
+        )
+    if any(hasattr(step, "shape") for _, step in antwort.steps):
+        raise Diagnose(
+            "In der Pipeline steht schon ein Ergebnis, ein Feld aus Zahlen. Gesucht sind die Schritte "
+            "selbst: fit und transform ruft die Pipeline auf."
         )
     if not hasattr(antwort.steps[-1][1], "predict"):
         raise Diagnose(
@@ -130,17 +140,35 @@ def aufgabe_2(scaled_model: pipeline, *, x_labeled, y_labeled, x_test):
         )
 
 
+def am_test_entschieden(lauf, best_c, other_answers):
+    """Ob Aufgabe 3 ein anderes C wählt, wenn im Test andere Labels richtig wären."""
+    anweisungen = ast.Module(list(lauf.regionen[3].anweisungen), [])
+    raum = lauf.namensraum
+    with (
+        mock.patch.dict(raum, {"y_test": other_answers}),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
+        return not np.isclose(zahl(raum["best_c"]), best_c)
+
+
 @tipps(
     "Warum darf die Testgenauigkeit nicht entscheiden, welches C du nimmst?",
     "cross_val_score(Modell, Vektoren, Labels, cv=folds).mean(), je C; max(…, key=…) wählt.",
     "def score(c):\n    return cross_val_score(build(c), …, …, cv=folds).mean()\n"
     "best_c = max(C_VALUES, key=…)",
 )
-def aufgabe_3(best_c: zahl, *, C_VALUES, build, x_labeled, y_labeled, folds):
+def aufgabe_3(best_c: zahl, *, C_VALUES, build, x_labeled, y_labeled, folds, x_test, __kurs_lauf__):
     scores = {c: cross_val_score(build(c), x_labeled, y_labeled, cv=folds).mean() for c in C_VALUES}
     best = max(scores.values())
     winners = [c for c, score in scores.items() if score >= best - 1e-9]
     if any(np.isclose(best_c, c) for c in winners):
+        worst = build(min(scores, key=scores.get)).fit(x_labeled, y_labeled)
+        if am_test_entschieden(__kurs_lauf__, best_c, worst.predict(x_test)):
+            return (
+                "Hier entscheidet der Test: Wer danach auswählt, hat keine Texte mehr, die er nie gesehen "
+                "hat. Gemessen wird mit cross_val_score auf x_labeled."
+            )
         return None
     if np.isclose(best_c, best):
         return f"{best_c:.3f} ist die Genauigkeit, die das beste C erreicht. Gesucht ist C selbst."
