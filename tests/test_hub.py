@@ -11,7 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kurs import hub as kurs_hub
 from kurs import netz, quellen, skripte, vorbereitung
 from kurs.datensaetze import datensatz
 from kurs.modelle import modell, modellkarte
@@ -206,7 +205,7 @@ def test_offline_schalter(hub, monkeypatch, capsys):
 
 
 def test_kein_platz(hub, monkeypatch, capsys):
-    monkeypatch.setattr(kurs_hub.shutil, "disk_usage", lambda ort: type("", (), {"free": 1_000}))
+    monkeypatch.setattr(quellen.shutil, "disk_usage", lambda ort: type("", (), {"free": 1_000}))
     assert "bert-klein-deutsch" in modell(BERT, selbst_gewaehlt=True)
     assert "MB frei" in capsys.readouterr().out and halbes() == []
 
@@ -227,7 +226,7 @@ def test_strg_c_beim_herunterladen(hub, monkeypatch):
 @pytest.fixture
 def wenige(monkeypatch):
     originale = {BERT: 3, "Helsinki-NLP/opus-mt-de-en": 2}
-    monkeypatch.setattr(vorbereitung.modellspeicher, "originale", lambda: originale)
+    monkeypatch.setattr(vorbereitung.speicher, "originale", lambda: originale)
     name = "cornell-movie-review-data/rotten_tomatoes"
     monkeypatch.setattr(vorbereitung, "DATENSAETZE", {name: 1})
     monkeypatch.setattr(vorbereitung, "BILDER", {})
@@ -304,10 +303,10 @@ def test_skript_mit_originalen_und_danach_ohne_hub(skript, hub, gefuellt, monkey
 
 def mit_eingebettetem_gemma(ordner: Path) -> Path:
     """Gemma ist gesperrt: Als eigene Kopie dient das umgewandelte, wo es liegt."""
-    from kurs import modellspeicher
+    from kurs.modellbau import speicher
 
     name = "google/gemma-3-270m"
-    fertig = modellspeicher.fertiger_ordner(modellspeicher.verzeichnis()[0][name])
+    fertig = speicher.fertiger_ordner(speicher.verzeichnis()[0][name])
     ziel = ordner / "originale" / "modelle" / name.replace("/", "__")
     if fertig and not ziel.exists():
         shutil.copytree(fertig, ziel, copy_function=os.link)

@@ -19,10 +19,10 @@ from types import SimpleNamespace
 
 from kurs import efficientnet, modelle, modellspeicher, quellen, vorbereitung, wheels
 from kurs.modelle import modell
-from kurs.modellspeicher import Eintrag, stelle_bereit
+from kurs.modellbau.speicher import Eintrag, stelle_bereit
 from kurs.quellen import KeineQuelle, NichtDa
-from kurs.umwandler import Beschaedigt
-from kurs.wheels import Wheel
+from kurs.modellbau import Beschaedigt
+from kurs.modellbau.wheels import Wheel
 
 import numpy as np
 import pytest
@@ -137,7 +137,7 @@ def test_quellen_toml_ist_vollstaendig():
         assert bool(e.wheels) != bool(e.basis), e
         if e.basis and e.basis not in eintraege:
             assert (modellspeicher.AUFSAETZE / e.basis.removeprefix("kurs/")).is_dir(), e
-        umwandler = importlib.import_module(f"kurs.umwandler.{e.umwandler}")
+        umwandler = importlib.import_module(f"kurs.modellbau.{e.umwandler}")
         assert isinstance(umwandler.STAND, int) and callable(umwandler.wandle_um)
         for wheel in e.wheels:
             assert re.fullmatch(r"[0-9a-f]{64}", wheel.sha256), wheel
@@ -290,8 +290,8 @@ import sys, time
 sys.path.insert(0, {wurzel!r})
 from pathlib import Path
 from kurs import modellspeicher
-from kurs.modellspeicher import Eintrag, stelle_bereit
-from kurs.wheels import Wheel
+from kurs.modellbau.speicher import Eintrag, stelle_bereit
+from kurs.modellbau.wheels import Wheel
 
 class Mini:
     STAND = 1

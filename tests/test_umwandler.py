@@ -11,8 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from kurs import efficientnet
-from kurs.umwandler import Beschaedigt, aufsatz, e5, gemma, marian, pruefe_safetensors
-from kurs.umwandler import efficientnet as efficientnet_umwandler
+from kurs.modellbau import Beschaedigt, aufsatz, e5, gemma, marian, pruefe_safetensors
+from kurs.modellbau import efficientnet as efficientnet_umwandler
 
 import numpy as np
 import pytest
