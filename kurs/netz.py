@@ -103,7 +103,8 @@ def _ablage() -> dict[str, list]:
 def _aus_der_ablage(host: str) -> str | None:
     bis, grund = _ablage().get(_schluessel(host), (0, ""))
     seit = (time.time() - (bis - GEMERKT)) / 60
-    return f"{grund}, so vor {seit:.0f} min" if grund else None
+    wann = f"so vor {seit:.0f} min" if seit >= 1 else "eben versucht"
+    return f"{grund}, {wann}" if grund else None
 
 
 def _frage(url: str) -> str | None:

@@ -141,7 +141,7 @@ def _germeval_14() -> Tabellen:
     dev, test = _lies_germeval(ordner, "dev"), _lies_germeval(ordner, "test")
     if (ordner / "NER-de-train.tsv").is_file():
         return {"train": _lies_germeval(ordner, "train"), "validation": dev, "test": test}
-    print("GermEval ohne NER-de-train.tsv: train und validation sind aus dev, test ist test.")
+    print("germeval_14: eigene Kopie ohne NER-de-train.tsv; train und validation sind aus dev.")
     teile = Dataset.from_dict(dev).train_test_split(test_size=0.2, seed=SEED)
     return {"train": teile["train"].to_dict(), "validation": teile["test"].to_dict(), "test": test}
 

@@ -144,13 +144,10 @@ def test_was_der_hub_nicht_hergibt(name, grund, hub, monkeypatch):
 # --- Er stört -------------------------------------------------------------------------------------
 
 STOERUNGEN = {
-    "503": ({"art": "status", "code": 503}, "gestört"),
     "429": ({"art": "status", "code": 429}, "Limit"),
-    "403": ({"art": "status", "code": 403}, "verweigert den Zugang"),
     "Anmeldeseite": ({"art": "anmeldeseite"}, "Anmelde- oder Sperrseite"),
     "schweigt": ({"art": "schweigt"}, "schweigt"),
     "tröpfelt": ({"art": "langsam", "rate": 500}, "zu langsam"),
-    "Gewichte 503": ({"art": "status", "code": 503, "bei": "cdn"}, "liefert nicht|gestört"),
     "Gewichte schweigen": ({"art": "schweigt", "bei": "cdn"}, "liefert nicht"),
     "Gewichte tröpfeln": ({"art": "langsam", "rate": 1000, "bei": "cdn"}, "liefert nicht"),
     "Gewichte brechen ab": ({"art": "bricht ab", "nach": 50_000, "bei": "cdn"}, "bricht|liefert"),
