@@ -7,7 +7,6 @@ kein Netz mehr.
 """
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -118,10 +117,11 @@ def _lass_laden(art: str, name: str, adresse: str) -> None:
         finally:
             kind.kill()
             kind.wait()
-        if grund := _lies(protokoll).get("GRUND"):
-            raise NichtDa(_deutsch(adresse, json.loads(grund)))
+        gesagt = _lies(protokoll)
+        if "STOERUNG" in gesagt:
+            netz.gib_auf(adresse, gesagt["STOERUNG"])
     if kind.returncode:
-        raise NichtDa(f"das Herunterladen von {host} brach ab")
+        raise NichtDa(gesagt.get("GRUND", f"das Herunterladen von {host} brach ab"))
 
 
 def _lies(protokoll: Path) -> dict[str, str]:
@@ -152,27 +152,6 @@ def _bytes(ordner: Path) -> int:
     return summe
 
 
-def _deutsch(adresse: str, fehler: dict) -> str:
-    """Der Grund zur Meldung des ladenden Prozesses; eine Störung des Hosts wird gemerkt."""
-    host = urlsplit(adresse).hostname
-    bekannt = {
-        "GatedRepoError": f"{host} verlangt dafür eine Anmeldung",
-        "RepositoryNotFoundError": f"{host} kennt diesen Namen nicht",
-        "RevisionNotFoundError": f"{host} hat davon nur ein Ladeskript, keine Daten",
-        "HFValidationError": "das ist kein Name des Hubs",
-    }
-    for art in fehler["arten"]:
-        if art in bekannt:
-            return bekannt[art]
-    if "No space left" in fehler["text"]:
-        return "der Datenträger ist voll"
-    if fehler["netz"]:
-        grund = netz.warum(adresse, RuntimeError(" ".join(fehler["arten"]) + fehler["text"]))
-        netz.merke_stoerung(adresse, grund)
-        return grund
-    return f"{host} gibt es nicht heraus ({fehler['arten'][0]})"
-
-
 # --- Der Prozess, der lädt ------------------------------------------------------------------------
 
 
@@ -186,8 +165,6 @@ def gebraucht(dateien: list[str]) -> list[str]:
 
 
 def _lade_modell(name: str) -> None:
-    from huggingface_hub import HfApi, snapshot_download
-
     info = HfApi().model_info(name, files_metadata=True, timeout=30)
     groessen = {datei.rfilename: datei.size or 0 for datei in info.siblings}
     namen = gebraucht(list(groessen))
@@ -200,15 +177,10 @@ def _lade_modell(name: str) -> None:
 
 
 def _lade_datensatz(name: str) -> None:
-    import datasets
-    from huggingface_hub import HfApi, snapshot_download
-
     info = HfApi().dataset_info(name, files_metadata=True, timeout=30)
     revision = None
-    if any(
-        datei.rfilename.endswith(".py") for datei in info.siblings
-    ):  # `datasets` führt es nicht aus
-        revision = OHNE_SKRIPT
+    if any(datei.rfilename.endswith(".py") for datei in info.siblings):
+        revision = OHNE_SKRIPT  # das Skript auf main führt `datasets` nicht aus
         info = HfApi().dataset_info(name, revision=revision, files_metadata=True, timeout=30)
     print("GROESSE", sum(datei.size or 0 for datei in info.siblings), flush=True)
     snapshot_download(name, repo_type="dataset", revision=info.sha, max_workers=2)
@@ -216,31 +188,45 @@ def _lade_datensatz(name: str) -> None:
     datasets.load_dataset(f"hf://datasets/{name}", revision=revision)
 
 
-def _kette(fehler: BaseException | None) -> list[BaseException]:
-    return [] if fehler is None else [fehler, *_kette(fehler.__cause__ or fehler.__context__)]
-
-
-def _als_zettel(fehler: BaseException) -> dict:
-    kette = _kette(fehler)
-    netzfehler = any(
+def _warum(fehler: BaseException) -> tuple[str, str]:
+    """(„STOERUNG“ des ganzen Hosts oder „GRUND“ nur für diesen Namen, der deutsche Satz dazu)."""
+    adresse = constants.ENDPOINT
+    host = urlsplit(adresse).hostname
+    kette = []
+    while fehler:
+        kette.append(fehler)
+        fehler = fehler.__cause__ or fehler.__context__
+    arten = [art.__name__ for einer in kette for art in type(einer).__mro__]
+    text = " ".join([*arten, *map(str, kette)])
+    bekannt = {
+        "GatedRepoError": f"{host} verlangt dafür eine Anmeldung",
+        "RepositoryNotFoundError": f"{host} kennt diesen Namen nicht",
+        "RevisionNotFoundError": f"{host} hat davon nur ein Ladeskript, keine Daten",
+        "HFValidationError": "das ist kein Name des Hubs",
+    }
+    if art := next((art for art in arten if art in bekannt), None):
+        return "GRUND", bekannt[art]
+    if "No space left" in text:
+        return "GRUND", "der Datenträger ist voll"
+    if any(
         isinstance(einer, (ConnectionError, TimeoutError))
         or type(einer).__module__.startswith(("httpx", "httpcore", "ssl"))
         for einer in kette
-    )
-    arten = [art.__name__ for einer in kette for art in type(einer).__mro__]
-    return {"arten": arten, "text": " ".join(map(str, kette)), "netz": netzfehler}
+    ):
+        return "STOERUNG", netz.warum(adresse, RuntimeError(text))
+    return "GRUND", f"{host} gibt es nicht heraus ({arten[0]})"
 
 
 if __name__ == "__main__":
     lade = {"models": _lade_modell, "datasets": _lade_datensatz}[sys.argv[1]]
-    try:
-        from huggingface_hub import HfApi, constants, snapshot_download  # noqa: F401 (dauert)
+    from huggingface_hub import HfApi, constants, snapshot_download
 
+    try:
         if sys.argv[1] == "datasets":
-            import datasets  # noqa: F401 (dauert auch)
+            import datasets
         constants.DOWNLOAD_CHUNK_SIZE = netz.STUECK  # statt 10 MB: So sieht man die Datei wachsen
         print("BEGINN", flush=True)
         lade(sys.argv[2])
     except Exception as fehler:  # noqa: BLE001 (die Antwort ist dann eben der Fehler)
-        print("GRUND", json.dumps(_als_zettel(fehler)), flush=True)
+        print(*_warum(fehler), flush=True)
         sys.exit(1)
