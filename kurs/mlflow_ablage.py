@@ -9,12 +9,13 @@ von MLflow) wird beiseitegelegt.
 """
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import sys
 from pathlib import Path
 
-from kurs.pfade import lege_beiseite, schreibe_daneben, zwischenspeicher
+from kurs.pfade import schreibe_daneben, zwischenspeicher
 
 NAME = "mlflow.db"
 UNSER = {"angelegt_von": "kurs"}  # so erkennt der Kurs, was er wieder löschen darf
@@ -38,11 +39,7 @@ def datenbank(ordner: Path) -> str:
         with FileLock(zwischenspeicher() / ".mlflow.sperre"):  # zwei Skripte zugleich
             vorlage = _vorlage()
             if datei.exists() and _fassung(datei) not in (_fassung(vorlage), "gesperrt"):
-                alt = lege_beiseite(datei, "alt", ANHAENGSEL)
-                print(
-                    f"{NAME} war halb oder gehört zu einer anderen Fassung von MLflow; "
-                    f"sie heißt jetzt {alt.name}."
-                )
+                _lege_beiseite(datei)
             if not datei.exists():
                 schreibe_daneben(datei, lambda pfad: shutil.copyfile(vorlage, pfad))
     except OSError as fehler:
@@ -120,3 +117,16 @@ def _fassung(datei: Path) -> str:
             return verbindung.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     except (sqlite3.DatabaseError, TypeError) as fehler:
         return "gesperrt" if "locked" in str(fehler) else ""
+
+
+def _lege_beiseite(datei: Path) -> None:
+    nummer = 1
+    while (alt := datei.with_name(f"mlflow_alt_{nummer}.db")).exists():
+        nummer += 1
+    for anhaengsel in ANHAENGSEL:
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(f"{datei}{anhaengsel}", f"{alt}{anhaengsel}")
+    print(
+        f"{NAME} war halb oder gehört zu einer anderen Fassung von MLflow; "
+        f"sie heißt jetzt {alt.name}."
+    )

@@ -84,14 +84,3 @@ def schreibe_daneben(ziel: Path, schreibe: Callable[[Path], object]) -> None:
 def schreibe_text(datei: Path, text: str) -> None:
     """Wie `schreibe_daneben`, für Text als UTF-8; Zeilen enden überall mit \\n, wie sie in git liegen."""
     schreibe_daneben(datei, lambda pfad: pfad.write_text(text, encoding="utf-8", newline="\n"))
-
-
-def lege_beiseite(datei: Path, als: str, anhaengsel: tuple[str, ...] = ("",)) -> Path:
-    """Benennt eine unlesbare Datei um, nach `<Name>_<als>_1`, `_2` …; ihr neuer Pfad."""
-    nummer = 1
-    while (alt := datei.with_name(f"{datei.stem}_{als}_{nummer}{datei.suffix}")).exists():
-        nummer += 1
-    for ende in anhaengsel:
-        if os.path.exists(f"{datei}{ende}"):
-            os.replace(f"{datei}{ende}", f"{alt}{ende}")
-    return alt

@@ -12,11 +12,12 @@ Lösungen und Dateien außerhalb der Kapitel zählen nicht. Kein Fehler hier hä
 import contextlib
 import json
 import os
+import time
 from datetime import datetime
 from pathlib import Path
 
 from kurs import skripte
-from kurs.pfade import AUSGABE, lege_beiseite, schreibbar, schreibe_text
+from kurs.pfade import AUSGABE, schreibbar, schreibe_daneben
 from kurs.uebungen.aufgaben import bereiche
 
 NAME = "fortschritt.json"
@@ -70,9 +71,21 @@ def _aendere(aenderung) -> None:
             uebungen = _lies(ordner / NAME)
             aenderung(uebungen)
             text = json.dumps({"uebungen": uebungen}, ensure_ascii=False, indent=1)
-            schreibe_text(ordner / NAME, text)
+            _ersetze(ordner / NAME, text)
     except OSError as fehler:  # etwa ein voller Datenträger: Die Übung selbst geht das nichts an
         print(f"Der Fortschritt wurde nicht gespeichert ({fehler.strerror or fehler}).")
+
+
+def _ersetze(datei: Path, text: str) -> None:
+    """Schreibt mit Geduld: Unter Windows hält ein Virenscanner die alte Datei noch kurz fest."""
+    for versuch in range(10):
+        try:
+            schreibe_daneben(datei, lambda pfad: pfad.write_text(text, encoding="utf-8"))
+            return
+        except PermissionError:
+            if versuch == 9:
+                raise
+            time.sleep(0.1)
 
 
 @contextlib.contextmanager
@@ -101,9 +114,17 @@ def _lies(datei: Path) -> dict[str, dict]:
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        alt = lege_beiseite(datei, "kaputt")
+        alt = _hebe_auf(datei)
         print(f"{datei} war nicht zu lesen; der Fortschritt beginnt neu. Aufgehoben: {alt.name}")
         return {}
+
+
+def _hebe_auf(datei: Path) -> Path:
+    nummer = 1
+    while (alt := datei.with_name(f"{datei.stem}_kaputt_{nummer}{datei.suffix}")).exists():
+        nummer += 1
+    os.replace(datei, alt)
+    return alt
 
 
 # --- Die Übersicht --------------------------------------------------------------------------------
