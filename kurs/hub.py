@@ -7,22 +7,20 @@ kein Netz mehr.
 """
 
 import contextlib
-import json
 import os
-import queue
 import re
 import shutil
 import stat
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+import tempfile
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from kurs import netz
 from kurs.pfade import WURZEL
-from kurs.quellen import NichtDa
+from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz
 
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt
 # Was `from_pretrained` nie liest: andere Rechenwerke, andere Formate; Unterordner gibt es nur bei
@@ -53,48 +51,12 @@ def datensatz_im_cache(namen: list[str]):
     from datasets.packaged_modules.cache.cache import Cache
 
     for name in namen:
-        kurz = name.split("/")[-1]
-        try:
+        with contextlib.suppress(ValueError, OSError):  # nicht im Cache, oder nur halb geladen
+            kurz = name.split("/")[-1]
             cache = Cache(dataset_name=kurz, repo_id=name, version="auto", hash="auto")
-        except (ValueError, OSError):  # nicht im Cache, oder das Herunterladen brach ab
-            continue
-        try:
-            return cache.as_dataset()
-        except Exception as fehler:  # noqa: BLE001 (pyarrow und datasets melden es verschieden)
-            raise NichtDa(
-                f"der Zwischenspeicher {cache.cache_dir} ist beschädigt und wird übergangen "
-                f"({type(fehler).__name__})"
-            ) from None
+            with nennt_kaputtes(f"der Zwischenspeicher {cache.cache_dir}"):
+                return cache.as_dataset()
     raise NichtDa("")
-
-
-@contextlib.contextmanager
-def leise() -> Iterator[None]:
-    """Ohne Warnungen und Fortschrittsbalken von `datasets`."""
-    import datasets
-
-    stufe, balken = datasets.logging.get_verbosity(), not datasets.are_progress_bars_disabled()
-    datasets.logging.set_verbosity_error()
-    datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        datasets.logging.set_verbosity(stufe)
-        if balken:
-            datasets.enable_progress_bars()
-
-
-def endpunkt() -> str:
-    """Die Adresse des Hubs oder seines Spiegels (`HF_ENDPOINT`). Fehler: NichtDa."""
-    from huggingface_hub import constants
-
-    teile = urlsplit(constants.ENDPOINT)
-    if teile.scheme not in ("http", "https") or not teile.hostname:
-        raise NichtDa(
-            f"HF_ENDPOINT={constants.ENDPOINT!r} ist keine Adresse, "
-            "sie beginnt mit http:// oder https://"
-        )
-    return constants.ENDPOINT
 
 
 def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
@@ -106,73 +68,67 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
 
     if constants.HF_HUB_OFFLINE:
         raise NichtDa("HF_HUB_OFFLINE ist gesetzt")
-    adresse = endpunkt()
+    adresse = constants.ENDPOINT
+    teile = urlsplit(adresse)
+    if teile.scheme not in ("http", "https") or not teile.hostname:
+        regel = "sie beginnt mit http:// oder https://"
+        raise NichtDa(f"HF_ENDPOINT={adresse!r} ist keine Adresse, {regel}")
     netz.verlange(f"{adresse}/{'datasets/' * (art == 'datasets')}{name}/resolve/main/config.json")
     ordner = ablage(art, name)
     war_da = ordner.exists()
     try:
-        _lass_laden(art, name, adresse, lambda text: print(f"{name}: {text}", flush=True))
+        _lass_laden(art, name, adresse)
     except BaseException:  # auch Strg+C
         if not fortsetzbar:
-            _raeume_halbes_weg(ordner, war_da)
+            for datei in ordner.glob("blobs/*.incomplete"):
+                datei.unlink(missing_ok=True)
+            if not war_da:
+                shutil.rmtree(ordner, ignore_errors=True)
         raise
 
 
-def _raeume_halbes_weg(ordner: Path, war_da: bool) -> None:
-    if not war_da:
-        shutil.rmtree(ordner, ignore_errors=True)
-    for datei in ordner.glob("blobs/*.incomplete"):
-        datei.unlink(missing_ok=True)
-
-
-def _lass_laden(art: str, name: str, adresse: str, melde: Callable[[str], None]) -> None:
+def _lass_laden(art: str, name: str, adresse: str) -> None:
     """Startet den Prozess, der lädt, und beendet ihn, wenn nichts mehr ankommt."""
     host = urlsplit(adresse).hostname
-    kind = subprocess.Popen(
-        [sys.executable, "-m", "kurs.hub", art, name],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        cwd=WURZEL,
-        env={**os.environ, **_einstellungen(adresse)},
-    )
-    zeilen = queue.SimpleQueue()
-    threading.Thread(target=_lies_zeilen, args=(kind.stdout, zeilen), daemon=True).start()
+    melde = lambda text: print(f"{name}: {text}", flush=True)
     takt = None
-    try:
-        while (zeile := _naechste(zeilen)) is not None:
-            wort, _, rest = zeile.strip().partition(" ")
-            if wort == "BEGINN":  # bis hierher lädt Python Bibliotheken
-                takt = netz.Takt(melde)
-            elif wort == "GROESSE":
-                takt.gesamt = int(rest)
-                _verlange_platz(takt.gesamt)
-                melde(f"lade {takt.gesamt / 1e6:.0f} MB von {host} …")
-            elif wort == "GRUND":
-                raise NichtDa(_deutsch(adresse, json.loads(rest)))
-            if takt and takt.stockt(_bytes(ablage(art, name))):
-                netz.merke_stoerung(adresse, f"{host} liefert nicht oder zu langsam")
-                raise NichtDa(f"{host} liefert nicht oder zu langsam")
-        kind.wait()
-    finally:
-        kind.kill()
-        kind.wait()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as ordner:
+        protokoll = Path(ordner) / "protokoll.txt"
+        with open(protokoll, "wb") as strom:
+            kind = subprocess.Popen(
+                [sys.executable, "-m", "kurs.hub", art, name],
+                stdout=strom,
+                stderr=subprocess.DEVNULL,
+                cwd=WURZEL,
+                env={**os.environ, **_einstellungen(adresse)},
+            )
+        try:
+            while kind.poll() is None:
+                time.sleep(0.2)
+                gesagt = _lies(protokoll)
+                if takt is None and "BEGINN" in gesagt:  # vorher lädt Python Bibliotheken
+                    takt = netz.Takt(melde)
+                if takt and not takt.gesamt and (groesse := int(gesagt.get("GROESSE", 0))):
+                    takt.gesamt = groesse
+                    verlange_platz(ablage(art, name), 1.1 * groesse / 1e6)
+                    melde(f"lade {groesse / 1e6:.0f} MB von {host} …")
+                if takt and takt.stockt(_bytes(ablage(art, name))):
+                    netz.gib_auf(adresse, f"{host} liefert nicht oder zu langsam")
+        finally:
+            kind.kill()
+            kind.wait()
+        gesagt = _lies(protokoll)
+        if "STOERUNG" in gesagt:
+            netz.gib_auf(adresse, gesagt["STOERUNG"])
     if kind.returncode:
-        raise NichtDa(f"das Herunterladen von {host} brach ab")
+        raise NichtDa(gesagt.get("GRUND", f"das Herunterladen von {host} brach ab"))
 
 
-def _lies_zeilen(strom, zeilen: queue.SimpleQueue) -> None:
-    for zeile in strom:
-        zeilen.put(zeile)
-    zeilen.put(None)
-
-
-def _naechste(zeilen: queue.SimpleQueue) -> str | None:
-    """Die nächste Zeile, leer, wenn es noch keine gibt, und None am Ende."""
-    try:
-        return zeilen.get(timeout=0.2)
-    except queue.Empty:
-        return ""
+def _lies(protokoll: Path) -> dict[str, str]:
+    """Was der ladende Prozess bisher schrieb: je Zeile ein Wort und was es meint."""
+    zeilen = protokoll.read_text(encoding="utf-8").splitlines(keepends=True)
+    ganze = (zeile.strip().partition(" ") for zeile in zeilen if zeile.endswith("\n"))
+    return {wort: rest for wort, _, rest in ganze}
 
 
 def _einstellungen(adresse: str) -> dict[str, str]:
@@ -196,38 +152,6 @@ def _bytes(ordner: Path) -> int:
     return summe
 
 
-def _verlange_platz(noetig: int) -> None:
-    from huggingface_hub import constants
-
-    ordner = next(o for o in Path(constants.HF_HUB_CACHE).resolve().parents if o.exists())
-    frei = shutil.disk_usage(ordner).free
-    if frei < noetig * 1.1:
-        raise NichtDa(
-            f"auf dem Datenträger sind nur {frei / 1e6:.0f} MB frei, nötig sind {noetig / 1e6:.0f}"
-        )
-
-
-def _deutsch(adresse: str, fehler: dict) -> str:
-    """Der Grund zur Meldung des ladenden Prozesses; eine Störung des Hosts wird gemerkt."""
-    host = urlsplit(adresse).hostname
-    bekannt = {
-        "GatedRepoError": f"{host} verlangt dafür eine Anmeldung",
-        "RepositoryNotFoundError": f"{host} kennt diesen Namen nicht",
-        "RevisionNotFoundError": f"{host} hat davon nur ein Ladeskript, keine Daten",
-        "HFValidationError": "das ist kein Name des Hubs",
-    }
-    for art in fehler["arten"]:
-        if art in bekannt:
-            return bekannt[art]
-    if "No space left" in fehler["text"]:
-        return "der Datenträger ist voll"
-    if fehler["netz"]:
-        grund = netz.warum(adresse, RuntimeError(" ".join(fehler["arten"]) + fehler["text"]))
-        netz.merke_stoerung(adresse, grund)
-        return grund
-    return f"{host} gibt es nicht heraus ({fehler['arten'][0]})"
-
-
 # --- Der Prozess, der lädt ------------------------------------------------------------------------
 
 
@@ -241,8 +165,6 @@ def gebraucht(dateien: list[str]) -> list[str]:
 
 
 def _lade_modell(name: str) -> None:
-    from huggingface_hub import HfApi, snapshot_download
-
     info = HfApi().model_info(name, files_metadata=True, timeout=30)
     groessen = {datei.rfilename: datei.size or 0 for datei in info.siblings}
     namen = gebraucht(list(groessen))
@@ -255,15 +177,10 @@ def _lade_modell(name: str) -> None:
 
 
 def _lade_datensatz(name: str) -> None:
-    import datasets
-    from huggingface_hub import HfApi, snapshot_download
-
     info = HfApi().dataset_info(name, files_metadata=True, timeout=30)
     revision = None
-    if any(
-        datei.rfilename.endswith(".py") for datei in info.siblings
-    ):  # `datasets` führt es nicht aus
-        revision = OHNE_SKRIPT
+    if any(datei.rfilename.endswith(".py") for datei in info.siblings):
+        revision = OHNE_SKRIPT  # das Skript auf main führt `datasets` nicht aus
         info = HfApi().dataset_info(name, revision=revision, files_metadata=True, timeout=30)
     print("GROESSE", sum(datei.size or 0 for datei in info.siblings), flush=True)
     snapshot_download(name, repo_type="dataset", revision=info.sha, max_workers=2)
@@ -271,31 +188,45 @@ def _lade_datensatz(name: str) -> None:
     datasets.load_dataset(f"hf://datasets/{name}", revision=revision)
 
 
-def _kette(fehler: BaseException | None) -> list[BaseException]:
-    return [] if fehler is None else [fehler, *_kette(fehler.__cause__ or fehler.__context__)]
-
-
-def _als_zettel(fehler: BaseException) -> dict:
-    kette = _kette(fehler)
-    netzfehler = any(
+def _warum(fehler: BaseException) -> tuple[str, str]:
+    """(„STOERUNG“ des ganzen Hosts oder „GRUND“ nur für diesen Namen, der deutsche Satz dazu)."""
+    adresse = constants.ENDPOINT
+    host = urlsplit(adresse).hostname
+    kette = []
+    while fehler:
+        kette.append(fehler)
+        fehler = fehler.__cause__ or fehler.__context__
+    arten = [art.__name__ for einer in kette for art in type(einer).__mro__]
+    text = " ".join([*arten, *map(str, kette)])
+    bekannt = {
+        "GatedRepoError": f"{host} verlangt dafür eine Anmeldung",
+        "RepositoryNotFoundError": f"{host} kennt diesen Namen nicht",
+        "RevisionNotFoundError": f"{host} hat davon nur ein Ladeskript, keine Daten",
+        "HFValidationError": "das ist kein Name des Hubs",
+    }
+    if art := next((art for art in arten if art in bekannt), None):
+        return "GRUND", bekannt[art]
+    if "No space left" in text:
+        return "GRUND", "der Datenträger ist voll"
+    if any(
         isinstance(einer, (ConnectionError, TimeoutError))
         or type(einer).__module__.startswith(("httpx", "httpcore", "ssl"))
         for einer in kette
-    )
-    arten = [art.__name__ for einer in kette for art in type(einer).__mro__]
-    return {"arten": arten, "text": " ".join(map(str, kette)), "netz": netzfehler}
+    ):
+        return "STOERUNG", netz.warum(adresse, RuntimeError(text))
+    return "GRUND", f"{host} gibt es nicht heraus ({arten[0]})"
 
 
 if __name__ == "__main__":
     lade = {"models": _lade_modell, "datasets": _lade_datensatz}[sys.argv[1]]
-    try:
-        from huggingface_hub import HfApi, constants, snapshot_download  # noqa: F401 (dauert)
+    from huggingface_hub import HfApi, constants, snapshot_download
 
+    try:
         if sys.argv[1] == "datasets":
-            import datasets  # noqa: F401 (dauert auch)
+            import datasets
         constants.DOWNLOAD_CHUNK_SIZE = netz.STUECK  # statt 10 MB: So sieht man die Datei wachsen
         print("BEGINN", flush=True)
         lade(sys.argv[2])
     except Exception as fehler:  # noqa: BLE001 (die Antwort ist dann eben der Fehler)
-        print("GRUND", json.dumps(_als_zettel(fehler)), flush=True)
+        print(*_warum(fehler), flush=True)
         sys.exit(1)

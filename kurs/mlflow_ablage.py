@@ -127,6 +127,6 @@ def _lege_beiseite(datei: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.replace(f"{datei}{anhaengsel}", f"{alt}{anhaengsel}")
     print(
-        f"{datei.name} war halb oder gehört zu einer anderen Fassung von MLflow; "
+        f"{NAME} war halb oder gehört zu einer anderen Fassung von MLflow; "
         f"sie heißt jetzt {alt.name}."
     )

@@ -4,10 +4,10 @@
     AutoModel.from_pretrained(MODEL)
 
 Reihenfolge: ein Ordner dieses Namens, eigene Kopie, Zwischenspeicher des Hubs, eingebettetes Modell
-(aus einem Wheel umgewandelt, siehe `kurs.modellspeicher`, oder aus `data/modelle`); übers Netz
-kommt nur, was es eingebettet nicht gibt, denn gemessen sind die Skripte mit dem Eingebetteten. Was
-ein Teilnehmer selbst nennt (`selbst_gewaehlt`), kommt lieber vom Hub. Was es eingebettet nicht
-gibt, hat oft einen Stellvertreter; die Liste steht in `quellen.toml`. Eigene Kopien liegen in
+(aus einem Wheel umgewandelt, siehe `kurs.modellbau`, oder aus `data/modelle`); übers Netz kommt
+nur, was es eingebettet nicht gibt, denn gemessen sind die Skripte mit dem Eingebetteten. Was ein
+Teilnehmer selbst nennt (`selbst_gewaehlt`), kommt lieber vom Hub. Was es eingebettet nicht gibt,
+hat oft einen Stellvertreter; die Liste steht in `modellbau/quellen.toml`. Eigene Kopien liegen in
 `KURS_ORIGINALE/modelle/`, mit „__“ statt „/“ im Namen.
 
 Ebenso für spaCy: `spacy.load(spacy_modell("de_core_news_sm"))`.
@@ -19,16 +19,15 @@ import json
 import os
 from pathlib import Path
 
-from kurs import hub, modellspeicher, quellen
+from kurs import hub, quellen
+from kurs.modellbau import Beschaedigt, pruefe_safetensors, speicher
 from kurs.pfade import DATA
 from kurs.quellen import ORIGINALE_HOLEN, NichtDa, Weg, eigene_kopien, einmal
-from kurs.umwandler import Beschaedigt, pruefe_safetensors
 
 EIGENE = "kurs/"  # so heißen Modelle, die in data/modelle liegen und nicht auf dem Hub
 TOKENIZER = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "source.spm")
 TOKENIZER += ("sentencepiece.bpe.model", "tokenizer.model")
 GEWICHTE = ("model.safetensors", "pytorch_model.bin")
-VERZEICHNISSE = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 # Ohne diese Dateien baute SentenceTransformer ein Modell, das seine Vektoren nicht auf Länge 1
 # bringt, ohne ein Wort
 SATZVEKTOREN = ("intfloat/multilingual-e5", "sentence-transformers/")
@@ -92,18 +91,15 @@ def _spacy_ordner(kopie: Path) -> str:
 def _spacy_eigenes(name: str) -> str:
     if not name.startswith("de_"):
         raise NichtDa(f"eingebettet gibt es nur eine deutsche Pipeline, nicht {name}")
-    ordner = DATA / "modelle" / SPACY_DEUTSCH
-    if not (ordner / "meta.json").is_file():
-        raise NichtDa(f"die Pipeline {SPACY_DEUTSCH} liegt nicht in {ordner.parent}")
-    return str(ordner)
+    return str(DATA / "modelle" / SPACY_DEUTSCH)
 
 
 def ist_bereit(name: str) -> bool:
     """Ob das eingebettete Modell (oder der Stellvertreter) zu `name` schon auf der Platte liegt."""
-    eintraege, stellvertreter = modellspeicher.verzeichnis()
+    eintraege, stellvertreter = speicher.verzeichnis()
     name = stellvertreter.get(name, name)
     if name in eintraege:
-        return modellspeicher.fertiger_ordner(eintraege[name]) is not None
+        return speicher.fertiger_ordner(eintraege[name]) is not None
     return name.startswith(EIGENE) and _was_fehlt(_eigener_ordner(name)) is None
 
 
@@ -111,7 +107,7 @@ def _wege(name: str, selbst_gewaehlt: bool, original_kostet: float) -> list[Weg]
     eingebettet = _eingebettet(name)
     if name.startswith(EIGENE):
         return [eingebettet]
-    teuer = original_kostet > 2 and name in modellspeicher.verzeichnis()[1]
+    teuer = original_kostet > 2 and name in speicher.verzeichnis()[1]
     dauer = f", rechnet hier rund {original_kostet:.0f}-mal so lange" if teuer else ""
     kopie, cache, netz = wege_zum_original(name, dauer)
     if selbst_gewaehlt:
@@ -133,27 +129,27 @@ def wege_zum_original(name: str, dazu: str = "", fortsetzbar: bool = False) -> l
 def _was_fehlt(ordner: Path, braucht: tuple[str, ...] = ()) -> str | None:
     """Was `from_pretrained` in diesem Ordner vermissen würde oder nicht lesen könnte, oder None."""
     gewichte = [name for name in GEWICHTE if (ordner / name).is_file()][:1]
-    listen = [name for name in VERZEICHNISSE if (ordner / name).is_file()]
     try:
         json.loads((ordner / "config.json").read_text(encoding="utf-8"))
-        if not gewichte and listen:
-            inhalt = json.loads((ordner / listen[0]).read_text(encoding="utf-8"))
-            gewichte = sorted(set(inhalt["weight_map"].values()))
+        for liste in [ordner / f"{name}.index.json" for name in GEWICHTE]:
+            if not gewichte and liste.is_file():
+                inhalt = json.loads(liste.read_text(encoding="utf-8"))
+                gewichte = sorted(set(inhalt["weight_map"].values()))
     except FileNotFoundError:
         return "config.json"
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return "eine lesbare config.json"
+    tokenizer = [name for name in TOKENIZER if (ordner / name).is_file()]
     if not gewichte:
         return "die Gewichte (model.safetensors)"
-    tokenizer = [name for name in TOKENIZER if (ordner / name).is_file()]
     if not tokenizer:
         return "der Tokenizer (tokenizer.json)"
     for name in (*gewichte, *braucht, *tokenizer):
         if not (ordner / name).is_file():
             return name
-        if _ist_lfs_zeiger(ordner / name):
-            return f"der Inhalt von {name} (es ist ein Zeiger von Git LFS)"
-    for name in gewichte:
+        with open(ordner / name, "rb") as strom:
+            if strom.read(len(LFS_ZEIGER)) == LFS_ZEIGER:
+                return f"der Inhalt von {name} (es ist ein Zeiger von Git LFS)"
         try:
             if name.endswith(".safetensors"):
                 pruefe_safetensors(ordner / name)
@@ -162,20 +158,15 @@ def _was_fehlt(ordner: Path, braucht: tuple[str, ...] = ()) -> str | None:
     return None
 
 
-def _ist_lfs_zeiger(datei: Path) -> bool:
-    with open(datei, "rb") as strom:
-        return strom.read(len(LFS_ZEIGER)) == LFS_ZEIGER
-
-
-def _braucht(name: str) -> tuple[str, ...]:
-    return MODULE if name.startswith(SATZVEKTOREN) else ()
-
-
-def _aus_hub_cache(name: str) -> str:
-    ordner = hub.modell_im_cache(name)
-    if _was_fehlt(ordner, _braucht(name)):
-        raise NichtDa("")  # ein abgebrochenes oder nur teilweises Herunterladen
+def _verlange_ganz(ordner: Path, name: str, wo: str) -> str:
+    """Der Ordner, wenn nichts fehlt; sonst NichtDa, mit Grund, wenn `wo` sagt, wo etwas fehlt."""
+    if fehlt := _was_fehlt(ordner, MODULE if name.startswith(SATZVEKTOREN) else ()):
+        raise NichtDa(f"{wo} fehlt {fehlt}" if wo else "")
     return str(ordner)
+
+
+def _aus_hub_cache(name: str) -> str:  # halb: ein abgebrochenes oder teilweises Herunterladen
+    return _verlange_ganz(hub.modell_im_cache(name), name, "")
 
 
 def _kopie(name: str) -> Path:
@@ -183,20 +174,15 @@ def _kopie(name: str) -> Path:
 
 
 def _aus_eigener_kopie(name: str) -> str:
-    ordner = _kopie(name)
-    if not ordner.is_dir():
+    if not (ordner := _kopie(name)).is_dir():
         raise NichtDa("")
-    if fehlt := _was_fehlt(ordner, _braucht(name)):
-        raise NichtDa(f"in der eigenen Kopie {ordner} fehlt {fehlt}")
-    return str(ordner)
+    return _verlange_ganz(ordner, name, f"in der eigenen Kopie {ordner}")
 
 
 def _vom_hub(name: str, fortsetzbar: bool) -> str:
     hub.hole("models", name, fortsetzbar)
-    ordner = hub.modell_im_cache(name)
-    if fehlt := _was_fehlt(ordner, _braucht(name)):
-        raise NichtDa(f"was der Hub liefert, ist kein Modell für transformers: es fehlt {fehlt}")
-    return str(ordner)
+    wo = "was der Hub liefert, ist kein Modell für transformers: es"
+    return _verlange_ganz(hub.modell_im_cache(name), name, wo)
 
 
 def _eigener_ordner(name: str) -> Path:
@@ -205,50 +191,26 @@ def _eigener_ordner(name: str) -> Path:
 
 def _eingebettet(name: str) -> Weg:
     """Der letzte Weg: umgewandeltes Wheel, Modell aus data/modelle oder ein Stellvertreter."""
-    eintraege, stellvertreter = modellspeicher.verzeichnis()
+    eintraege, stellvertreter = speicher.verzeichnis()
     ziel = stellvertreter.get(name, name)
     vertreten = f"Stellvertreter {ziel}, " if ziel != name else ""
-    rat = ORIGINALE_HOLEN if name in modellspeicher.originale() else ""
+    rat = ORIGINALE_HOLEN if name in speicher.originale() else ""
     if ziel in eintraege:
         eintrag = eintraege[ziel]
-        teile = eintrag.herkunft if eintrag.basis else f"dem Wheel {eintrag.wheels[0]}"
-        woher = f"{vertreten}eingebettet aus {teile}"
-        return Weg(woher, False, lambda: _aus_dem_speicher(eintrag), rat)
+        woher = f"{vertreten}eingebettet aus {eintrag.herkunft}"
+        return Weg(woher, False, lambda: str(speicher.stelle_bereit(eintrag)), rat)
     if ziel.startswith(EIGENE):
-        woher = f"{vertreten}eingebettet in data/modelle"
-        return Weg(woher, False, lambda: _aus_data(ziel), rat)
+        woher, ordner = f"{vertreten}eingebettet in data/modelle", _eigener_ordner(ziel)
+        return Weg(woher, False, lambda: _verlange_ganz(ordner, ziel, f"in {ordner}"), rat)
     return Weg("eingebettet", False, lambda: _unbekannt(name))
 
 
-def _aus_data(name: str) -> str:
-    ordner = _eigener_ordner(name)
-    if not ordner.is_dir():
-        raise NichtDa(f"das Modell {name} liegt nicht in {ordner.parent}")
-    if fehlt := _was_fehlt(ordner):
-        raise NichtDa(f"{name}: in {ordner} fehlt {fehlt}")
-    return str(ordner)
-
-
-def _aus_dem_speicher(eintrag: modellspeicher.Eintrag) -> str:
-    try:
-        return str(modellspeicher.stelle_bereit(eintrag))
-    except NichtDa as grund:
-        bereit = [name for name in modellspeicher.verzeichnis()[0] if ist_bereit(name)]
-        rest = (
-            f"bereit sind weiterhin {', '.join(bereit)}"
-            if bereit
-            else "die anderen Modelle betrifft das nicht"
-        )
-        raise NichtDa(f"{grund}; {rest}") from None
-
-
 def _unbekannt(name: str) -> str:
-    eintraege, stellvertreter = modellspeicher.verzeichnis()
+    eintraege, stellvertreter = speicher.verzeichnis()
     aehnlich = difflib.get_close_matches(name, [*eintraege, *stellvertreter], n=1)
-    frage = (
-        f", meinst du {aehnlich[0]}?" if aehnlich else f", eingebettet sind {', '.join(eintraege)}"
-    )
-    raise NichtDa(f"eingebettet gibt es dieses Modell nicht{frage}")
+    bekannt = f"eingebettet sind {', '.join(eintraege)}"
+    frage = f"meinst du {aehnlich[0]}?" if aehnlich else bekannt
+    raise NichtDa(f"eingebettet gibt es dieses Modell nicht, {frage}")
 
 
 def modellkarte(name: str) -> str:

@@ -65,8 +65,7 @@ def verlange(url: str) -> None:
 def merke_stoerung(url: str, grund: str) -> None:
     """Ab jetzt gilt der Host als gestört, auch für andere Prozesse."""
     _gestoert[_host(url)] = grund
-    alle = {name: was for name, was in _ablage().items() if was[0] > time.time()}
-    alle[_schluessel(_host(url))] = (time.time() + GEMERKT, grund)
+    alle = _ablage() | {_schluessel(_host(url)): (time.time() + GEMERKT, grund)}
     with contextlib.suppress(OSError):  # dann fragt der nächste Prozess eben selbst
         schreibe_text(_datei(), json.dumps(alle, ensure_ascii=False))
 
@@ -93,18 +92,19 @@ def _schluessel(host: str) -> str:
 
 
 def _ablage() -> dict[str, list]:
+    """Schlüssel → (bis wann, warum), nur was noch gilt."""
     try:
-        return dict(json.loads(_datei().read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        alle = json.loads(_datei().read_text(encoding="utf-8"))
+        return {host: was for host, was in alle.items() if was[0] > time.time()}
+    except (OSError, ValueError, AttributeError):
         return {}
 
 
 def _aus_der_ablage(host: str) -> str | None:
     bis, grund = _ablage().get(_schluessel(host), (0, ""))
-    if bis < time.time():
-        return None
     seit = (time.time() - (bis - GEMERKT)) / 60
-    return f"{grund}, so vor {seit:.0f} min" if seit >= 1 else f"{grund}, eben versucht"
+    wann = f"so vor {seit:.0f} min" if seit >= 1 else "eben versucht"
+    return f"{grund}, {wann}" if grund else None
 
 
 def _frage(url: str) -> str | None:
@@ -139,29 +139,24 @@ def _oeffne(url: str, frist: float, koepfe: dict[str, str] | None = None):
         urllib.request.ProxyHandler(proxys), urllib.request.HTTPSHandler(context=_zertifikate())
     )
     host = urlsplit(url).hostname
+    anfrage = urllib.request.Request(url, headers=KOEPFE | (koepfe or {}))
     try:
-        antwort = oeffner.open(
-            urllib.request.Request(url, headers=KOEPFE | (koepfe or {})), timeout=frist
-        )
+        antwort = oeffner.open(anfrage, timeout=frist)
     except urllib.error.HTTPError as fehler:
-        if grund := _gestoert_laut_antwort(host, fehler.code, fehler.headers):
-            raise NichtDa(grund) from None
+        status = fehler.code
+        if status in SAETZE:
+            raise NichtDa(SAETZE[status].format(host=host)) from None
+        if status >= 500:
+            raise NichtDa(f"{host} ist gestört ({status})") from None
+        if status == 403 and not fehler.headers.get(
+            "X-Error-Code"
+        ):  # sonst meint es nur eine Datei
+            raise NichtDa(f"{host} verweigert den Zugang (403)") from None
         raise
     if antwort.headers.get_content_type() == "text/html":
         antwort.close()
         raise NichtDa(f"vor {host} steht eine Anmelde- oder Sperrseite")
     return antwort
-
-
-def _gestoert_laut_antwort(host: str, status: int, koepfe) -> str | None:
-    """Ein deutscher Grund, wenn dieser Status dem ganzen Host gilt und nicht nur einer Datei."""
-    if status in SAETZE:
-        return SAETZE[status].format(host=host)
-    if status >= 500:
-        return f"{host} ist gestört ({status})"
-    if status == 403 and not koepfe.get("X-Error-Code"):
-        return f"{host} verweigert den Zugang (403)"
-    return None
 
 
 def warum(url: str, fehler: BaseException) -> str:
@@ -212,35 +207,35 @@ class Takt:
         return zu_wenig
 
 
-def lade(url: str, datei: Path, pruefe: Callable[[Path], object], melde: Callable[[str], None]):
+def lade(url: str, datei: Path, pruefe: Callable[[Path], object], was: str):
     """Holt `url` nach `datei`; erst wenn `pruefe(pfad)` nichts auszusetzen hat, bekommt sie ihren
-    Namen.
+    Namen. `was` steht vor den Zeilen, die sagen, wie weit es ist.
 
     Rückgabe: was `pruefe` zurückgibt. Fehler: NichtDa, auch die von `pruefe`.
     """
     verlange(url)
     host = urlsplit(url).hostname
+    gelesen = []
+
+    def schreibe(pfad: Path) -> None:
+        _uebertrage(url, pfad, was)
+        gelesen.append(pruefe(pfad))
+
     try:
         datei.parent.mkdir(parents=True, exist_ok=True)
-        gelesen = []
-
-        def schreibe(pfad: Path) -> None:
-            _uebertrage(url, pfad, melde)
-            gelesen.append(pruefe(pfad))
-
         schreibe_daneben(datei, schreibe)
         return gelesen[0]
     except urllib.error.HTTPError as fehler:
         raise NichtDa(f"{host} gibt {datei.name} nicht heraus ({fehler.code})") from None
     except (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError) as fehler:
-        merke_stoerung(url, warum(url, fehler))
-        raise NichtDa(warum(url, fehler)) from None
+        gib_auf(url, warum(url, fehler))
     except OSError as fehler:
         raise NichtDa(f"{fehler.strerror or fehler} ({fehler.filename or datei})") from None
 
 
-def _uebertrage(url: str, pfad: Path, melde: Callable[[str], None]) -> None:
+def _uebertrage(url: str, pfad: Path, was: str) -> None:
     host = urlsplit(url).hostname
+    melde = lambda text: print(f"{was}: {text}", flush=True)
     with _oeffne(url, STILLE) as antwort, open(pfad, "wb") as strom:
         soll = int(antwort.headers.get("Content-Length") or 0)
         melde(f"lade {soll / 1e6:.0f} MB von {host} …")
@@ -249,8 +244,12 @@ def _uebertrage(url: str, pfad: Path, melde: Callable[[str], None]) -> None:
             strom.write(stueck)
             da += len(stueck)
             if takt.stockt(da):
-                merke_stoerung(url, f"{host} liefert zu langsam")
-                raise NichtDa(f"{host} liefert zu langsam")
+                gib_auf(url, f"{host} liefert zu langsam")
     if da < soll:
-        merke_stoerung(url, f"{host} bricht die Übertragung ab")
-        raise NichtDa(f"{host} bricht die Übertragung ab")
+        gib_auf(url, f"{host} bricht die Übertragung ab")
+
+
+def gib_auf(url: str, grund: str):
+    """Merkt die Störung und wirft NichtDa."""
+    merke_stoerung(url, grund)
+    raise NichtDa(grund) from None

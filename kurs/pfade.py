@@ -1,8 +1,11 @@
-"""Beantwortet: Wo liegt was?"""
+"""Beantwortet: Wo liegt was, und wie wird etwas dort ganz oder gar nicht geschrieben?"""
 
 import os
+import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 WURZEL = Path(__file__).resolve().parent.parent
@@ -16,6 +19,11 @@ def verlange_beschreibbar(ordner: Path) -> None:
         pass
 
 
+def ersatz_fuer(ordner: Path) -> Path:
+    """Wohin `schreibbar` ausweicht."""
+    return Path(tempfile.gettempdir()) / "kurs-ausgabe" / ordner.name
+
+
 def schreibbar(ordner: Path) -> Path:
     """Legt `ordner` an und gibt ihn zurück; ist das nicht erlaubt, einen Ersatz im temporären Ordner."""
     try:
@@ -23,7 +31,7 @@ def schreibbar(ordner: Path) -> Path:
         verlange_beschreibbar(ordner)
         return ordner
     except OSError as grund:
-        ersatz = Path(tempfile.gettempdir()) / "kurs-ausgabe" / ordner.name
+        ersatz = ersatz_fuer(ordner)
         try:
             ersatz.mkdir(parents=True, exist_ok=True)
             verlange_beschreibbar(ersatz)
@@ -48,17 +56,29 @@ def zwischenspeicher() -> Path:
     return schreibbar(AUSGABE / "zwischenspeicher")
 
 
-def schreibe_daneben(datei: Path, schreibe) -> None:
-    """Schreibt mit `schreibe(pfad)` erst neben `datei`, dann wird umbenannt: Halbes bleibt nie liegen.
+def schreibe_daneben(ziel: Path, schreibe: Callable[[Path], object]) -> None:
+    """Erst schreibt `schreibe(pfad)` neben `ziel`, dann wird umbenannt: Halbes bleibt nie liegen.
 
-    Die Nachbardatei behält die Endung (`np.savez` hängt sonst selbst eine an).
+    Gilt für Dateien und Ordner. Der Nachbar behält die Endung (`np.savez` hängt sonst eine an).
     """
-    daneben = datei.with_name(f".{datei.stem}.{os.getpid()}{datei.suffix}")
+    daneben = ziel.with_name(f".{ziel.stem}.{os.getpid()}{ziel.suffix}")
     try:
         schreibe(daneben)
-        os.replace(daneben, datei)
+        for geduld in reversed(range(10)):  # unter Windows hält ein Virenscanner Frisches kurz fest
+            try:
+                if ziel.is_dir():
+                    shutil.rmtree(ziel)
+                os.replace(daneben, ziel)
+                break
+            except PermissionError:
+                if not geduld:
+                    raise
+                time.sleep(0.3)
     finally:
-        daneben.unlink(missing_ok=True)
+        if daneben.is_dir():
+            shutil.rmtree(daneben, ignore_errors=True)
+        else:
+            daneben.unlink(missing_ok=True)
 
 
 def schreibe_text(datei: Path, text: str) -> None:

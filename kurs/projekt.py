@@ -1,9 +1,10 @@
 """Beantwortet: Was ist mein bestes Fashion-MNIST-Modell bisher, und aus welcher Übung kommt es?
 
-Das Projekt zieht sich durch die Woche (Kapitel 1, 2, 5 und 6). Was eine Übung trainiert, hebt `behalte` auf,
-wenn es besser ist als alles davor; die nächste beginnt mit `bestes()`. Wer noch keines hat, bekommt ein
-einfaches. Verglichen wird überall auf denselben Bildern, den letzten 2.000 zum Trainieren (`validierung()`);
-ein Modell nimmt Bilder (n, 28, 28) mit Werten von 0 bis 1 und gibt zehn Wahrscheinlichkeiten je Bild zurück.
+Das Projekt zieht sich durch die Woche (Kapitel 1, 2, 5 und 6). Was eine Übung trainiert, hebt
+`behalte` auf, wenn es besser ist als alles davor; die nächste beginnt mit `bestes()`. Wer noch
+keines hat, bekommt ein einfaches. Verglichen wird überall auf denselben Bildern, den letzten 2.000
+zum Trainieren (`validierung()`); ein Modell nimmt Bilder (n, 28, 28) mit Werten von 0 bis 1 und
+gibt zehn Wahrscheinlichkeiten je Bild zurück.
 
 Es liegt unter `ausgabe/fashion_mnist_projekt/`. Läufe der Lösungen zählen nicht.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from kurs import pfade
 from kurs.merken import gemerkt
-from kurs.pfade import schreibbar, schreibe_daneben
+from kurs.pfade import schreibbar, schreibe_daneben, schreibe_text
 from kurs.uebungen.fortschritt import zaehlt
 
 N_VALIDIERUNG = 2_000
@@ -35,16 +36,22 @@ class Stand:
     zeit: str = ""
 
 
-def validierung():
-    """(x_val, y_val): die letzten 2.000 Trainingsbilder, float32 (2000, 28, 28) von 0 bis 1, und ihre Labels."""
+def _trainingsbilder(welche: slice):
     from kurs.bilder import fashion_mnist
 
     (x, y), _ = fashion_mnist.load_data()
-    return (x[-N_VALIDIERUNG:] / 255).astype("float32"), y[-N_VALIDIERUNG:]
+    return (x[welche] / 255).astype("float32"), y[welche]
+
+
+def validierung():
+    """(x_val, y_val): die letzten 2.000 Trainingsbilder, float32 (2000, 28, 28) von 0 bis 1, und
+    ihre Labels.
+    """
+    return _trainingsbilder(slice(-N_VALIDIERUNG, None))
 
 
 def medaillen(eingebettet, original) -> dict[str, float]:
-    """Ab welcher Genauigkeit (Validierung) es Bronze, Silber und Gold gibt; je nachdem, welche Bilder da sind."""
+    """Ab welcher Genauigkeit (Validierung) es Bronze, Silber und Gold gibt, je nach den Bildern."""
     from kurs.quellen import originale_benutzt
 
     schwellen = original if originale_benutzt() else eingebettet
@@ -89,8 +96,8 @@ def _genauigkeit(model, x_val, y_val) -> float:
 def behalte(model, wie: str = "") -> float:
     """Hebt ein trainiertes Modell auf, wenn es auf der Validierung besser ist als das bisher beste.
 
-    `model` ist ein Keras-Modell, wie oben beschrieben; `wie` sagt in Worten, wie es entstand. Druckt eine Zeile.
-    Rückgabe: seine Genauigkeit auf der Validierung (0 bis 1).
+    `model` ist ein Keras-Modell, wie oben beschrieben; `wie` sagt in Worten, wie es entstand.
+    Druckt eine Zeile. Rückgabe: seine Genauigkeit auf der Validierung (0 bis 1).
     """
     skript = Path(sys._getframe(1).f_globals.get("__file__", "konsole.py"))
     x_val, y_val = validierung()
@@ -100,18 +107,17 @@ def behalte(model, wie: str = "") -> float:
         return genauigkeit
     if bisher and bisher.bilder == _bilder(x_val) and bisher.val_accuracy >= genauigkeit:
         print(
-            f"Projekt: Validierung {genauigkeit:.3f}; dein bestes Modell bleibt das aus {bisher.uebung} "
-            f"({bisher.val_accuracy:.3f})."
+            f"Projekt: Validierung {genauigkeit:.3f}; dein bestes Modell bleibt das aus "
+            f"{bisher.uebung} ({bisher.val_accuracy:.3f})."
         )
         return genauigkeit
     zeit = datetime.now().isoformat(timespec="seconds")
     datei = f"modell_{zeit.replace(':', '').replace('-', '')}.keras"
     neu = Stand(genauigkeit, skript.stem, wie, datei, _bilder(x_val), zeit)
-    text = json.dumps(asdict(neu), ensure_ascii=False, indent=1)
     try:
         ordner = schreibbar(_ordner())
         schreibe_daneben(ordner / datei, model.save)
-        schreibe_daneben(ordner / TAFEL, lambda pfad: pfad.write_text(text, encoding="utf-8"))
+        schreibe_text(ordner / TAFEL, json.dumps(asdict(neu), ensure_ascii=False, indent=1))
         for alt in ordner.glob("modell_*.keras"):
             if alt.name != datei:
                 alt.unlink()
@@ -132,38 +138,26 @@ def bestes():
     x_val, y_val = validierung()
     gefunden = stand()
     if gefunden and gefunden.bilder == _bilder(x_val):
+        woher = f"Modell aus {gefunden.uebung}"
         try:
             model = keras.models.load_model(_ordner() / gefunden.datei)
-            print(
-                f"Projekt: Es geht los mit deinem Modell aus {gefunden.uebung} "
-                f"(Validierung {gefunden.val_accuracy:.3f})."
-            )
+            wert = f"Validierung {gefunden.val_accuracy:.3f}"
+            print(f"Projekt: Es geht los mit deinem {woher} ({wert}).")
             return model, gefunden
         except Exception as fehler:  # noqa: BLE001 (eigene Schichten, andere Fassung von Keras)
-            print(
-                f"Projekt: Dein Modell aus {gefunden.uebung} lässt sich nicht laden ({type(fehler).__name__})."
-            )
+            print(f"Projekt: Dein {woher} lässt sich nicht laden ({type(fehler).__name__}).")
     model = _einfaches()
-    ersatz = Stand(
-        _genauigkeit(model, x_val, y_val), "", "eine Schicht, zum Anfangen", "", _bilder(x_val)
-    )
+    model.set_weights(gemerkt(_gewichte_des_einfachen)(_bilder(x_val), keras.backend.backend()))
+    wert, wie = _genauigkeit(model, x_val, y_val), "eine Schicht, zum Anfangen"
     print(
         "Projekt: noch kein eigenes Modell (es entsteht in uebung_klassifikation_fashion_mnist); "
-        f"es geht los mit einem einfachen (Validierung {ersatz.val_accuracy:.3f})."
+        f"es geht los mit einem einfachen (Validierung {wert:.3f})."
     )
-    return model, ersatz
+    return model, Stand(wert, "", wie, "", _bilder(x_val))
 
 
 def _einfaches():
-    import keras
-
-    x, _ = validierung()
-    model = _noch_ungelernt()
-    model.set_weights(gemerkt(_gewichte_des_einfachen)(_bilder(x), keras.backend.backend()))
-    return model
-
-
-def _noch_ungelernt():
+    """Noch ungelernt."""
     import keras
 
     keras.utils.set_random_seed(42)
@@ -175,20 +169,20 @@ def _noch_ungelernt():
 
 
 def _gewichte_des_einfachen(bilder, backend):
-    """Was das einfache Modell auf diesen Bildern lernt."""
-    from kurs.bilder import fashion_mnist
-
-    (x, y), _ = fashion_mnist.load_data()
-    model = _noch_ungelernt()
-    model.fit(x[:4_000] / 255.0, y[:4_000], epochs=3, batch_size=64, verbose=0)
+    """Was das einfache Modell auf diesen Bildern mit diesem Rechenwerk lernt."""
+    x, y = _trainingsbilder(slice(4_000))
+    model = _einfaches()
+    model.fit(x, y, epochs=3, batch_size=64, verbose=0)
     return model.get_weights()
 
 
 def skalierung(x_roh, x):
-    """Die Schicht, die aus Bildern von 0 bis 1 macht, was jemand aus Pixeln `x_roh` (0–255) gemacht hat: `x`.
+    """Die Schicht, die aus Bildern von 0 bis 1 macht, was jemand aus Pixeln `x_roh` (0–255) gemacht
+    hat: `x`.
 
-    Gelesen wird sie aus den Daten: je Pixel x = a · x_roh + b (durch 255, MinMax, Standardisieren), oder je Bild: Zeilen
-    oder Spalten auf Länge 1 (`keras.utils.normalize`), das ganze Bild standardisiert. None, wenn es keines davon ist.
+    Gelesen wird sie aus den Daten: je Pixel x = a · x_roh + b (durch 255, MinMax, Standardisieren),
+    oder je Bild: Zeilen oder Spalten auf Länge 1 (`keras.utils.normalize`), das ganze Bild
+    standardisiert. None, wenn es keines davon ist.
     """
     import keras
     import numpy as np
@@ -198,7 +192,7 @@ def skalierung(x_roh, x):
     streuung = x_roh.var(axis=0)
     gemeinsam = ((x - x.mean(axis=0)) * (x_roh - x_roh.mean(axis=0))).mean(axis=0)
     steigung = gemeinsam / np.maximum(streuung, 1e-12)
-    # Pixel, die in x_roh nie wechseln: dieselbe Zahl wie überall, sonst die von scikit-learn (Pixel ohne Streuung)
+    # Pixel, die in x_roh nie wechseln: dieselbe Zahl wie überall, sonst die von scikit-learn
     bekannt = steigung[streuung > 0]
     sonst = bekannt[0] if len(bekannt) and np.allclose(bekannt, bekannt[0], rtol=1e-3) else 255.0
     a = np.where(streuung > 0, steigung, sonst)
@@ -215,9 +209,11 @@ def skalierung(x_roh, x):
 
 
 def mit_skalierung(model, x_roh, x):
-    """Das Modell, davor die Skalierung, mit der jemand aus Pixeln `x_roh` (0–255) seine Eingaben `x` gemacht hat.
+    """Das Modell, davor die Skalierung, mit der jemand aus Pixeln `x_roh` (0–255) seine Eingaben
+    `x` gemacht hat.
 
-    So passt es zu Bildern von 0 bis 1. Eine Skalierung, die `skalierung` nicht kennt, bleibt weg; eine Zeile sagt es.
+    So passt es zu Bildern von 0 bis 1. Eine Skalierung, die `skalierung` nicht kennt, bleibt weg;
+    eine Zeile sagt es.
     """
     import keras
     import numpy as np
@@ -228,8 +224,6 @@ def mit_skalierung(model, x_roh, x):
         return model
     schicht = skalierung(x_roh, x)
     if schicht is None:
-        print(
-            "Projekt: Deine Skalierung lässt sich nicht in das Modell einbauen; gemessen wird ohne sie."
-        )
+        print("Projekt: Deine Skalierung lässt sich nicht einbauen; gemessen wird ohne sie.")
         schicht = keras.layers.Rescaling(1.0)
     return keras.Sequential([keras.Input((28, 28)), schicht, keras.layers.Reshape(form), model])

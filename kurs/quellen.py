@@ -6,7 +6,9 @@
 `kurs.netz`.
 """
 
+import contextlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +64,28 @@ def eigene_kopien() -> Path:
 def keras_ablage(ordner: str = "datasets") -> Path:
     """Der Zwischenspeicher von Keras."""
     return Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / ordner
+
+
+def verlange_platz(ordner: Path, mb: float) -> None:
+    """Fehler: NichtDa, wenn dort, wo `ordner` ist oder sein wird, weniger frei ist."""
+    da = next(ort for ort in (ordner, *ordner.resolve().parents) if ort.exists())
+    frei = shutil.disk_usage(da).free / 1e6
+    if frei < mb:
+        raise NichtDa(f"auf dem Datenträger sind nur {frei:.0f} MB frei, nötig sind {mb:.0f}")
+
+
+@contextlib.contextmanager
+def nennt_kaputtes(pfad: Path, fehlt: str = ""):
+    """Was beim Lesen schiefgeht, wird NichtDa mit Pfad und Grund; ohne Datei mit dem Satz `fehlt`."""
+    try:
+        yield
+    except NichtDa:
+        raise
+    except (FileNotFoundError, NotADirectoryError):
+        raise NichtDa(fehlt) from None
+    except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
+        grund = f"{pfad} ist beschädigt und wird übergangen ({type(fehler).__name__})"
+        raise NichtDa(grund) from None
 
 
 def waehle(was: str, wege: list[Weg], ablage: Path | None = None):

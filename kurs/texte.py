@@ -5,9 +5,9 @@
     korpus = texte.welt()                   # eine lange Zeichenkette
     absaetze, fragen = texte.wissen()
 
-Alles liegt in `data/texte`, ohne Netz und ohne Ersatz: Es gibt nur diese eine Quelle. Woher die
-Texte stammen und wie groß sie sind, steht in `data/README.md`; gebaut werden sie in
-`data/werkstatt`. Datensätze mit Aufteilung und Labels liefert `kurs.datensaetze`.
+Alles ist selbst geschrieben und liegt in `data/texte`, ohne Netz und ohne Ersatz; fehlt eine Datei,
+gibt es KeineQuelle. Woher die Texte stammen und wie groß sie sind, steht in `data/README.md`; gebaut
+werden sie in `data/werkstatt`. Datensätze mit Aufteilung und Labels liefert `kurs.datensaetze`.
 """
 
 import csv
@@ -32,18 +32,12 @@ class Analogie(NamedTuple):
 
 
 def welt() -> str:
-    """Das Korpus „Kleine Welt“: rund 1,5 MB, ein Satz je Zeile, Leerzeile zwischen Absätzen.
-
-    Quelle: selbst geschrieben (`welt.txt`). Fehler: KeineQuelle, wenn die Datei fehlt.
-    """
+    """Das Korpus „Kleine Welt“: rund 1,5 MB, ein Satz je Zeile, Leerzeile zwischen Absätzen."""
     return lies("welt.txt")
 
 
 def bank_saetze() -> dict[str, list[str]]:
-    """Sätze mit „Bank“, nach Bedeutung: {"geld": […], "sitz": […]}, je mindestens 100.
-
-    Quelle: selbst geschrieben (`welt_bank.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
-    """
+    """Sätze mit „Bank“, nach Bedeutung: {"geld": […], "sitz": […]}, je mindestens 100."""
     saetze: dict[str, list[str]] = {"geld": [], "sitz": []}
     for zeile in lies_csv("welt_bank.csv"):
         saetze[zeile["sense"]].append(zeile["sentence"])
@@ -51,19 +45,14 @@ def bank_saetze() -> dict[str, list[str]]:
 
 
 def fragen_zu_webseiten() -> dict[str, str]:
-    """Zwölf Fragen zu `regionalzeitung.html` und `lexikon_bienen.html`: Frage → ein Stück Text, das nur im Absatz
-    mit der Antwort steht.
-
-    Quelle: selbst geschrieben (`fragen_webseiten.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
+    """Zwölf Fragen zu `regionalzeitung.html` und `lexikon_bienen.html`: Frage → ein Stück Text, das
+    nur im Absatz mit der Antwort steht.
     """
     return {z["frage"]: z["im_richtigen_absatz"] for z in lies_csv("fragen_webseiten.csv")}
 
 
 def analogien() -> list[Analogie]:
-    """Analogien, die Word2Vec aus `welt()` lernt; die ersten zehn sind die leichteren.
-
-    Quelle: selbst geschrieben (`analogien.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
-    """
+    """Analogien, die Word2Vec aus `welt()` lernt; die ersten zehn sind die leichteren."""
     return [Analogie(**zeile) for zeile in lies_csv("analogien.csv")]
 
 
@@ -72,7 +61,6 @@ def wissen() -> tuple[list[dict], list[dict]]:
 
     Ein Absatz hat `id`, `titel`, `text`; eine Frage hat `id`, `frage`, `absatz` (die id, in der die
     Antwort steht) und `antwort`. Antwortet kein Absatz auf sie, sind die letzten beiden None.
-    Quelle: selbst geschrieben (`wissen/*.jsonl`). Fehler: KeineQuelle, wenn eine Datei fehlt.
     """
     absaetze, fragen = (
         [json.loads(zeile) for zeile in lies(f"wissen/{name}.jsonl").splitlines()]
@@ -90,11 +78,11 @@ def zusammenfassungen() -> list[dict[str, str]]:
 
 
 def bewertungen_en_fr() -> dict[str, list[dict[str, str]]]:
-    """Kurze Bewertungen nach Sprache: {"en": [84 Stück], "fr": [36 Stück]}, je zur Hälfte positiv und negativ.
+    """Kurze Bewertungen nach Sprache: {"en": [84 Stück], "fr": [36 Stück]}, je zur Hälfte positiv
+    und negativ; es sind keine Übersetzungen der deutschen.
 
-    Eine Bewertung hat `domain` (wie die deutschen: buch, film, …), `label` („positiv“ oder „negativ“) und
-    `text`. Es sind keine Übersetzungen der deutschen. Quelle: selbst geschrieben
-    (`bewertungen_en_fr.csv`). Fehler: KeineQuelle, wenn die Datei fehlt.
+    Eine Bewertung hat `domain` (wie die deutschen: buch, film, …), `label` („positiv“ oder
+    „negativ“) und `text`.
     """
     bewertungen: dict[str, list[dict[str, str]]] = {"en": [], "fr": []}
     for zeile in lies_csv("bewertungen_en_fr.csv"):

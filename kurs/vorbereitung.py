@@ -1,13 +1,10 @@
-"""Beantwortet: Sind die eingebetteten Modelle bereit, und wie kommen Originale voraus hierher?"""
+"""Beantwortet: Welches Skript braucht welches eingebettete Modell, sind sie bereit, und wie kommen
+Originale voraus hierher?
+"""
 
-from collections.abc import Callable
-
-from kurs import modellspeicher
-from kurs.modellnutzung import skripte_je_modell
+from kurs.modellbau import speicher
 from kurs.quellen import NichtDa, Weg
-
-from rich.console import Console
-from rich.table import Table
+from kurs.skripte import lesbare_skripte
 
 DATENSAETZE = {  # ungefähre MB
     "sepidmnorozy/German_sentiment": 2,
@@ -17,6 +14,23 @@ DATENSAETZE = {  # ungefähre MB
 BILDER = {"mnist": 11, "fashion_mnist": 31, "cifar10": 171}
 
 
+def skripte_je_modell(kapitel: int | None = None) -> dict[str, tuple[str, ...]]:
+    """Modell aus `quellen.toml` → Namen der Skripte (des Kapitels), die ohne es oder seine Basis
+    nicht gehen. So steht es in ihren Köpfen (Feld Modelle).
+    """
+    eintraege, stellvertreter = speicher.verzeichnis()
+    nutzer: dict[str, list[str]] = {name: [] for name in eintraege}
+    for skript in lesbare_skripte()[0]:
+        if kapitel and skript.ordnung[0] != kapitel:
+            continue
+        genannt = {stellvertreter.get(name, name) for name in skript.modelle} & eintraege.keys()
+        while fehlend := {eintraege[n].basis for n in genannt} & eintraege.keys() - genannt:
+            genannt |= fehlend  # wer einen Aufsatz braucht, braucht auch dessen Basis
+        for name in genannt:
+            nutzer[name].append(skript.name)
+    return {name: tuple(skripte) for name, skripte in nutzer.items()}
+
+
 def bereite_alles_vor(kapitel: int | None = None) -> bool:
     """Holt jedes Modell aus `quellen.toml` (nur die des Kapitels) und wandelt es um; druckt, was
     daraus wurde.
@@ -24,30 +38,38 @@ def bereite_alles_vor(kapitel: int | None = None) -> bool:
     Rückgabe: ob alle bereit sind. Ein misslungenes (mit Grund und den Skripten, die es trifft) hält
     die anderen nicht auf.
     """
-    gruende: dict[str, str] = {}
-    eintraege, _ = modellspeicher.verzeichnis()
     nutzer = skripte_je_modell(kapitel)
-    if kapitel is not None:
-        eintraege = {name: eintrag for name, eintrag in eintraege.items() if nutzer[name]}
-    for nummer, (name, eintrag) in enumerate(eintraege.items(), 1):
-        print(f"[{nummer}/{len(eintraege)}] {name}, rund {eintrag.groesse_mb} MB", flush=True)
+    eintraege = [e for e in speicher.verzeichnis()[0].values() if kapitel is None or nutzer[e.name]]
+    zeilen, misslungen = [], []
+    for nummer, eintrag in enumerate(eintraege, 1):
+        print(
+            f"[{nummer}/{len(eintraege)}] {eintrag.name}, rund {eintrag.groesse_mb} MB", flush=True
+        )
+        stand = "bereit"
         try:
-            modellspeicher.stelle_bereit(eintrag)
+            speicher.stelle_bereit(eintrag)
         except NichtDa as grund:
-            gruende[name] = str(grund)
-    tabelle = Table(title="Eingebettete Modelle", title_justify="left")
-    for spalte in ("Modell", "wofür", "Stand"):
-        tabelle.add_column(spalte, overflow="fold")
-    for name, eintrag in eintraege.items():
-        stand = f"misslungen: {gruende[name]}" if name in gruende else "bereit"
-        tabelle.add_row(name, eintrag.sprachen, stand)
-    Console(markup=False).print(tabelle)
-    for name in gruende:
-        betroffen = ", ".join(nutzer[name]) or "kein Skript des Kurses"
-        print(f"Ohne {name} läuft nicht: {betroffen}.")
-    if gruende:
+            stand = f"misslungen: {grund}"
+            misslungen.append(eintrag.name)
+        zeilen.append((eintrag.name, eintrag.sprachen, stand))
+    _drucke_tabelle("Eingebettete Modelle", ("Modell", "wofür", "Stand"), zeilen)
+    for name in misslungen:
+        print(f"Ohne {name} läuft nicht: {', '.join(nutzer[name]) or 'kein Skript des Kurses'}.")
+    if misslungen:
         print("Was bereit ist, funktioniert. Derselbe Befehl noch einmal versucht nur, was fehlt.")
-    return not gruende
+    return not misslungen
+
+
+def _drucke_tabelle(titel: str, spalten: tuple[str, ...], zeilen: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    tabelle = Table(title=titel, title_justify="left")
+    for spalte in spalten:
+        tabelle.add_column(spalte, overflow="fold")
+    for zeile in zeilen:
+        tabelle.add_row(*zeile)
+    Console(markup=False).print(tabelle)
 
 
 def hole_originale() -> bool:
@@ -57,20 +79,14 @@ def hole_originale() -> bool:
     Was schon da ist, wird nicht noch einmal geholt; ein abgebrochener Download geht beim nächsten
     Mal weiter. Rückgabe: ob alles da ist.
     """
-    originale = {**modellspeicher.originale(), **DATENSAETZE, **BILDER}
+    originale = {**speicher.originale(), **DATENSAETZE, **BILDER}
     summe = f"{sum(originale.values()):,}".replace(",", ".")
     print(f"Originale: {len(originale)} Stück, zusammen rund {summe} MB:")
     for name, mb in originale.items():
         print(f"  {mb:5} MB  {name}")
-    tabelle = Table("Original", "Stand", title="Originale", title_justify="left")
-    alles_da = True
-    for name in originale:
-        try:
-            stand = _hole(_wege(name))
-        except NichtDa as grund:
-            stand, alles_da = f"fehlt: {grund}", False
-        tabelle.add_row(name, stand)
-    Console(markup=False).print(tabelle)
+    zeilen = [(name, _hole(_wege(name))) for name in originale]
+    _drucke_tabelle("Originale", ("Original", "Stand"), zeilen)
+    alles_da = not any(stand.startswith("fehlt") for _, stand in zeilen)
     if not alles_da:
         print("Derselbe Befehl noch einmal macht dort weiter, wo es aufhörte.")
     return alles_da
@@ -88,17 +104,10 @@ def _wege(name: str) -> list[Weg]:
 
 
 def _hole(wege: list[Weg]) -> str:
-    *vorhanden, netz = wege
-    for weg in vorhanden:
-        if _hat(weg.lade):
-            return f"war schon da ({weg.name})"
-    netz.lade()
-    return "geholt"
-
-
-def _hat(lade: Callable[[], object]) -> bool:
-    try:
-        lade()
-    except NichtDa:
-        return False
-    return True
+    for weg in wege:
+        try:
+            weg.lade()
+            return "geholt" if weg is wege[-1] else f"war schon da ({weg.name})"
+        except NichtDa as fehler:
+            grund = fehler
+    return f"fehlt: {grund}"

@@ -10,7 +10,7 @@ Anmeldung. Sonst 1.461 echte Tage aus Seattle (Messungen der NOAA, gemeinfrei; P
 from pathlib import Path
 
 from kurs.pfade import DATA
-from kurs.quellen import NichtDa, Weg, eigene_kopien, waehle
+from kurs.quellen import NichtDa, Weg, eigene_kopien, nennt_kaputtes, waehle
 
 import pandas as pd
 
@@ -34,13 +34,9 @@ def wettertage() -> tuple[pd.DataFrame, pd.Series]:
     Klasse fehlen. Die Spalte RISK_MM der ersten Fassung fehlt auch: Sie ist die Antwort.
     Fehler: KeineQuelle mit einem deutschen Satz.
     """
+    orte = (DATA, eigene_kopien(), eigene_kopien() / "weather")
     wege = [
-        Weg(f"{pfad.name} in {pfad.parent}", True, lambda pfad=pfad: lies_australien(pfad))
-        for pfad in (
-            DATA / DATEI,
-            eigene_kopien() / DATEI,
-            eigene_kopien() / "weather" / DATEI,
-        )
+        Weg(f"{DATEI} in {ort}", True, lambda ort=ort: lies_australien(ort / DATEI)) for ort in orte
     ]
     seattle = Weg("1.461 echte Tage aus Seattle, eingebettet", False, _seattle)
     return waehle("Wetter", [*wege, seattle], DATA / DATEI)
@@ -48,34 +44,25 @@ def wettertage() -> tuple[pd.DataFrame, pd.Series]:
 
 def lies_australien(pfad: Path) -> tuple[pd.DataFrame, pd.Series]:
     """Liest weatherAUS.csv. Fehler: NichtDa; was kaputt ist, steht darin mit Pfad und Grund."""
-    if not pfad.exists():
-        raise NichtDa("")
-    try:
+    with nennt_kaputtes(pfad):
         tage = pd.read_csv(pfad, dtype=dict.fromkeys(TEXTSPALTEN, str))
         tage["Date"] = pd.to_datetime(tage["Date"], format="%Y-%m-%d")
         tage = tage.drop(columns="RISK_MM", errors="ignore").rename(columns=UMBENANNT)
-        messwerte = tage.drop(columns=["RainTomorrow", "date", *TEXTSPALTEN[1:]])
-        messwerte.astype(float)
-        klasse = tage["RainTomorrow"]
+        tage.drop(columns=["RainTomorrow", "date", *TEXTSPALTEN[1:]]).astype(float)
         tage[list(UMBENANNT.values())]  # fehlt eine, soll es hier auffallen
-    except Exception as fehler:  # noqa: BLE001 (wie Kaputtes scheitert, hängt von der Stelle ab)
-        raise NichtDa(
-            f"{pfad} ist beschädigt und wird übergangen ({type(fehler).__name__})"
-        ) from None
+        klasse = tage.pop("RainTomorrow")
     if len(tage) not in ZEILEN:
         raise NichtDa(
             f"{pfad} ist nicht vollständig und wird übergangen ({len(tage)} statt {ZEILEN[0]} Tage)"
         )
     if set(klasse.dropna()) != {"Yes", "No"}:
         raise NichtDa(f"{pfad} wird übergangen: In RainTomorrow steht etwas anderes als Yes und No")
-    tage = tage[klasse.notna()].reset_index(drop=True)
-    return tage.drop(columns="RainTomorrow"), tage["RainTomorrow"]
+    da = klasse.notna()
+    return tage[da].reset_index(drop=True), klasse[da].reset_index(drop=True)
 
 
 def _seattle() -> tuple[pd.DataFrame, pd.Series]:
-    try:
-        from vega_datasets import data
-    except ImportError:
-        raise NichtDa("das Paket vega_datasets fehlt: python start.py holt es") from None
+    from vega_datasets import data
+
     tage = data.seattle_weather()
-    return tage.drop(columns="weather"), tage["weather"]
+    return tage, tage.pop("weather")

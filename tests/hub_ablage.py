@@ -18,14 +18,10 @@ from transformers import (
     BertForMaskedLM,
     BertForTokenClassification,
     BertModel,
-    ElectraConfig,
-    ElectraForPreTraining,
     GPT2Config,
     GPT2LMHeadModel,
     MarianConfig,
     MarianMTModel,
-    ModernBertConfig,
-    ModernBertForMaskedLM,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -63,13 +59,8 @@ def schreibe(datei: Path, inhalt) -> None:
 def wordpiece(ort: Path, klein: bool) -> int:
     """Der Tokenizer von bert-klein-deutsch, in den Dateien eines alten BERT. Rückgabe: Einträge."""
     inhalt = json.loads((DATA / "modelle/bert-klein-deutsch/tokenizer.json").read_text("utf-8"))
-    inhalt["normalizer"] = {
-        "type": "BertNormalizer",
-        "clean_text": True,
-        "lowercase": klein,
-        "handle_chinese_chars": True,
-        "strip_accents": None,
-    }
+    inhalt["normalizer"] = {"type": "BertNormalizer", "lowercase": klein, "clean_text": True}
+    inhalt["normalizer"] |= {"handle_chinese_chars": True, "strip_accents": None}
     schreibe(ort / "tokenizer.json", inhalt)
     vocab = sorted(inhalt["model"]["vocab"], key=inhalt["model"]["vocab"].get)
     schreibe(ort / "vocab.txt", "\n".join(vocab) + "\n")
@@ -77,9 +68,9 @@ def wordpiece(ort: Path, klein: bool) -> int:
     return len(vocab)
 
 
-def bert(ort, klasse=BertForMaskedLM, config=BertConfig, klein=False, karte=DEUTSCH, **mehr):
+def bert(ort, klasse=BertForMaskedLM, klein=False, karte=DEUTSCH, **mehr):
     groesse = {**KLEIN, "vocab_size": wordpiece(ort, klein), "intermediate_size": 64}
-    klasse(config(pad_token_id=0, **groesse, **mehr)).save_pretrained(ort)
+    klasse(BertConfig(pad_token_id=0, **groesse, **mehr)).save_pretrained(ort)
     schreibe(ort / "README.md", KARTE.format(**karte))
     schreibe(ort / "tf_model.h5", "davon liest niemand etwas")
     schreibe(ort / "onnx/model.onnx", "hiervon auch nicht")
@@ -116,18 +107,10 @@ def opus(ort: Path, von: str, nach: str) -> None:
         for teil in ("encoder", "decoder")
         for was, wert in (("layers", 1), ("ffn_dim", 64), ("attention_heads", 2))
     }
-    config = MarianConfig(
-        vocab_size=len(vocab),
-        d_model=32,
-        **schichten,
-        pad_token_id=ende,
-        eos_token_id=0,
-        decoder_start_token_id=ende,
-        max_position_embeddings=512,
-        num_beams=6,
-        max_length=512,
-        bad_words_ids=[[ende]],
-    )
+    zeichen = {"pad_token_id": ende, "eos_token_id": 0, "decoder_start_token_id": ende}
+    erzeugen = {"num_beams": 6, "max_length": 512, "bad_words_ids": [[ende]]}
+    groesse = {"vocab_size": len(vocab), "d_model": 32, "max_position_embeddings": 512}
+    config = MarianConfig(**groesse, **schichten, **zeichen, **erzeugen)
     model = MarianMTModel(config)
     torch.save(model.state_dict(), ort / "pytorch_model.bin")
     model.config.save_pretrained(ort)
@@ -138,12 +121,8 @@ def e5(ort: Path, texte: list[str]) -> None:
     """Unigram mit „▁“ wie XLM-RoBERTa, dazu die drei Module für Satzvektoren."""
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=1500,
-        special_tokens=["<s>", "<pad>", "</s>", "<unk>"],
-        unk_token="<unk>",
-        show_progress=False,
-    )
+    besondere = {"special_tokens": ["<s>", "<pad>", "</s>", "<unk>"], "unk_token": "<unk>"}
+    trainer = trainers.UnigramTrainer(vocab_size=1500, show_progress=False, **besondere)
     tokenizer.train_from_iterator(texte, trainer)
     tokenizer.add_special_tokens(["<mask>"])
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -156,15 +135,9 @@ def e5(ort: Path, texte: list[str]) -> None:
     zeichen |= {"pad": "<pad>", "unk": "<unk>", "mask": "<mask>"}
     namen = {f"{art}_token": wert for art, wert in zeichen.items()}
     schreibe(ort / "tokenizer_config.json", namen | {"model_max_length": 512})
-    config = BertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=384,
-        num_attention_heads=12,
-        num_hidden_layers=4,
-        intermediate_size=64,
-        pad_token_id=1,
-    )
-    BertModel(config).save_pretrained(ort)
+    groesse = {"hidden_size": 384, "num_attention_heads": 12, "num_hidden_layers": 4}
+    groesse |= {"intermediate_size": 64, "vocab_size": tokenizer.get_vocab_size()}
+    BertModel(BertConfig(pad_token_id=1, **groesse)).save_pretrained(ort)
     arten = {"": "Transformer", "1_Pooling": "Pooling", "2_Normalize": "Normalize"}
     module = [
         {"idx": i, "name": str(i), "path": pfad, "type": f"sentence_transformers.models.{art}"}
@@ -206,7 +179,7 @@ def rotten_tomatoes(ort: Path) -> None:
     features = Features({"text": Value("string"), "label": ClassLabel(names=["neg", "pos"])})
     for teil, anzahl in {"train": 8_530, "validation": 1_066, "test": 1_066}.items():
         worte = ["a dull film", "a good film"]
-        zeilen = [{"text": f"{worte[i % 2]} {i}", "label": i % 2} for i in range(anzahl)]
+        zeilen = [{"text": f"{worte[i % 2]} {teil} {i}", "label": i % 2} for i in range(anzahl)]
         Dataset.from_list(zeilen, features=features).to_parquet(str(ort / f"{teil}.parquet"))
 
 
@@ -219,9 +192,6 @@ def baue(ordner: Path) -> Path:
     bert(m / "google-bert/bert-base-german-cased")
     bert(m / "google-bert/bert-base-uncased", klein=True, karte=ENGLISCH)
     bert(m / "deepset/gbert-base")
-    bert(m / "test/electra-deutsch", ElectraForPreTraining, ElectraConfig, embedding_size=32)
-    enden = {"cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}
-    bert(m / "test/modernbert-deutsch", ModernBertForMaskedLM, ModernBertConfig, **enden)
     marken = {"id2label": dict(enumerate(MARKEN)), "label2id": {n: i for i, n in enumerate(MARKEN)}}
     bert(m / "Davlan/bert-base-multilingual-cased-ner-hrl", BertForTokenClassification, **marken)
     gpt2(m / "dbmdz/german-gpt2", welt)

@@ -5,7 +5,7 @@ import sys
 
 from kurs import modelle, texte
 from kurs.pfade import DATA
-from kurs.umwandler import Beschaedigt, lora
+from kurs.modellbau import Beschaedigt, lora
 
 import numpy as np
 import pytest

@@ -85,7 +85,7 @@ def baue_haus(wurzel: Path) -> Path:
     (kapitel / "demo_klein.py").write_text(DEMO, encoding="utf-8")
     shutil.copy(WURZEL / "start.py", wurzel)
     shutil.copytree(
-        WURZEL / "kurs", wurzel / "kurs", ignore=shutil.ignore_patterns("__pycache__", "umwandler")
+        WURZEL / "kurs", wurzel / "kurs", ignore=shutil.ignore_patterns("__pycache__", "modellbau")
     )
     (wurzel / "requirements.txt").write_text(
         "# Prüfung mit Umlauten\nmini==1.0\n", encoding="utf-8"

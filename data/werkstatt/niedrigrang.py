@@ -3,7 +3,7 @@
 Jedes Gewicht W einer linearen Schicht bleibt fest; gelernt werden zwei schmale Matrizen A (r, ein)
 und B (aus, r), und die Schicht rechnet mit W + B·A. B beginnt bei null, also ist das Modell anfangs
 das alte. Ausgeliefert werden nur A, B, Biases, LayerNorms und der Kopf; die Basis holt sich jeder selbst
-(`kurs.umwandler.aufsatz` rechnet beides zusammen).
+(`kurs.modellbau.aufsatz` rechnet beides zusammen).
 
 Die unteren Schichten bleiben ganz, wie sie sind. Was sie aus einem Satz machen, ändert sich also
 nie: `unten` rechnet es einmal aus, und jede Epoche kostet nur noch die oberen (`oben`).
@@ -18,8 +18,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from kurs.modellbau.aufsatz import STUECKE, WORTMATRIX, schreibe_aufsatz, verkleinere_wortschatz
 from kurs.modelle import modell
-from kurs.umwandler.aufsatz import STUECKE, WORTMATRIX, schreibe_aufsatz, verkleinere_wortschatz
 
 import numpy as np
 import torch

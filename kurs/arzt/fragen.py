@@ -103,7 +103,7 @@ def plot() -> dict:
 def vorrat() -> dict:
     """Liest jeden Datensatz, den ein Skript nennt, und fragt nach jedem eingebetteten Modell."""
     from kurs.modelle import ist_bereit
-    from kurs.modellnutzung import skripte_je_modell
+    from kurs.vorbereitung import skripte_je_modell
 
     return {
         "daten": {name: _warum_nicht(lade) for name, lade in _datensaetze().items()},

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.umwandler import Beschaedigt, lies_json, pruefe_safetensors, schreibe_json
+from kurs.modellbau import Beschaedigt, lies_json, pruefe_safetensors, schreibe_json
 
 STAND = 1
 UNVERAENDERT = ("source.spm", "target.spm", "vocab.json")

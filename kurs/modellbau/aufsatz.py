@@ -17,7 +17,7 @@ import copy
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.umwandler import Beschaedigt, lies_json, pruefe_safetensors, schreibe_json
+from kurs.modellbau import Beschaedigt, lies_json, pruefe_safetensors, schreibe_json
 
 import numpy as np
 

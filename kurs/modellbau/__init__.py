@@ -1,10 +1,11 @@
-"""Beantwortet: Wie wird aus einer Datei in einem Wheel ein Modellordner?
+"""Beantwortet: Wie wird aus Wheels des Paketindex oder einem Aufsatz ein Modellordner?
 
-Jedes Modul hier hat genau eine Funktion für den Speicher: `wandle_um(dateien, ziel, melde)` liest
-`dateien` (in der Reihenfolge von `quellen.toml`), schreibt fertige Modelldateien in den leeren
-Ordner `ziel` und ruft `melde(text)` für jede Fortschrittszeile. `STAND` ändert sich, wenn schon
-umgewandelte Modelle neu umgewandelt werden müssen. Fehler: Beschaedigt.
-`aufsatz` bekommt statt Dateien zwei Ordner: ein schon umgewandeltes Modell und den Aufsatz dazu.
+`quellen.toml` nennt die Modelle, `wheels` holt die Dateien, `speicher` legt das fertige Modell ab.
+Die übrigen Module wandeln um, jedes mit einer Funktion `wandle_um(dateien, ziel, melde)`: Sie liest
+`dateien` (in der Reihenfolge von `quellen.toml`; bei einem Aufsatz sind es zwei Ordner, Basis und
+Aufsatz), schreibt in den leeren Ordner `ziel` und ruft `melde(text)` für jede Fortschrittszeile.
+`STAND` ändert sich, wenn schon umgewandelte Modelle neu umgewandelt werden müssen. Was aus einem
+Wheel kommt, hat dessen Prüfsumme bestanden; was in `data/modelle` liegt, kann beschädigt sein.
 """
 
 import json
@@ -24,8 +25,9 @@ def lies_json(datei: Path) -> dict:
         raise Beschaedigt(f"{datei.name} ist nicht lesbar ({type(fehler).__name__})") from None
 
 
-def schreibe_json(datei: Path, inhalt: dict, indent: int | None = 2) -> None:
+def schreibe_json(datei: Path, inhalt: dict | list, indent: int | None = 2) -> None:
     """Schreibt UTF-8, Umlaute bleiben Umlaute."""
+    datei.parent.mkdir(exist_ok=True)
     datei.write_text(json.dumps(inhalt, indent=indent, ensure_ascii=False), encoding="utf-8")
 
 

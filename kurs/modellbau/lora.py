@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.umwandler import Beschaedigt, lies_json, pruefe_safetensors
+from kurs.modellbau import Beschaedigt, lies_json, pruefe_safetensors
 
 import numpy as np
 

