@@ -13,7 +13,7 @@ from kurs.pfade import WURZEL, schreibe_text
 from kurs.pflege import agenda
 from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
 from kurs.uebungen import aufgaben
-from kurs.uebungen import fortschritt as lernstand
+from kurs.uebungen.fortschritt import vergiss
 
 try:
     import typer
@@ -143,7 +143,7 @@ def einrichten() -> None:
 @app.command()
 def fortschritt() -> None:
     """Fortschritt: gelöste, falsche und offene Aufgaben je Kapitel."""
-    lernstand.drucke()
+    agenda.drucke_fortschritt()
 
 
 def _uebung(name: str) -> Skript:
@@ -172,7 +172,7 @@ def zuruecksetzen(name: Annotated[str, typer.Argument(help="Name einer Übung")]
     if versuch is None:
         print(f"{skript.name} ist schon so wie ausgeliefert.")
         return
-    lernstand.vergiss(skript.name)
+    vergiss(skript.name)
     print(f"{skript.name} ist wieder wie ausgeliefert. Dein Versuch liegt daneben: {versuch.name}")
 
 
@@ -251,14 +251,6 @@ def galerie(
     browser.zeige(seiten.schreibe(skripte, fertige, rechner()))
     if any(lauf.messung.rueckgabe for lauf in fertige):
         raise typer.Exit(1)
-
-
-@app.command()
-def readme() -> None:
-    """Setzt die Agenda in die README ein."""
-    with _satz_statt_fehler(OSError, ValueError, davor="Die README bleibt, wie sie ist: "):
-        agenda.schreibe_readme()
-    print("README.md: Agenda aus den Köpfen der Skripte eingesetzt.")
 
 
 @app.command()

@@ -130,7 +130,8 @@ def fuehre_aus(
         if pfad.name.startswith("uebung_"):
             lauf = Lauf(pfad, modul.__dict__, quelltext, baum)
             lauf.verwirf(kaputt)
-            lauf.fuehre_aus()
+            lauf.laufe()
+            lauf.schluss()
         else:
             exec(compile(baum, str(pfad), "exec"), modul.__dict__)  # noqa: S102
         return modul.__dict__

@@ -317,7 +317,6 @@ def test_hub_modus_ohne_netz_sagt_was_fehlt(monkeypatch, kopien, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-
 # --- Unbekannte Namen -----------------------------------------------------------------------------
 
 
@@ -354,7 +353,6 @@ def test_eigene_kopie_eines_unbekannten_satzes(auto, kopien, capsys):
     lege_parquet_ab(kopien / "datensaetze" / "firma__tickets", daten)
     assert datensatz("firma/tickets")["train"].to_dict() == daten["train"].to_dict()
     assert herkunft(capsys) == "firma/tickets: eigene Kopie"
-
 
 
 # --- Eigene Kopien: Ordner ------------------------------------------------------------------------

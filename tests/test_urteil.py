@@ -182,8 +182,8 @@ def test_ein_fehler_kostet_eine_aufgabe(antworten, erwartet, satz, kurs, capsys)
     befunde = uebe(kurs, text(**antworten))
     assert zeichen(befunde) == erwartet, befunde
     assert satz in next(s for z, s in befunde.values() if z != RICHTIG)
-    gemerkt = fortschritt.lies()["uebung_klein"]
-    assert list(gemerkt.values()) == [urteil.STAND[z] for z in erwartet]
+    gemerkt = fortschritt.lies("uebung_klein").values()
+    assert list(gemerkt) == [urteil.STAND[z] for z in erwartet]
     assert "Fortschritt:" in capsys.readouterr().out
 
 
@@ -223,7 +223,7 @@ def test_geloeschte_marke(weg, kurs, capsys):
     assert "fehlt bei Aufgabe" in capsys.readouterr().out
     schreibe(kurs / "loesungen" / ORT / "uebung_klein.py", text())
     skript = skripte.Skript(kurs / ORT / "uebung_klein.py", "", {})
-    assert len(fortschritt.staende(skript, fortschritt.lies())) == 4
+    assert len(fortschritt.staende(skript)) == 4
 
 
 @pytest.mark.parametrize("stufe", [0, 1, 2, 3, "'2'", "..."])
@@ -274,7 +274,7 @@ def test_in_der_konsole(kurs, capsys):
     ausgabe = capsys.readouterr().out
     assert "✔ Aufgabe 1" in ausgabe and "✘ Aufgabe 2: double(3) ist nicht 6." in ausgabe
     assert "3 von 4 gelöst, 1 noch falsch" in ausgabe
-    assert not (kurs / "ausgabe" / "fortschritt.json").exists()
+    assert not (kurs / "ausgabe").exists()
 
 
 # --- Arten und Deutung ----------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _beende(kind: subprocess.Popen) -> None:
 
 def _erste_ungeloeste(uebung: Path, regionen: dict) -> int:
     """Die Zeile, bis zu der schon gerechnet werden darf: dort beginnt die erste Aufgabe, die nicht gelöst ist."""
-    stand = fortschritt.lies().get(uebung.stem, {})
+    stand = fortschritt.lies(uebung.stem)
     ungeloest = [n for n in regionen if stand.get(f"Aufgabe {n}") != fortschritt.RICHTIG]
     return regionen[min(ungeloest or regionen)].von if regionen else 1
 
@@ -96,7 +96,7 @@ def _bereite_vor(uebung: Path, namensraum: dict) -> tuple[str, int, str]:
     probe.baum = ast.Module(anfang, [])
     gedruckt = io.StringIO()
     with contextlib.redirect_stdout(gedruckt):
-        probe.fuehre_bis_zum_ende(0)
+        probe.laufe()
     probe.zu_ende = True
     return "\n".join(quelltext.split("\n")[: zeile - 1]), len(anfang), gedruckt.getvalue()
 
@@ -123,7 +123,8 @@ def warte_und_pruefe(uebung: Path) -> None:
             vorher.fehlt,
         )
         weiter.verwirf(kaputt)
-        weiter.fuehre_aus(anzahl)
+        weiter.laufe(anzahl)
+        weiter.schluss()
 
 
 if __name__ == "__main__":
