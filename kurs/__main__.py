@@ -238,17 +238,17 @@ def galerie(
 ) -> None:
     """Galerie: alle Skripte mit vollen Werten, daraus Webseiten mit Quelltext, Ausgabe und Plots."""
     from kurs import browser
-    from kurs.pflege.galerie import laeufe, seiten
+    from kurs.pflege.galerie import schreibe, zeige_vor
     from kurs.pflege.messen import halte_fest, rechner
 
     skripte = tuple(_finde(name) for name in namen or []) or alle_skripte()
     fertige = []
     for skript in skripte:
         print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
-        fertige.append(laeufe.zeige_vor(skript))
+        fertige.append(zeige_vor(skript))
     if festschreiben:
         halte_fest([lauf.messung for lauf in fertige], alle_skripte())
-    browser.zeige(seiten.schreibe(skripte, fertige, rechner()))
+    browser.zeige(schreibe(skripte, fertige, rechner()))
     if any(lauf.messung.rueckgabe for lauf in fertige):
         raise typer.Exit(1)
 

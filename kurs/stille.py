@@ -73,11 +73,11 @@ class _BeimLaden:
             self._fragt_weiter = False
         if spec is None or spec.loader is None:
             return spec
-        fuehre_aus = spec.loader.exec_module
+        lade = spec.loader.exec_module
 
         def leise(modul):
             with self._rahmen():
-                fuehre_aus(modul)
+                lade(modul)
 
         spec.loader.exec_module = leise
         return spec
