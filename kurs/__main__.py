@@ -225,7 +225,8 @@ def messen(
 def erzeugen() -> None:
     """Für alle, die weiterbauen: schreibt neu, was aus den Skripten entsteht (Tests verlangen es)."""
     with _satz_statt_fehler(OSError, ValueError, davor="Nicht alles ist erzeugt: "):
-        aufgaben.schreibe_vorlagen([skript for skript in alle_skripte() if skript.ist_uebung])
+        uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
+        schreibe_text(aufgaben.vorlagen(), aufgaben.vorlagen_als_text(uebungen))
         schreibe_text(stellschrauben.datei(), stellschrauben.als_text(alle_skripte()))
         agenda.schreibe_readme()
     print("Erzeugt: Agenda in README.md, loesungen/vorlagen.json und stellschrauben.json.")

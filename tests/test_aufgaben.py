@@ -74,7 +74,8 @@ def kurs(monkeypatch, tmp_path):
     skripte.alle_skripte.cache_clear()
     pfad = schreibe(wurzel, "uebung_klein", text())
     schreibe(wurzel, "uebung_klein", text(**GELOEST), ordner=f"loesungen/{ORT}")
-    aufgaben.schreibe_vorlagen([skripte.lies_skript(pfad)])
+    vorlagen = aufgaben.vorlagen_als_text([skripte.lies_skript(pfad)])
+    aufgaben.vorlagen().write_text(vorlagen, encoding="utf-8")
     yield wurzel
     skripte.alle_skripte.cache_clear()
 

@@ -19,7 +19,7 @@ from kurs import lauf
 from kurs.skripte import lies_quelltext
 from kurs.uebungen import fortschritt
 from kurs.uebungen.ablauf import beginnt, repariere
-from kurs.uebungen.urteil import Lauf
+from kurs.uebungen.urteil import LAUF, Lauf
 
 TAKT = 0.1  # Sekunden zwischen zwei Blicken auf die Datei
 LOS = "los\n"
@@ -114,14 +114,11 @@ def warte_und_pruefe(uebung: Path) -> None:
         if anfang is None or not quelltext.startswith(anfang + "\n"):
             lauf.fuehre_aus(uebung)
             return
-        vorher = modul.__dict__["__kurs_lauf__"]
+        vorher = modul.__dict__[LAUF]
         print(gedruckt, end="", flush=True)
         weiter = Lauf(uebung, modul.__dict__, quelltext, ast.parse(quelltext))
-        weiter.befunde, weiter.vermerkt, weiter.fehlt = (
-            vorher.befunde,
-            vorher.vermerkt,
-            vorher.fehlt,
-        )
+        weiter.befunde, weiter.vermerkt = vorher.befunde, vorher.vermerkt
+        weiter.fehlt = vorher.fehlt
         weiter.verwirf(kaputt)
         weiter.laufe(anzahl)
         weiter.schluss()
