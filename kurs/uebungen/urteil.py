@@ -72,17 +72,10 @@ def datei_der_pruefung(uebung: Path) -> Path:
 
     Fehler: LookupError, wenn es keine gibt.
     """
-    ordner = skripte.WURZEL / "pruefungen"
     name = re.sub(r"^(versuch_\d+_)?uebung_", "pruefung_", uebung.name)
-    try:
-        teile = uebung.resolve().relative_to(skripte.WURZEL.resolve()).parts
-    except (OSError, ValueError):
-        teile = ()
-    teile = teile[1:] if teile[:1] == ("loesungen",) else teile
-    hier = ordner.joinpath(*teile[:-1], name)
-    gefunden = [hier] if hier.is_file() else sorted(ordner.rglob(name))
+    gefunden = sorted((skripte.WURZEL / "pruefungen").rglob(name))
     if not gefunden:
-        raise LookupError(f"Zu {uebung.name} gibt es keine Prüfung (gesucht: {hier}).")
+        raise LookupError(f"Zu {uebung.name} gibt es keine Prüfung ({name}).")
     return gefunden[0]
 
 
