@@ -12,12 +12,7 @@ import sys
 import types
 from pathlib import Path
 
-from kurs.skripte import (
-    lies_baum,
-    lies_quelltext,
-    lies_stellschrauben,
-    zugewiesene_konstanten,
-)
+from kurs.skripte import lies_baum, lies_quelltext, lies_stellschrauben, zugewiesene_konstanten
 from kurs.uebungen.ablauf import repariere
 from kurs.uebungen.urteil import Lauf
 from kurs.umgebung import kerne
@@ -94,9 +89,7 @@ def als_hauptprogramm(pfad: Path):
     modul.__file__ = str(pfad)
     vorher = sys.modules.get("__main__"), sys.argv, list(sys.path), os.environ.get("KURS_PROBELAUF")
     sys.modules["__main__"], sys.argv = modul, [str(pfad)]
-    sys.path.append(
-        str(pfad.parent)
-    )  # zuletzt, wie kurs/__init__.py: Nichts dort verdeckt ein Paket
+    sys.path.append(str(pfad.parent))  # zuletzt, wie kurs/__init__.py: Nichts dort verdeckt etwas
     try:
         yield modul
     finally:

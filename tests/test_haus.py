@@ -380,9 +380,6 @@ def test_lauf_probe_und_loesung(kurs, capfd):
     for name in (r"loesungen\Grundlagen\Unter\uebung_klein.py", str(geloest)):
         assert rufe("lauf", name).exit_code == 0
         assert f"EPOCHS 5 {geloest}" in capfd.readouterr().out
-    kurs.schreibe("demo_klein")
-    ergebnis = rufe("lauf", "demo_klein", "--loesung")
-    assert ergebnis.exit_code == 2 and "ist keine Übung" in ergebnis.output
     geloest.unlink()
     ergebnis = rufe("lauf", "uebung_klein", "--loesung")
     assert ergebnis.exit_code == 2 and "gibt es keine Lösung" in ergebnis.output
