@@ -36,11 +36,7 @@ def rufe_auf(befehl: list[str], **angaben) -> int:
 
 
 def nebeneinander() -> list[str]:
-    """Angaben an pytest für die ganze Suite: mehrere Prozesse, wenn Kerne und Arbeitsspeicher reichen.
-
-    Einer braucht bis zu 4 GB, denn alle Bibliotheken und einige Modelle sind darin geladen. Mehr als vier lohnen
-    nicht: So lange wie die längste Testdatei dauert es immer.
-    """
+    """Angaben an pytest für die ganze Suite: mehrere Prozesse, wenn Kerne und Arbeitsspeicher (je 4 GB) reichen."""
     import psutil
 
     anzahl = min(kerne(), 4, int(psutil.virtual_memory().available // 5e9))

@@ -83,13 +83,9 @@ class _Anfrage(BaseHTTPRequestHandler):
 def am_proxy_vorbei() -> Iterator[None]:
     """Schreibt die geltenden Proxys mit einer Ausnahme für 127.0.0.1 in die Umgebung.
 
-    Alle, nicht nur `no_proxy`: Steht einer in den Windows-Einstellungen, läse Python die sonst
-    nicht mehr. Klein geschriebene Namen gehen bei requests und urllib den großen vor.
+    Alle, nicht nur `no_proxy`: Die aus den Windows-Einstellungen läse Python sonst nicht mehr.
     """
     proxys = urllib.request.getproxies()
-    if not proxys:
-        yield
-        return
     ausnahmen = [proxys.pop("no", ""), LOOPBACK]
     neu = {f"{schema}_proxy": wert for schema, wert in proxys.items()}
     neu["no_proxy"] = ",".join(filter(None, ausnahmen))

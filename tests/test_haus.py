@@ -100,8 +100,8 @@ def test_kopf(kurs):
         (kopf(kapitel="1.2 Grundlagen - Training"), "Kapitel soll aussehen wie"),
         (kopf().replace("ca. 25 s", "25 s"), "Laufzeit soll aussehen wie"),
         (kopf(erwartet="genauigkeit 0.9-1"), "Erwartet: Kein Band"),
-        (kopf(erwartet="genauigkeit 0.9–0.1"), "untere Grenze größer"),
-        (kopf().replace("\n\nEin", "\nOriginal  verlust 2–1\n\nEin"), "Original: .*untere Grenze"),
+        (kopf(erwartet="genauigkeit 0.9–0.1"), "Erwartet: Kein Band"),
+        (kopf().replace("\n\nEin", "\nOriginal  verlust 2–1\n\nEin"), "Original: Kein Band"),
         (kopf() + "x = (\n", "kein gültiges Python"),
         (kopf().encode("cp1252"), "demo_klein.py"),
         (kopf().encode() + b"x = 0\x00\n", "demo_klein.py"),
@@ -292,24 +292,6 @@ def test_strg_c_gilt_dem_kind(tmp_path):
 # --- Die Kommandozeile ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("angaben", "code", "ausgabe"),
-    [
-        (["EPOCHS=3"], 0, "EPOCHS ist 3"),
-        (["EPOCHS = 3", "NAME='x'"], 0, "EPOCHS ist 3"),
-        (["EPOCHS=[1, 2]"], 0, "EPOCHS ist [1, 2]"),
-        (["EPOCHS"], 2, "'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"),
-        (["NAME=relu"], 2, "'NAME=relu' verstehe ich nicht"),
-        (["EPOCHS=2**9"], 2, "verstehe ich nicht"),
-        (["epochs=3"], 2, "keine Stellschraube epochs; es gibt EPOCHS, RATEN, NAME"),
-    ],
-)
-def test_knopf(angaben, code, ausgabe, kurs):
-    kurs.schreibe("demo_klein", kopf() + SCHRAUBEN + "print('EPOCHS ist', EPOCHS)\n")
-    ergebnis = rufe("lauf", "demo_klein", *(teil for a in angaben for teil in ("--knopf", a)))
-    assert ergebnis.exit_code == code and ausgabe in ergebnis.output
-
-
 GEDREHT = """
 EPOCHS = 5  # Test: 1
 RATE = 0.5
@@ -334,6 +316,9 @@ print(history[1] / RATE, COLD < HOT)
         ("EPOCHS='drei'", 2, ["muss eine ganze Zahl sein, so wie 5"]),
         ("EPOCHS=True", 2, ["muss eine ganze Zahl sein"]),
         ("WORDS='a'", 2, ["eine Liste"]),
+        ("EPOCHS", 2, ["'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"]),
+        ("EPOCHS=2**9", 2, ["verstehe ich nicht"]),
+        ("epochs=3", 2, ["keine Stellschraube epochs; es gibt EPOCHS, RATE, WORDS"]),
     ],
 )
 def test_an_einer_stellschraube_gedreht(knopf, code, stuecke, kurs):
@@ -385,7 +370,7 @@ def test_lauf_probe_und_loesung(kurs, capfd):
     assert ergebnis.exit_code == 2 and "gibt es keine Lösung" in ergebnis.output
 
 
-@pytest.mark.parametrize("kodierung", ["cp1252", "ascii", "utf-8"])
+@pytest.mark.parametrize("kodierung", ["ascii", "utf-8"])
 def test_konsole_kann_nicht_alles(kodierung, tmp_path):
     """Alte Windows-Konsole, LANG=C: '?' statt Absturz, auch bei ✔ und Rahmenlinien."""
     env = {n: w for n, w in os.environ.items() if not n.startswith(("LC_", "LANG", "PYTHON"))}
@@ -554,6 +539,22 @@ OFFEN = plt.get_fignums()
 """
 
 
+def test_ohne_schreibrecht_ein_anderer_ordner(kurs, capsys, monkeypatch, tmp_path):
+    """ausgabe/ ist schreibgeschützt (hier: eine Datei, damit es auch für root so ist)."""
+    monkeypatch.setattr(pfade.tempfile, "tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    (tmp_path / "ausgabe").write_text("")
+    monkeypatch.setattr(pfade, "AUSGABE", tmp_path / "ausgabe")
+    text = kopf() + "from kurs import ausgabe_ordner\nORDNER = ausgabe_ordner()\n"
+    ordner = lauf.fuehre_aus(kurs.schreibe("demo_klein", text))["ORDNER"]
+    assert ordner == tmp_path / "temp" / "kurs-ausgabe" / "demo_klein" and ordner.is_dir()
+    assert f"ich nehme {ordner}" in capsys.readouterr().out
+    ordner.rmdir()
+    ordner.write_text("")  # der Ersatz gehört schon einem anderen Benutzer
+    eigener = lauf.fuehre_aus(kurs.schreibe("demo_klein", text))["ORDNER"]
+    assert eigener.is_dir() and eigener != ordner
+
+
 def test_plots_werden_abgelegt(kurs, capsys, monkeypatch, tmp_path):
     from kurs import plotablage
 
@@ -572,20 +573,6 @@ def test_plots_werden_abgelegt(kurs, capsys, monkeypatch, tmp_path):
     plotablage._nummern.clear()  # ein neuer Prozess
     lauf.fuehre_aus(kurs.schreibe("demo_plots", kopf() + PLOT.format(1)))
     assert [bild.name for bild in ordner.glob("*.png")] == ["plot_1.png"]
-
-
-def test_schreibbar(monkeypatch, tmp_path, capsys):
-    assert pfade.schreibbar(tmp_path / "a" / "b").is_dir() and capsys.readouterr().out == ""
-    monkeypatch.setattr(pfade.tempfile, "tempdir", str(tmp_path / "temp"))
-    (tmp_path / "temp").mkdir()
-    (tmp_path / "datei").write_text("")
-    ersatz = pfade.schreibbar(tmp_path / "datei" / "c")
-    assert ersatz == tmp_path / "temp" / "kurs-ausgabe" / "c" and ersatz.is_dir()
-    # der Ersatz gehört schon einem anderen Benutzer
-    ersatz.rmdir()
-    ersatz.write_text("")
-    eigener = pfade.schreibbar(tmp_path / "datei" / "c")
-    assert eigener.is_dir() and eigener != ersatz and str(eigener) in capsys.readouterr().out
 
 
 def test_schreibe_daneben(tmp_path):
@@ -612,11 +599,9 @@ def test_schreibe_daneben(tmp_path):
     ("plattform", "anzeige", "bibliothek", "bildschirm"),
     [
         ("linux", {}, "_tkinter", False),
-        ("linux", {"DISPLAY": ":0"}, "_tkinter", True),
         ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "PyQt6", True),
         ("linux", {"DISPLAY": ":0"}, None, False),
         ("win32", {}, "_tkinter", True),
-        ("win32", {}, None, False),
         ("darwin", {}, None, True),
     ],
 )
