@@ -137,7 +137,6 @@ def test_jeder_lauf_haelt_den_stand_fest(kurs, capsys):
         ("uebung_klein", ORT, True),
         ("uebung_klein", f"loesungen/{ORT}", False),
         ("versuch_1_uebung_klein", ORT, False),
-        ("uebung_oben", ".", False),
         ("uebung_fremd", "../anderswo", False),
         ("uebung_alt", ".venv/lib", False),
     ],

@@ -442,20 +442,13 @@ def test_ergebnis_das_nicht_gelten_kann(ruf, fehler, kurs):
         lauf.fuehre_aus(pfad)
 
 
-@pytest.mark.parametrize(
-    ("text", "stuecke"),
-    [
-        (ORIGINAL, ["Ergebnis (Originaldaten)", "0.3   erwartet 0–0.5   ✔"]),
-        (kopf(), ["Die Bänder des Kopfes gelten nur für die eingebetteten Daten"]),
-    ],
-)
-def test_mit_originaldaten(text, stuecke, kurs, capsys):
-    quellen.waehle("Probe", [quellen.Weg("eigene Kopie", False, lambda: 1)])
-    assert "erwartet 0.9–1" in werte_aus(kurs, capsys, text + RUF.format(0.3, 0))
+def test_mit_originaldaten(kurs, capsys):
+    assert "erwartet 0.9–1" in werte_aus(kurs, capsys, ORIGINAL + RUF.format(0.3, 0))
     quellen._benutzt["Probe"] = "original"
-    ausgabe = werte_aus(kurs, capsys, text + RUF.format(0.3, 0))
-    assert all(stueck in ausgabe for stueck in stuecke) and "0.9–1" not in ausgabe
-    assert "✘" not in ausgabe
+    ausgabe = werte_aus(kurs, capsys, ORIGINAL + RUF.format(0.3, 0))
+    assert "Ergebnis (Originaldaten)" in ausgabe and "0.3   erwartet 0–0.5   ✔" in ausgabe
+    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(0.3, 0))
+    assert "nur für die eingebetteten Daten" in ausgabe and "0.9–1" not in ausgabe
 
 
 def test_ergebnis_in_der_konsole(kurs, capsys):
@@ -500,13 +493,9 @@ ergebnis(genauigkeit={}, verlust=0)
 """
 
 
-def miss(kurs, tmp_path, text, name="demo_klein"):
-    kurs.schreibe(name, kopf() + text)
-    return messen.miss(finde(name)[0], tmp_path)
-
-
 def test_messen(kurs, tmp_path):
-    messung = miss(kurs, tmp_path, MESSBAR.format(0.95))
+    kurs.schreibe("demo_klein", kopf() + MESSBAR.format(0.95))
+    messung = messen.miss(finde("demo_klein")[0], tmp_path)
     assert messung.rueckgabe == 0 and messung.sekunden_im_kopf == 25
     assert messung.werte == {"genauigkeit": 0.95, "verlust": 0.0} and messung.ausserhalb == []
     assert 0 < messung.erste_zeile <= messung.sekunden
@@ -525,7 +514,6 @@ def test_messen_ausserhalb_und_abgebrochen(kurs, monkeypatch, tmp_path):
     zweiter = rufe("messen", "demo_klein")
     assert zweiter.exit_code == 1 and "abgebrochen mit Code 1" in zweiter.output
     assert "genauigkeit" not in zweiter.output
-    assert "kaputt" in (tmp_path / "messen" / "demo_klein.txt").read_text(encoding="utf-8")
 
 
 # --- Plots und Ausgabe ----------------------------------------------------------------------------
@@ -629,23 +617,16 @@ def python(*angaben, env=None, entferne=(), **anders):
     )
 
 
-ZEIGE = "import kurs, os; print(os.environ.get('MPLBACKEND'), os.environ['TF_CPP_MIN_LOG_LEVEL'])"
-
-
-@pytest.mark.parametrize(
-    ("env", "backend", "stufe"),
-    [
-        ({}, umgebung.PLOT_BACKEND, None),
-        ({"MPLBACKEND": "svg", "TF_CPP_MIN_LOG_LEVEL": "0"}, "svg", "0"),
-    ],
+@pytest.mark.skipif(
+    sys.platform in ("win32", "darwin"), reason="Ohne Anzeigeserver gibt es nur unter Linux"
 )
-def test_umgebung_setzt_nur_was_fehlt(env, backend, stufe):
+def test_umgebung_setzt_nur_was_fehlt():
+    zeige = "import kurs, os; print(*map(os.environ.get, ('MPLBACKEND', 'TF_CPP_MIN_LOG_LEVEL')))"
     fort = ("MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "DISPLAY", "WAYLAND_DISPLAY")
-    if sys.platform in ("win32", "darwin"):
-        pytest.skip("Ohne Anzeigeserver gibt es nur unter Linux")
-    gesehen = python("-c", ZEIGE, env=env, entferne=fort).stdout.split()
-    assert gesehen[0] == backend
-    assert gesehen[1] == (stufe or ("2" if umgebung.hat_nvidia() else "3"))
+    stufe = "2" if umgebung.hat_nvidia() else "3"
+    assert python("-c", zeige, entferne=fort).stdout.split() == [umgebung.PLOT_BACKEND, stufe]
+    eigene = {"MPLBACKEND": "svg", "TF_CPP_MIN_LOG_LEVEL": "0"}
+    assert python("-c", zeige, env=eigene, entferne=fort).stdout.split() == ["svg", "0"]
 
 
 def test_mlflow_schreibt_nirgends_sonst_hin(monkeypatch, tmp_path):
@@ -668,51 +649,45 @@ def test_import_kurs_laedt_nichts_schweres():
     assert not geladen & {"numpy", "keras", "tensorflow", "torch", "matplotlib", "rich", "typer"}
 
 
-@pytest.mark.parametrize("name", ["demo_klein", "uebung_klein", "anderes"])
-def test_falsches_python_bekommt_einen_satz(name, tmp_path):
+def starte(ordner, text, *angaben, name="demo_klein", **anders):
+    """Ein Skript in `ordner`, direkt gestartet; nie ein Traceback."""
+    skript = ordner / f"{name}.py"
+    skript.write_text(text, encoding="utf-8")
+    lauf_ = python(*angaben, str(skript), **anders)
+    assert "Traceback" not in lauf_.stderr, lauf_.stderr
+    return lauf_
+
+
+WEITER = "from kurs import ergebnis\nprint('weiter')\n"
+
+
+def test_falsches_python_bekommt_einen_satz(tmp_path):
     """Der falsche Interpreter in PyCharm: Die Projektwurzel ist im Suchpfad, die Pakete fehlen (-S)."""
-    skript = tmp_path / f"{name}.py"
-    skript.write_text("from kurs import ergebnis\nprint('weiter')\n")
-    lauf_ = python("-S", str(skript))
-    if name == "anderes":  # nur Kursskripte
-        assert lauf_.returncode == 0 and lauf_.stdout == "weiter\n"
-        return
-    assert lauf_.returncode == 1 and lauf_.stdout == "" and "Traceback" not in lauf_.stderr
+    assert starte(tmp_path, WEITER, "-S", name="anderes").stdout == "weiter\n", "nur Kursskripte"
+    lauf_ = starte(tmp_path, WEITER, "-S", name="uebung_klein")
+    assert lauf_.returncode == 1 and lauf_.stdout == ""
     assert "Interpreter aus dem Ordner .venv" in lauf_.stderr
-    assert f"python start.py {name}" in lauf_.stderr
+    assert "python start.py uebung_klein" in lauf_.stderr
 
 
-@pytest.mark.parametrize("nachbar", ["random.py", "email.py", "numpy.py"])
-def test_dateien_neben_dem_skript_verdecken_nichts(nachbar, tmp_path):
-    (tmp_path / nachbar).write_text("raise SystemExit('das falsche Modul')\n")
+def test_dateien_neben_dem_skript_verdecken_nichts(tmp_path):
+    for nachbar in ("random.py", "email.py", "numpy.py"):
+        (tmp_path / nachbar).write_text("raise SystemExit('das falsche Modul')\n")
     (tmp_path / "hilfe.py").write_text("WERT = 42\n")
-    skript = tmp_path / "demo_klein.py"
-    skript.write_text(
-        "from kurs import ergebnis\nimport random, email, numpy, hilfe\nprint(hilfe.WERT)\n"
-    )
-    lauf_ = python(str(skript))
-    assert lauf_.stdout == "42\n", lauf_.stderr
-
-
-def test_schon_verdeckt_dann_ein_satz(tmp_path):
+    text = "from kurs import ergebnis\nimport random, email, numpy, hilfe\nprint(hilfe.WERT)\n"
+    assert starte(tmp_path, text).stdout == "42\n"
     (tmp_path / "token.py").write_text("")
-    skript = tmp_path / "demo_klein.py"
-    skript.write_text("import token\nfrom kurs import ergebnis\n")
-    lauf_ = python(str(skript))
-    assert lauf_.returncode == 1 and "Traceback" not in lauf_.stderr
-    assert str(tmp_path / "token.py") in lauf_.stderr and "Benenne" in lauf_.stderr
+    lauf_ = starte(tmp_path, "import token\n" + text)  # schon verdeckt: dann ein Satz
+    assert lauf_.returncode == 1 and str(tmp_path / "token.py") in lauf_.stderr
 
 
 @pytest.mark.parametrize("name", ["KERAS_BACKEND", "PYTHONPATH"])
 def test_stoerende_variable_wird_genannt(name, tmp_path):
     (tmp_path / "anderes" / "numpy").mkdir(parents=True)
     orte = os.pathsep.join([str(WURZEL), str(tmp_path / "anderes")])
-    werte = {"KERAS_BACKEND": {"KERAS_BACKEND": "theano"}, "PYTHONPATH": {"PYTHONPATH": orte}}
-    skript = tmp_path / "demo_klein.py"
-    skript.write_text("from kurs import ergebnis\nprint('weiter')\n")
-    lauf_ = python(str(skript), env=werte[name])
-    assert lauf_.returncode == 1 and lauf_.stdout == "" and "Traceback" not in lauf_.stderr
-    assert name in lauf_.stderr
+    werte = {"KERAS_BACKEND": "theano", "PYTHONPATH": orte}
+    lauf_ = starte(tmp_path, WEITER, env={name: werte[name]})
+    assert lauf_.returncode == 1 and lauf_.stdout == "" and name in lauf_.stderr
 
 
 def test_alte_keras_json_gilt_im_kurs_nicht(tmp_path):
