@@ -65,15 +65,21 @@ ARTEN = {
 def falsche_art(name: str, wert: object, vorher: object) -> str:
     """Ein Satz, wenn der Wert von anderer Art ist als der ausgelieferte; sonst leer."""
     if isinstance(vorher, float) and isinstance(wert, tuple) and len(wert) == 2:
-        return (
-            f"Stellschraube {name}: Python schreibt {wert[0]}.{wert[1]} mit Punkt, nicht mit Komma."
-        )
-    if vorher is None or wert is None:
-        return ""
-    erlaubt = (list, tuple) if isinstance(vorher, (list, tuple)) else type(vorher)
-    if isinstance(vorher, float) or (isinstance(wert, float) and wert.is_integer()):
-        erlaubt = (int, float)
-    if isinstance(wert, erlaubt) and isinstance(wert, bool) == isinstance(vorher, bool):
+        ganze, teil = wert
+        if isinstance(ganze, int) and isinstance(teil, int):
+            return (
+                f"Stellschraube {name}: Python schreibt {ganze}.{teil} mit Punkt, nicht mit Komma."
+            )
+    zahlen = (int, float)
+    if isinstance(vorher, bool) or isinstance(wert, bool):
+        passt = isinstance(vorher, bool) and isinstance(wert, bool)
+    elif isinstance(vorher, zahlen) and isinstance(wert, zahlen):
+        passt = isinstance(vorher, float) or float(wert).is_integer()
+    elif isinstance(vorher, (list, tuple)):
+        passt = isinstance(wert, (list, tuple))
+    else:
+        passt = vorher is None or wert is None or isinstance(wert, type(vorher))
+    if passt:
         return ""
     art = ARTEN.get(type(vorher), "etwas anderes")
     return f"Stellschraube {name} muss {art} sein, so wie {vorher!r}; hier steht {wert!r}."
