@@ -2,9 +2,8 @@
 
 Beim Laden meldet TensorFlow (2.21) mehrere Zeilen wie „oneDNN custom operations are on“, bevor es seine
 Protokollstufe kennt; kein Schalter erreicht sie. Deshalb liest ein Filter während dieses einen Imports
-mit und lässt genau die bekannten Zeilen weg. Später
-rät TensorFlow dem, der mehrere Modelle nacheinander vorhersagen lässt, `tf.function` aus der Schleife zu ziehen;
-bei Keras-Modellen steht da keines.
+mit und lässt genau die bekannten Zeilen weg. Später rät TensorFlow dem, der mehrere Modelle nacheinander
+vorhersagen lässt, `tf.function` aus der Schleife zu ziehen; bei Keras-Modellen steht da keines.
 """
 
 import contextlib
