@@ -9,7 +9,8 @@ import os
 import sys
 
 _skript = os.path.abspath(getattr(sys.modules["__main__"], "__file__", None) or "")
-if os.path.basename(_skript).startswith(("demo_", "uebung_")):
+_im_kurs = os.path.basename(_skript).startswith(("demo_", "uebung_"))
+if _im_kurs:
     # Der Ordner des Skripts zuletzt: Ein random.py oder numpy.py darin verdeckt dann nichts
     _ordner = os.path.dirname(_skript)
     sys.path[:] = [ort for ort in sys.path if os.path.abspath(ort) != _ordner] + [_ordner]
@@ -22,7 +23,7 @@ from kurs import absturz, umgebung
 
 umgebung.beruhige_konsole()
 if os.path.basename(_skript) != "start.py":  # was start.py setzte, erbte das eigentliche Skript
-    umgebung.richte_ein()
+    umgebung.richte_ein(_im_kurs)
     absturz.richte_ein()
 
 from kurs.auswertung import ergebnis

@@ -13,7 +13,7 @@ from kurs.pfade import WURZEL, schreibe_text
 from kurs.pflege import agenda
 from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
 from kurs.uebungen import aufgaben
-from kurs.uebungen import fortschritt as lernstand
+from kurs.uebungen.fortschritt import vergiss
 
 try:
     import typer
@@ -35,14 +35,20 @@ app = typer.Typer(
 )
 
 
+def _ende(satz: object) -> typer.Exit:
+    """Druckt den Satz; wer das Ergebnis wirft, endet mit Code 2."""
+    print(satz)
+    return typer.Exit(2)
+
+
 @contextlib.contextmanager
 def _satz_statt_fehler(*arten: type[BaseException], davor: str = ""):
     """Aus einem Fehler dieser Arten wird sein Satz und das Ende mit Code 2."""
     try:
         yield
     except arten as fehler:
-        print(davor + str(fehler.args[0] if isinstance(fehler, LookupError) else fehler))
-        raise typer.Exit(2) from None
+        satz = fehler.args[0] if isinstance(fehler, LookupError) else fehler
+        raise _ende(f"{davor}{satz}") from None
 
 
 def _finde(name: str, suche=finde) -> Skript:
@@ -70,9 +76,7 @@ def zeige_agenda() -> None:
 @app.command("lauf")
 def starte_skript(
     name: Annotated[str, typer.Argument(help="Name, Pfad oder ungefährer Name")],
-    knopf: Annotated[
-        list[str] | None, typer.Option(help="Stellschraube ändern, z. B. EPOCHS=3")
-    ] = None,
+    knopf: Annotated[list[str] | None, typer.Option(help="Stellschraube, z. B. EPOCHS=3")] = None,
     probe: Annotated[bool, typer.Option(help="mit den Testwerten")] = False,
     loesung: Annotated[bool, typer.Option(help="die gelöste Übung")] = False,
 ) -> None:
@@ -80,13 +84,9 @@ def starte_skript(
     skript = _finde(name, finde_pfad)
     teile = re.split(r"[\\/]", name)  # wer die Datei der Lösung nennt, meint die Lösung
     loesung = loesung or ("loesungen", skript.relativ.parts[0]) in pairwise(teile)
-    if loesung and not skript.ist_uebung:
-        print(f"{skript.name} ist keine Übung und hat keine Lösung.")
-        raise typer.Exit(2)
     pfad = skript.loesung if loesung else skript.pfad
     if not pfad.is_file():
-        print(f"Zu {skript.name} gibt es keine Lösung.")
-        raise typer.Exit(2)
+        raise _ende(f"Zu {skript.name} gibt es keine Lösung.")
     if not knopf and not probe and not (skript.ist_uebung and lauf.ist_kaputt(pfad)):
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = _lies_knoepfe(pfad, knopf or [])
@@ -111,16 +111,14 @@ def _lies_knoepfe(pfad: Path, eintraege: list[str]) -> dict[str, object]:
         name, _, text = (teil.strip() for teil in eintrag.partition("="))
         try:
             werte[name] = ast.literal_eval(text)
-            satz = name in vorher and stellschrauben.falsche_art(name, werte[name], vorher[name])
         except (ValueError, SyntaxError):
-            satz = (
-                f"{eintrag!r} verstehe ich nicht. Gemeint ist etwa EPOCHS=3 oder ACTIVATION='relu'."
-            )
+            tipp = "Gemeint ist etwa EPOCHS=3 oder ACTIVATION='relu'."
             if re.fullmatch(r"-?\d+,\d+", text):
-                satz = f"{eintrag!r} verstehe ich nicht: Python schreibt {text.replace(',', '.')} mit Punkt."
-        if satz:
-            print(satz)
-            raise typer.Exit(2)
+                tipp = f"Python schreibt {text.replace(',', '.')} mit Punkt."
+            raise _ende(f"{eintrag!r} verstehe ich nicht. {tipp}") from None
+        satz = stellschrauben.falsche_art(name, werte[name], vorher.get(name))
+        if name in vorher and satz:
+            raise _ende(satz)
     return werte
 
 
@@ -143,15 +141,14 @@ def einrichten() -> None:
 @app.command()
 def fortschritt() -> None:
     """Fortschritt: gelöste, falsche und offene Aufgaben je Kapitel."""
-    lernstand.drucke()
+    agenda.drucke_fortschritt()
 
 
 def _uebung(name: str) -> Skript:
     """Die Übung, auch wenn sie gerade kein gültiges Python ist: Dann braucht man das hier am meisten."""
     skript = _finde(name, finde_pfad)
     if not skript.ist_uebung:
-        print(f"{skript.name} ist keine Übung.")
-        raise typer.Exit(2)
+        raise _ende(f"{skript.name} ist keine Übung.")
     return skript
 
 
@@ -172,7 +169,7 @@ def zuruecksetzen(name: Annotated[str, typer.Argument(help="Name einer Übung")]
     if versuch is None:
         print(f"{skript.name} ist schon so wie ausgeliefert.")
         return
-    lernstand.vergiss(skript.name)
+    vergiss(skript.name)
     print(f"{skript.name} ist wieder wie ausgeliefert. Dein Versuch liegt daneben: {versuch.name}")
 
 
@@ -202,9 +199,7 @@ def test(kontext: typer.Context) -> None:
 @app.command()
 def messen(
     namen: Annotated[list[str] | None, typer.Argument(help="Skripte; ohne Angabe alle")] = None,
-    seeds: Annotated[
-        int, typer.Option(help="so viele Seeds je Skript: Spannen für die Bänder")
-    ] = 0,
+    seeds: Annotated[int, typer.Option(help="so viele Seeds je Skript, für die Bänder")] = 0,
     festschreiben: Annotated[bool, typer.Option(help="in Messwerte.md")] = False,
 ) -> None:
     """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern."""
@@ -225,7 +220,8 @@ def messen(
 def erzeugen() -> None:
     """Für alle, die weiterbauen: schreibt neu, was aus den Skripten entsteht (Tests verlangen es)."""
     with _satz_statt_fehler(OSError, ValueError, davor="Nicht alles ist erzeugt: "):
-        aufgaben.schreibe_vorlagen([skript for skript in alle_skripte() if skript.ist_uebung])
+        uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
+        schreibe_text(aufgaben.vorlagen(), aufgaben.vorlagen_als_text(uebungen))
         schreibe_text(stellschrauben.datei(), stellschrauben.als_text(alle_skripte()))
         agenda.schreibe_readme()
     print("Erzeugt: Agenda in README.md, loesungen/vorlagen.json und stellschrauben.json.")
@@ -238,35 +234,25 @@ def galerie(
 ) -> None:
     """Galerie: alle Skripte mit vollen Werten, daraus Webseiten mit Quelltext, Ausgabe und Plots."""
     from kurs import browser
-    from kurs.pflege.galerie import laeufe, seiten
+    from kurs.pflege.galerie import schreibe, zeige_vor
     from kurs.pflege.messen import halte_fest, rechner
 
     skripte = tuple(_finde(name) for name in namen or []) or alle_skripte()
     fertige = []
     for skript in skripte:
         print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
-        fertige.append(laeufe.zeige_vor(skript))
+        fertige.append(zeige_vor(skript))
     if festschreiben:
         halte_fest([lauf.messung for lauf in fertige], alle_skripte())
-    browser.zeige(seiten.schreibe(skripte, fertige, rechner()))
+    browser.zeige(schreibe(skripte, fertige, rechner()))
     if any(lauf.messung.rueckgabe for lauf in fertige):
         raise typer.Exit(1)
 
 
 @app.command()
-def readme() -> None:
-    """Setzt die Agenda in die README ein."""
-    with _satz_statt_fehler(OSError, ValueError, davor="Die README bleibt, wie sie ist: "):
-        agenda.schreibe_readme()
-    print("README.md: Agenda aus den Köpfen der Skripte eingesetzt.")
-
-
-@app.command()
 def vorbereiten(
     kapitel: Annotated[int | None, typer.Argument(help="nur die Modelle dieses Kapitels")] = None,
-    originale: Annotated[
-        bool, typer.Option(help="stattdessen die Originale vom Hub, rund 4,5 GB")
-    ] = False,
+    originale: Annotated[bool, typer.Option(help="stattdessen die Originale, 4,5 GB")] = False,
 ) -> None:
     """Holt die eingebetteten Modelle und wandelt sie um (einmalig, rund 400 MB zu laden)."""
     from kurs.vorbereitung import bereite_alles_vor, hole_originale

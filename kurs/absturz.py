@@ -29,7 +29,8 @@ def _nach_absturz(art, fehler, spur) -> None:
 
         try:
             lauf = Lauf.von(namensraum)
-            lauf.fuehre_aus(lauf.nach_fehler(fehler))
+            lauf.laufe(lauf.nach_fehler(fehler))
+            lauf.schluss()
             return
         except KeyboardInterrupt:
             print("\nAbgebrochen.", flush=True)

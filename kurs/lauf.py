@@ -12,12 +12,7 @@ import sys
 import types
 from pathlib import Path
 
-from kurs.skripte import (
-    lies_baum,
-    lies_quelltext,
-    lies_stellschrauben,
-    zugewiesene_konstanten,
-)
+from kurs.skripte import lies_baum, lies_quelltext, lies_stellschrauben, zugewiesene_konstanten
 from kurs.uebungen.ablauf import repariere
 from kurs.uebungen.urteil import Lauf
 from kurs.umgebung import kerne
@@ -41,11 +36,7 @@ def rufe_auf(befehl: list[str], **angaben) -> int:
 
 
 def nebeneinander() -> list[str]:
-    """Angaben an pytest für die ganze Suite: mehrere Prozesse, wenn Kerne und Arbeitsspeicher reichen.
-
-    Einer braucht bis zu 4 GB, denn alle Bibliotheken und einige Modelle sind darin geladen. Mehr als vier lohnen
-    nicht: So lange wie die längste Testdatei dauert es immer.
-    """
+    """Angaben an pytest für die ganze Suite: mehrere Prozesse, wenn Kerne und Arbeitsspeicher (je 4 GB) reichen."""
     import psutil
 
     anzahl = min(kerne(), 4, int(psutil.virtual_memory().available // 5e9))
@@ -94,9 +85,7 @@ def als_hauptprogramm(pfad: Path):
     modul.__file__ = str(pfad)
     vorher = sys.modules.get("__main__"), sys.argv, list(sys.path), os.environ.get("KURS_PROBELAUF")
     sys.modules["__main__"], sys.argv = modul, [str(pfad)]
-    sys.path.append(
-        str(pfad.parent)
-    )  # zuletzt, wie kurs/__init__.py: Nichts dort verdeckt ein Paket
+    sys.path.append(str(pfad.parent))  # zuletzt, wie kurs/__init__.py: Nichts dort verdeckt etwas
     try:
         yield modul
     finally:
@@ -130,7 +119,8 @@ def fuehre_aus(
         if pfad.name.startswith("uebung_"):
             lauf = Lauf(pfad, modul.__dict__, quelltext, baum)
             lauf.verwirf(kaputt)
-            lauf.fuehre_aus()
+            lauf.laufe()
+            lauf.schluss()
         else:
             exec(compile(baum, str(pfad), "exec"), modul.__dict__)  # noqa: S102
         return modul.__dict__

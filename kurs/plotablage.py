@@ -18,14 +18,6 @@ FigureManager = FigureManagerBase
 _nummern: dict[str, int] = {}
 
 
-def beginne(skript: str) -> None:
-    """Fängt für `skript` (Name ohne Endung) wieder bei plot_1 an und räumt alte Plots weg."""
-    _nummern[skript] = 0
-    for alt in (AUSGABE / skript).glob("plot_*.png"):
-        with contextlib.suppress(OSError):  # Windows: noch in einem Bildbetrachter offen
-            alt.unlink()
-
-
 def _aufrufendes_skript() -> str:
     frame = sys._getframe(1)
     while frame is not None:
@@ -39,8 +31,11 @@ def _aufrufendes_skript() -> str:
 def show(*args, **kwargs) -> None:
     """Speichert alle offenen Figuren und schließt sie, wie ein Fenster, das man wegklickt."""
     skript = _aufrufendes_skript()
-    if skript not in _nummern:
-        beginne(skript)
+    if skript not in _nummern:  # ein neuer Lauf zählt wieder ab plot_1 und räumt die alten weg
+        _nummern[skript] = 0
+        for alt in (AUSGABE / skript).glob("plot_*.png"):
+            with contextlib.suppress(OSError):  # Windows: noch in einem Bildbetrachter offen
+                alt.unlink()
     for manager in Gcf.get_all_fig_managers():
         _nummern[skript] += 1
         ziel = schreibbar(AUSGABE / skript) / f"plot_{_nummern[skript]}.png"

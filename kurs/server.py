@@ -80,13 +80,11 @@ def prozess(
     umgebung: dict[str, str] | None = None,
     ordner: Path | None = None,
 ) -> Iterator[str]:
-    """Startet `befehl` mit `--port` und einem freien Port und wartet, bis der Pfad `bereit` antwortet.
+    """Startet `befehl` mit `--port` und einem freien Port und wartet, bis der Pfad `bereit` antwortet (None: gar nicht).
 
-    Mit `bereit=None` wartet er nicht: So starten mehrere nebeneinander. Strg+C gilt nur diesem Prozess.
-    Was der Server schreibt, steht in der Datei `protokoll`; `umgebung` ergänzt die Umgebung, `ordner`
-    ist sein Arbeitsverzeichnis. Sein stdin schließt sich mit diesem Prozess: Ein Server, der darauf
-    achtet, endet auch dann, wenn dieser Prozess abgeschossen wird. Am Ende des Blocks enden er und
-    seine Kinder. Fehler: ServerStartetNicht mit den letzten Zeilen des Protokolls.
+    Was der Server schreibt, steht in der Datei `protokoll`; `umgebung` ergänzt die Umgebung. Sein stdin schließt
+    sich mit diesem Prozess: Wer darauf achtet, endet auch, wenn dieser abgeschossen wird. Am Ende des Blocks
+    enden er und seine Kinder. Fehler: ServerStartetNicht mit den letzten Zeilen des Protokolls.
     """
     port = freier_port()
     adresse = f"http://{LOOPBACK}:{port}"

@@ -133,12 +133,9 @@ def lies_baender(angabe: str) -> dict[str, tuple[float, float]]:
     baender = {}
     for stueck in angabe.split(", "):
         treffer = BAND.match(stueck.strip())
-        if not treffer:
+        if not treffer or float(treffer[2]) > float(treffer[3]):
             raise KopfFehler(f"Kein Band der Form „name 0.1–0.2“: {stueck!r}")
-        unten, oben = float(treffer[2]), float(treffer[3])
-        if unten > oben:
-            raise KopfFehler(f"Beim Band {stueck!r} ist die untere Grenze größer als die obere.")
-        baender[treffer[1]] = (unten, oben)
+        baender[treffer[1]] = float(treffer[2]), float(treffer[3])
     return baender
 
 
@@ -151,12 +148,12 @@ def lies_skript(pfad: Path) -> Skript:
     pflicht = [f for f in PFLICHTFELDER if f != "Erwartet" or pfad.name.startswith("demo_")]
     if fehlend := [name for name in pflicht if name not in felder]:
         raise KopfFehler(f"{pfad.name}: Im Kopf fehlt {', '.join(fehlend)}.")
-    if not KAPITEL.match(felder["Kapitel"]):
-        raise KopfFehler(
-            f"{pfad.name}: Kapitel soll aussehen wie „1.20 Grundlagen … · Trainingsprozess“."
-        )
-    if not LAUFZEIT.match(felder["Laufzeit"]):
-        raise KopfFehler(f"{pfad.name}: Laufzeit soll aussehen wie „ca. 25 s (2 CPU-Kerne)“.")
+    for feld, muster, beispiel in (
+        ("Kapitel", KAPITEL, "1.20 Grundlagen … · Trainingsprozess"),
+        ("Laufzeit", LAUFZEIT, "ca. 25 s (2 CPU-Kerne)"),
+    ):
+        if not muster.match(felder[feld]):
+            raise KopfFehler(f"{pfad.name}: {feld} soll aussehen wie „{beispiel}“.")
     for feld in ("Erwartet", "Original"):
         if feld in felder:
             try:
@@ -196,19 +193,15 @@ def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, S
             wert = ast.literal_eval(wert)
         except (ValueError, TypeError):
             continue
-        if (text := testwerte.pop(knoten.end_lineno, None)) is None:
-            schrauben[name] = Stellschraube(name, knoten.lineno, wert)
-            continue
+        text = testwerte.pop(knoten.end_lineno, None)
         try:
-            testwert = ast.literal_eval(text)
+            testwert = None if text is None else ast.literal_eval(text)
         except (ValueError, SyntaxError):
             raise KopfFehler(f"{pfad.name}: Der Testwert von {name} ist kein Literal.") from None
-        schrauben[name] = Stellschraube(name, knoten.lineno, wert, testwert, True)
+        schrauben[name] = Stellschraube(name, knoten.lineno, wert, testwert, text is not None)
     if testwerte:
-        zeile = min(testwerte)
-        raise KopfFehler(
-            f"{pfad.name}: Der Testwert in Zeile {zeile} gehört zu keiner Stellschraube."
-        )
+        wo = f"Der Testwert in Zeile {min(testwerte)}"
+        raise KopfFehler(f"{pfad.name}: {wo} gehört zu keiner Stellschraube.")
     return schrauben
 
 
@@ -240,10 +233,7 @@ def alle_skripte() -> tuple[Skript, ...]:
 
 
 def lesbare_skripte() -> tuple[tuple[Skript, ...], list[KopfFehler]]:
-    """Alle Skripte, die zu lesen sind, und was bei den anderen nicht stimmt.
-
-    Eine Übung mit einem Tippfehler darf die Agenda nicht aufhalten.
-    """
+    """Alle Skripte, die zu lesen sind, und was bei den anderen (eine Übung mit Tippfehler) nicht stimmt."""
     skripte, fehler = [], []
     for pfad in skriptpfade():
         try:
@@ -262,22 +252,17 @@ def ohne_umlaute(text: str) -> str:
 
 def _kandidaten(name: str, namen: list[str]) -> list[str]:
     """Die Namen, die gemeint sein könnten; genau einer, wenn es klar ist."""
-    for passt in (
-        lambda n: n == name,
-        lambda n: n.partition("_")[2] == name,
-        lambda n: len(name) > 2 and name in n,
-    ):
-        if treffer := [n for n in namen if passt(n)]:
-            return treffer
+    genau = [n for n in namen if name in (n, n.partition("_")[2])]
+    if treffer := genau or [n for n in namen if len(name) > 2 and name in n]:
+        return treffer
     nahe = difflib.get_close_matches(name, namen, n=3, cutoff=0.6)
     naehe = [difflib.SequenceMatcher(None, n, name).ratio() for n in nahe]
     return nahe[:1] if len(nahe) > 1 and naehe[0] - naehe[1] >= 0.05 else nahe
 
 
 def finde_pfad(eingabe: str) -> tuple[Path, str | None]:
-    """Findet die Datei eines Skripts über Name, Pfad oder einen Beinahe-Treffer, ohne sie zu lesen.
+    """Die Datei eines Skripts zu Name, Pfad oder Beinahe-Treffer, und was verstanden wurde, wenn es nicht genau passt.
 
-    Rückgabe: der Pfad und, wenn die Eingabe nicht genau passte, ein Satz, was verstanden wurde.
     Fehler: LookupError mit einem deutschen Satz, wenn nichts nahe genug liegt.
     """
     pfade = {pfad.stem: pfad for pfad in skriptpfade()}
@@ -289,7 +274,7 @@ def finde_pfad(eingabe: str) -> tuple[Path, str | None]:
     if not kandidaten:
         raise LookupError(f"Ein Skript „{eingabe}“ gibt es nicht. python start.py zeigt alle.")
     if len(kandidaten) > 1:
-        auswahl = " oder ".join(kandidaten[:5]) + (" oder …" if len(kandidaten) > 5 else "")
+        auswahl = " oder ".join(kandidaten[:5])
         raise LookupError(f"„{eingabe}“ ist nicht eindeutig. Meinst du {auswahl}?")
     return pfade[kandidaten[0]], f"„{eingabe}“ gibt es nicht; ich nehme {kandidaten[0]}."
 

@@ -12,7 +12,7 @@ from kurs.pfade import WURZEL
 from kurs.skripte import finde_pfad
 
 BEFEHLE = ("agenda", "arzt", "einrichten", "erzeugen", "fortschritt", "galerie", "lauf", "loesung")
-BEFEHLE += ("messen", "readme", "test", "ueben", "vorbereiten", "zuruecksetzen")
+BEFEHLE += ("messen", "test", "ueben", "vorbereiten", "zuruecksetzen")
 
 
 def starte(argumente: list[str]) -> int:

@@ -2,9 +2,8 @@
 
 Beim Laden meldet TensorFlow (2.21) mehrere Zeilen wie „oneDNN custom operations are on“, bevor es seine
 Protokollstufe kennt; kein Schalter erreicht sie. Deshalb liest ein Filter während dieses einen Imports
-mit, lässt genau die bekannten Zeilen weg und gibt alles andere unverändert nach stderr weiter. Später
-rät TensorFlow dem, der mehrere Modelle nacheinander vorhersagen lässt, `tf.function` aus der Schleife zu ziehen;
-bei Keras-Modellen steht da keines.
+mit und lässt genau die bekannten Zeilen weg. Später rät TensorFlow dem, der mehrere Modelle nacheinander
+vorhersagen lässt, `tf.function` aus der Schleife zu ziehen; bei Keras-Modellen steht da keines.
 """
 
 import contextlib
@@ -13,7 +12,7 @@ import logging
 import os
 import re
 import sys
-import threading
+import tempfile
 
 BEKANNT = re.compile(
     rb"All log messages before absl::InitializeLog|oneDNN custom operations are on|"
@@ -21,39 +20,31 @@ BEKANNT = re.compile(
 )
 
 
-def _leere_stderr() -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()
-
-
 @contextlib.contextmanager
 def ohne_bekannte_zeilen(deskriptor: int = 2):
-    """Filtert die bekannten Zeilen aus `deskriptor`, solange der Block läuft."""
+    """Hält auf, was nach `deskriptor` geht, solange der Block läuft, und gibt danach alles Unbekannte weiter."""
     try:
         eigentlich = os.dup(deskriptor)
     except OSError:  # ein Programm ohne Konsole (pythonw): Es gibt nichts zu filtern
         yield
         return
-    _leere_stderr()
-    lesen, schreiben = os.pipe()
-    os.dup2(schreiben, deskriptor)
-    os.close(schreiben)
-
-    def reiche_weiter() -> None:
-        with open(lesen, "rb") as rohr:
-            for zeile in rohr:
+    with tempfile.TemporaryFile() as aufgehalten:
+        _leite_um(aufgehalten.fileno(), deskriptor)
+        try:
+            yield
+        finally:
+            _leite_um(eigentlich, deskriptor)
+            os.close(eigentlich)
+            aufgehalten.seek(0)
+            for zeile in aufgehalten:
                 if not BEKANNT.search(zeile):
-                    os.write(eigentlich, zeile)
+                    os.write(deskriptor, zeile)
 
-    faden = threading.Thread(target=reiche_weiter, daemon=True)
-    faden.start()
-    try:
-        yield
-    finally:
-        _leere_stderr()
-        os.dup2(eigentlich, deskriptor)  # schließt das letzte Schreibende: Der Faden liest zu Ende
-        faden.join(timeout=5)
-        os.close(eigentlich)
+
+def _leite_um(ziel: int, deskriptor: int) -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    os.dup2(ziel, deskriptor)
 
 
 class _BeimLaden:
@@ -73,11 +64,11 @@ class _BeimLaden:
             self._fragt_weiter = False
         if spec is None or spec.loader is None:
             return spec
-        fuehre_aus = spec.loader.exec_module
+        lade = spec.loader.exec_module
 
         def leise(modul):
             with self._rahmen():
-                fuehre_aus(modul)
+                lade(modul)
 
         spec.loader.exec_module = leise
         return spec

@@ -30,34 +30,40 @@ PAKETE = ("numpy", "pandas", "matplotlib", "sklearn", "keras", "tensorflow", "to
 FENSTER = ("_tkinter", "PyQt6", "PySide6", "PyQt5", "PySide2", "wx")  # eines davon genügt
 
 
-def richte_ein() -> None:
-    """Setzt Protokollstufen und Vorgaben, die nur vor dem Import der Bibliotheken wirken.
-
-    Was schon in der Umgebung steht, gewinnt: Wer `TF_CPP_MIN_LOG_LEVEL=0` setzt, sieht alles.
-    """
-    if not _ist_kursskript():  # eine Konsole, Zelle für Zelle: dort liegt das Paket `dienst`
-        sys.path.append(str(WURZEL / "MLOps_und_Deployment"))
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # sonst gälte ~/.keras/keras.json
-    # TensorFlow: nur Fehler; ohne NVIDIA-Treiber meldet es dessen Fehlen als Fehler, deshalb dort 3
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if hat_nvidia() else "3")
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # zwei Skripte teilen sich eine GPU
-    stille.beim_laden_von_tensorflow()
-    stille.beim_laden_von_keras()
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # gilt auch für transformers
-    os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("MATPLOTLIBRC", str(Path(__file__).with_name("matplotlibrc")))
-    if sys.platform == "darwin":  # torch und faiss bringen je eine OpenMP mit; sonst bricht es ab
-        os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+VORGABEN = {
+    "KERAS_BACKEND": RECHENWERKE[0],  # sonst gälte ~/.keras/keras.json
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # zwei Skripte teilen sich eine GPU
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",  # gilt auch für transformers
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),
+    "KMP_DUPLICATE_LIB_OK": "TRUE",  # macOS: torch und faiss bringen je eine OpenMP mit
+    "TOKENIZERS_PARALLELISM": "false",
     # NumPy und SciPy: Bei den kleinen Matrizen des Kurses warten mehrere Fäden vor allem aufeinander. Auf einem
     # ausgelasteten Rechner brauchten fünf LogisticRegression über Texten so 60 statt 6 Sekunden Rechenzeit.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")  # gilt auch für Alembic
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    "OPENBLAS_NUM_THREADS": "1",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",  # gilt auch für Alembic
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "GIT_PYTHON_REFRESH": "quiet",  # MLflow ohne installiertes git
+}
+
+
+def richte_ein(im_skript: bool = False) -> None:
+    """Setzt Protokollstufen und Vorgaben, die nur vor dem Import der Bibliotheken wirken.
+
+    Was schon in der Umgebung steht, gewinnt: Wer `TF_CPP_MIN_LOG_LEVEL=0` setzt, sieht alles. `im_skript`: ob das
+    Hauptprogramm ein Skript des Kurses ist; fehlt ihm etwas, bekommt es einen Satz statt eines Tracebacks.
+    """
+    if not im_skript:  # eine Konsole, Zelle für Zelle: dort liegt das Paket `dienst`
+        sys.path.append(str(WURZEL / "MLOps_und_Deployment"))
+    for name, wert in VORGABEN.items():
+        os.environ.setdefault(name, wert)
+    # TensorFlow: nur Fehler; ohne NVIDIA-Treiber meldet es dessen Fehlen als Fehler, deshalb dort 3
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if hat_nvidia() else "3")
+    stille.beim_laden_von_tensorflow()
+    stille.beim_laden_von_keras()
     for name in FREMDE_MLFLOW_ZIELE:
         os.environ.pop(name, None)
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow ohne installiertes git
     # Beim Laden von Bibliotheken und Wortschätzen entstehen Millionen Objekte, die alle bleiben; sie alle 700 nach
     # Abfall zu durchsuchen, kostet ein Achtel der Zeit beim Import von Keras und die Hälfte bei Gemmas Tokenizer.
     gc.set_threshold(20_000, 10, 10)
@@ -66,7 +72,8 @@ def richte_ein() -> None:
         os.environ["MPLBACKEND"] = PLOT_BACKEND
         if "matplotlib" in sys.modules:
             sys.modules["matplotlib"].use(PLOT_BACKEND)
-    _verlange_kurspakete()
+    if im_skript:
+        _verlange_kurspakete()
 
 
 def beruhige_konsole() -> None:
@@ -115,11 +122,6 @@ def hat_nvidia() -> bool:
     return bool(shutil.which("nvidia-smi")) or any(Path(g).exists() for g in geraete)
 
 
-def _ist_kursskript() -> bool:
-    skript = getattr(sys.modules.get("__main__"), "__file__", None) or ""
-    return Path(skript).name.startswith(("demo_", "uebung_"))
-
-
 def hindernis() -> str:
     """Ein Satz, wenn eine Umgebungsvariable den Skripten etwas Falsches unterschiebt; sonst leer."""
     rechenwerk = os.environ.get("KERAS_BACKEND", RECHENWERKE[0])
@@ -142,9 +144,6 @@ def hindernis() -> str:
 
 
 def _verlange_kurspakete() -> None:
-    """Ein Kursskript im falschen Python oder in fremder Umgebung bekommt einen Satz statt eines Tracebacks."""
-    if not _ist_kursskript():
-        return
     if importlib.util.find_spec("keras") is None:
         raise SystemExit(
             f"Dieses Python ({sys.executable}) hat die Pakete des Kurses nicht. "

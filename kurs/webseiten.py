@@ -3,9 +3,8 @@
     with webserver() as adresse:
         antwort = requests.get(adresse + "/regionalzeitung.html")
 
-Ausgeliefert werden die Seiten aus `data/webseiten` (siehe LIESMICH.md dort) auf 127.0.0.1 und einem
-freien Port. Der Kopf der Antwort sagt `text/html` ohne Zeichensatz, wie es viele Server tun; was
-daraus folgt, ist der Stoff der Übung.
+Ausgeliefert werden die Seiten aus `data/webseiten` (siehe LIESMICH.md dort). Der Kopf der Antwort sagt
+`text/html` ohne Zeichensatz, wie es viele Server tun; was daraus folgt, ist der Stoff der Übung.
 """
 
 import atexit
@@ -74,10 +73,7 @@ class _Anfrage(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(inhalt)))
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(inhalt)
-
-    do_HEAD = do_GET
+        self.wfile.write(inhalt)
 
     def log_message(self, *args) -> None:
         """Keine Zeile je Anfrage in der Konsole."""
@@ -87,23 +83,18 @@ class _Anfrage(BaseHTTPRequestHandler):
 def am_proxy_vorbei() -> Iterator[None]:
     """Schreibt die geltenden Proxys mit einer Ausnahme für 127.0.0.1 in die Umgebung.
 
-    Alle, nicht nur `no_proxy`: Steht einer in den Windows-Einstellungen, läse Python die sonst
-    nicht mehr. Klein geschriebene Namen gehen bei requests und urllib den großen vor.
+    Alle, nicht nur `no_proxy`: Die aus den Windows-Einstellungen läse Python sonst nicht mehr.
     """
     proxys = urllib.request.getproxies()
-    if not proxys:
-        yield
-        return
     ausnahmen = [proxys.pop("no", ""), LOOPBACK]
     neu = {f"{schema}_proxy": wert for schema, wert in proxys.items()}
     neu["no_proxy"] = ",".join(filter(None, ausnahmen))
-    vorher = {name: os.environ.get(name) for name in neu}
+    vorher = {name: os.environ.pop(name, None) for name in neu}
     os.environ.update(neu)
     try:
         yield
     finally:
         for name, wert in vorher.items():
-            if wert is None:
-                del os.environ[name]
-            else:
+            del os.environ[name]
+            if wert is not None:
                 os.environ[name] = wert

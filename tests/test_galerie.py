@@ -5,8 +5,7 @@ from urllib.parse import unquote
 
 from kurs import skripte
 from kurs.pfade import WURZEL
-from kurs.pflege import messen
-from kurs.pflege.galerie import laeufe, seiten
+from kurs.pflege import galerie, glossar, messen
 
 import chromium
 import pytest
@@ -20,20 +19,16 @@ def auswahl():
 
 
 @pytest.fixture(scope="module")
-def galerie(auswahl):
+def ordner(auswahl):
     """Zwei echte Skripte mit vollen Stellschrauben und die Seiten dazu."""
-    gelaufen = [laeufe.zeige_vor(skript) for skript in auswahl]
+    gelaufen = [galerie.zeige_vor(skript) for skript in auswahl]
     assert [lauf.messung.rueckgabe for lauf in gelaufen] == [0, 0]
-    return seiten.schreibe(auswahl, gelaufen, "ein Rechner").parent
+    return galerie.schreibe(auswahl, gelaufen, "ein Rechner").parent
 
 
-def sprungmarken(html):
-    return set(re.findall(r'id="([^"]+)"', html))
-
-
-def test_seiten_sind_in_sich_geschlossen(galerie):
+def test_seiten_sind_in_sich_geschlossen(ordner):
     """Jeder Verweis führt zu einer Datei und Stelle der Galerie; nur Skripte außerhalb der Auswahl fehlen."""
-    texte = {datei.name: datei.read_text(encoding="utf-8") for datei in galerie.glob("*.html")}
+    texte = {datei.name: datei.read_text(encoding="utf-8") for datei in ordner.glob("*.html")}
     assert set(texte) == {f"{name}.html" for name in (*NAMEN, "index", "glossar")}
     andere = {f"{skript.name}.html" for skript in skripte.alle_skripte()} - set(texte)
     for name, html in texte.items():
@@ -42,30 +37,30 @@ def test_seiten_sind_in_sich_geschlossen(galerie):
             datei, _, stelle = unquote(ziel).partition("#")
             if datei in andere and name == "glossar.html":
                 continue
-            assert not datei or (galerie / datei).is_file(), f"{name}: {ziel}"
+            assert not datei or (ordner / datei).is_file(), f"{name}: {ziel}"
             if stelle:
-                assert stelle in sprungmarken(texte[datei or name]), f"{name}: {ziel}"
+                assert f'id="{stelle}"' in texte[datei or name], f"{name}: {ziel}"
 
 
 def test_alle_zellen_aus_dem_glossar_haben_einen_anker():
-    for begriff in seiten.glossar.lies():
+    for begriff in glossar.lies():
         for verweis in (*begriff.verweise, *begriff.verwandt):
-            vorhanden = seiten.zellen(skripte.lies_quelltext(WURZEL / verweis.ziel))
-            assert seiten.anker(verweis.zelle) in {zelle.anker for zelle in vorhanden}, verweis
+            vorhanden = re.findall(r"# %%(.*)", skripte.lies_quelltext(WURZEL / verweis.ziel))
+            assert galerie.anker(verweis.zelle) in map(galerie.anker, vorhanden), verweis
 
 
-def test_seite_eines_skripts(galerie, auswahl):
-    html = (galerie / "demo_perceptron.html").read_text(encoding="utf-8")
+def test_seite_eines_skripts(ordner, auswahl):
+    html = (ordner / "demo_perceptron.html").read_text(encoding="utf-8")
     assert auswahl[0].titel in html and "epochen_und" in html and str(WURZEL) not in html
     assert html.index("lernt UND") < html.index("plot_1.webp") < html.index("erwartet")
     assert 'href="glossar.html#perceptron"' in html
-    assert sum(datei.stat().st_size for datei in galerie.rglob("*") if datei.is_file()) < 1_000_000
+    assert sum(datei.stat().st_size for datei in ordner.rglob("*") if datei.is_file()) < 1_000_000
 
 
-def test_im_browser(galerie, tmp_path):
+def test_im_browser(ordner, tmp_path):
     with chromium.gestartet(tmp_path) as browser:
         for name in NAMEN:
-            browser.oeffne((galerie / f"{name}.html").as_uri())
+            browser.oeffne((ordner / f"{name}.html").as_uri())
             bilder = browser.js(
                 "document.querySelectorAll('img').forEach(b => b.loading = 'eager');"
                 "return Promise.all([...document.images].map(b => b.decode().then(() => b.naturalWidth)))"
@@ -81,24 +76,19 @@ def test_im_browser(galerie, tmp_path):
             assert browser.js("return document.documentElement.scrollWidth <= innerWidth"), name
         browser.js("document.querySelector('nav a[href^=glossar]').click()")
         begriffe = browser.js("return document.querySelectorAll('dl.glossar dt').length")
-        assert begriffe == len(seiten.glossar.lies())
+        assert begriffe == len(glossar.lies())
         browser.js("document.querySelector('a[href*=\"demo_perceptron.html#\"]').click()")
         assert browser.js("return document.querySelector(':target') !== null")
 
 
-def test_ausgabe_ohne_ueberschriebenes_und_ohne_pfade():
-    roh = f"10 %\r50 %\r100 %\r\nin {WURZEL / 'ausgabe'}\nÄpfel\n".encode()
-    assert laeufe._lesbar(roh).splitlines() == ["100 %", "in schulung/ausgabe", "Äpfel"]
-
-
 def test_ausgabe_und_plots_der_reihe_nach():
-    text = "a\n[Plot gespeichert: x/plot_1.png]\nb\n[Plot gespeichert: x/plot_2.png]\n"
-    gefunden = seiten.stuecke(text, ["plot_1.webp", "plot_2.webp"])
-    assert [stueck.text or stueck.plot for stueck in gefunden] == [
-        "a",
+    """Ohne überschriebene Zeilenanfänge und ohne Pfade dieses Rechners."""
+    roh = f"10 %\r100 %\r\nin {WURZEL / 'ausgabe'}\n[Plot gespeichert: x/plot_1.png]\nÄpfel\n"
+    gefunden = galerie.stuecke(galerie._lesbar(roh.encode()), ["plot_1.webp"])
+    assert [stueck["text"] or stueck["plot"] for stueck in gefunden] == [
+        "100 %\nin schulung/ausgabe",
         "plot_1.webp",
-        "b",
-        "plot_2.webp",
+        "Äpfel",
     ]
 
 

@@ -13,7 +13,7 @@ import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import auswertung, lauf, pfade, quellen, skripte, stellschrauben, stille, umgebung
+from kurs import auswertung, lauf, pfade, quellen, skripte, stellschrauben, umgebung
 from kurs.__main__ import app
 from kurs.pflege import agenda, messen
 from kurs.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
@@ -96,45 +96,32 @@ def test_kopf(kurs):
     ("text", "satz"),
     [
         ("x = 1\n", "Docstring am Anfang fehlt"),
-        (kopf().replace("Folie  ", "Folien "), "Im Kopf fehlt Folie"),
         (kopf().replace("Erwartet", "Erwartbar"), "Im Kopf fehlt Erwartet"),
-        (kopf(kapitel="Grundlagen"), "Kapitel soll aussehen wie"),
         (kopf(kapitel="1.2 Grundlagen - Training"), "Kapitel soll aussehen wie"),
         (kopf().replace("ca. 25 s", "25 s"), "Laufzeit soll aussehen wie"),
         (kopf(erwartet="genauigkeit 0.9-1"), "Erwartet: Kein Band"),
-        (kopf(erwartet="genauigkeit 0.9.1–1"), "Erwartet: Kein Band"),
-        (kopf(erwartet="genauigkeit 0.9–0.1"), "untere Grenze größer"),
+        (kopf(erwartet="genauigkeit 0.9–0.1"), "Erwartet: Kein Band"),
+        (kopf().replace("\n\nEin", "\nOriginal  verlust 2–1\n\nEin"), "Original: Kein Band"),
         (kopf() + "x = (\n", "kein gültiges Python"),
+        (kopf().encode("cp1252"), "demo_klein.py"),
+        (kopf().encode() + b"x = 0\x00\n", "demo_klein.py"),
+        (b"\xff\xfe\x00", "demo_klein.py"),
     ],
 )
 def test_kopffehler_nennt_skript_und_ursache(text, satz, kurs):
+    pfad = kurs.schreibe("demo_klein")
+    pfad.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(KopfFehler, match=satz) as fehler:
-        lies_skript(kurs.schreibe("demo_klein", text))
+        lies_skript(pfad)
     assert str(fehler.value).startswith("demo_klein.py")
-
-
-def test_original_hat_eigene_baender(kurs):
-    text = kopf().replace("\n\nEin Absatz", "\nOriginal  genauigkeit 2–1\n\nEin Absatz")
-    with pytest.raises(KopfFehler, match="Original: .*untere Grenze größer"):
-        lies_skript(kurs.schreibe("demo_klein", text))
+    if "x = (" in str(text):
+        zeile = text.count("\n")
+        assert f'File "{pfad}", line {zeile}' in str(fehler.value), "klickbar"
 
 
 def test_uebung_braucht_kein_erwartet(kurs):
     text = "".join(z for z in kopf().splitlines(True) if not z.startswith("Erwartet"))
     assert "Erwartet" not in lies_skript(kurs.schreibe("uebung_klein", text)).felder
-    with pytest.raises(KopfFehler, match="Im Kopf fehlt Erwartet"):
-        lies_skript(kurs.schreibe("demo_klein", text))
-
-
-@pytest.mark.parametrize(
-    "roh", [kopf().encode("cp1252"), kopf().encode() + b"x = 0\x00\n", b"\xff\xfe\x00", b""]
-)
-def test_unlesbare_datei(roh, kurs):
-    """In cp1252 gespeichert, Nullbytes, UTF-16, leer: immer ein Satz."""
-    pfad = kurs.schreibe("demo_klein")
-    pfad.write_bytes(roh)
-    with pytest.raises(KopfFehler, match="demo_klein.py"):
-        lies_skript(pfad)
 
 
 def test_bom_und_windows_zeilenenden(kurs):
@@ -145,13 +132,6 @@ def test_bom_und_windows_zeilenenden(kurs):
     assert lies_skript(pfad).sekunden == 25
     assert lies_stellschrauben(pfad)["EPOCHS"].testwert == 1
     lauf.fuehre_aus(pfad, {"EPOCHS": 2})
-
-
-def test_stelle_eines_syntaxfehlers_ist_klickbar(kurs):
-    pfad = kurs.schreibe("uebung_klein", kopf() + "a = 1\nb = 0..1\n")
-    with pytest.raises(KopfFehler) as fehler:
-        finde("uebung_klein")
-    assert f'File "{pfad}", line {kopf().count(chr(10)) + 2}' in str(fehler.value)
 
 
 # --- Skripte: finden ------------------------------------------------------------------------------
@@ -167,12 +147,6 @@ def test_skripte_werden_gefunden_ohne_anmeldung(kurs):
     assert [pfad.stem for pfad in skripte.skriptpfade()] == ["demo_tief", "uebung_oben"]
 
 
-def test_reihenfolge_ist_die_der_agenda(kurs):
-    for name, kapitel in (("demo_b", "2.5"), ("demo_c", "1.100"), ("demo_d", "1.20")):
-        kurs.schreibe(name, kopf(kapitel=f"{kapitel} Grundlagen · Anfang"))
-    assert [s.name for s in skripte.alle_skripte()] == ["demo_d", "demo_c", "demo_b"]
-
-
 NAMEN = (
     "demo_dropout",
     "demo_dropout_gross",
@@ -186,25 +160,16 @@ NAMEN = (
     ("eingabe", "name"),
     [
         ("demo_dropout", "demo_dropout"),
-        ("demo_dropout.py", "demo_dropout"),
-        (" demo_dropout ", "demo_dropout"),
         ("Grundlagen/Unter/demo_dropout.py", "demo_dropout"),
         (r"C:\Kurs\Grundlagen\Unter\demo_dropout.py", "demo_dropout"),
-        (r"..\demo_dropout", "demo_dropout"),
         ("DEMO_DROPOUT.PY", "demo_dropout"),
-        ("demo-dropout", "demo_dropout"),
         ("Demo Dropout", "demo_dropout"),
         ("dropout", "demo_dropout"),
-        ("dropout_gross", "demo_dropout_gross"),
         ("gan", "uebung_gan"),
         ("Grüße", "demo_gruesse"),
-        ("uebung_gradientabstieg", "uebung_gradientenabstieg"),
         ("übung_gradientenabstig", "uebung_gradientenabstieg"),
-        ("demo_gradientenabstieg", "uebung_gradientenabstieg"),
         ("gradienten", "uebung_gradientenabstieg"),
         ("drop", "drop“ ist nicht eindeutig. Meinst du demo_dropout oder demo_dropout_gross?"),
-        ("demo", "demo“ ist nicht eindeutig"),
-        ("o", "o“ gibt es nicht"),
         ("", "„“ gibt es nicht"),
         ("voellig_anders", "voellig_anders“ gibt es nicht. python start.py zeigt alle."),
     ],
@@ -221,23 +186,6 @@ def test_finde(eingabe, name, kurs):
         with pytest.raises(LookupError) as fehler:
             finde(eingabe)
         assert name in fehler.value.args[0]
-
-
-def test_viele_treffer_werden_abgekuerzt(kurs):
-    for nummer in range(9):
-        kurs.schreibe(f"demo_viele_{nummer}")
-    with pytest.raises(LookupError, match=r"demo_viele_4 oder …\?"):
-        finde("viele")
-
-
-def test_kaputtes_skript_haelt_die_anderen_nicht_auf(kurs):
-    kurs.schreibe("demo_heil")
-    kurs.schreibe("uebung_kaputt", "def\n")
-    assert finde("demo_heil")[0].name == "demo_heil"
-    lesbar, fehler = skripte.lesbare_skripte()
-    assert [s.name for s in lesbar] == ["demo_heil"] and "uebung_kaputt.py" in str(fehler[0])
-    with pytest.raises(KopfFehler):
-        skripte.alle_skripte()
 
 
 # --- Stellschrauben und Läufe ---------------------------------------------------------------------
@@ -292,56 +240,25 @@ def test_testwert_der_nicht_gelten_kann(zeile, satz, kurs):
 
 
 def test_getauscht_wird_im_syntaxbaum(kurs):
-    pfad = kurs.schreibe(
-        "demo_klein", kopf() + SCHRAUBEN + "def f():\n    EPOCHS = 3\n    return EPOCHS\n"
-    )
+    """Danach ist alles wie vorher, und Zeilennummern in Fehlermeldungen stimmen mit der Datei überein."""
+    vorher = sys.modules["__main__"], sys.argv, list(sys.path)
+    dazu = "def f():\n    EPOCHS = 3\n    return EPOCHS\nimport __main__, sys\n"
+    dazu += "GESEHEN = __main__.EPOCHS, sys.argv, sys.path[-1]\n"
+    pfad = kurs.schreibe("demo_klein", kopf() + SCHRAUBEN + dazu)
     raum = lauf.fuehre_aus(pfad, {"RATEN": [1, 2, 3], "FEST": {"a": (1, None)}}, probelauf=True)
     assert raum["EPOCHS"] == 1 and raum["BERECHNET"] == 2 and raum["NAME"] == "Ö"
     assert raum["RATEN"] == [1, 2, 3], "eine eigene Angabe geht über den Testwert"
     assert raum["FEST"] == {"a": (1, None)} and raum["A"] == 4
     assert raum["f"]() == 3, "nur die Stellschraube selbst wird getauscht"
     assert raum["__doc__"].startswith("Klein") and raum["__name__"] == "__main__"
-
-
-def test_zeilennummern_bleiben(kurs):
-    pfad = kurs.schreibe("demo_klein", kopf() + SCHRAUBEN + "\n1 / 0\n")
+    assert raum["GESEHEN"] == (1, [str(pfad)], str(pfad.parent))
+    pfad.write_text(kopf() + SCHRAUBEN + dazu + "1 / 0\n", encoding="utf-8")
     with pytest.raises(ZeroDivisionError) as fehler:
-        lauf.fuehre_aus(pfad, {"RATEN": list(range(50))})
-    ort = fehler.traceback[-1]
-    assert Path(ort.path) == pfad
-    assert ort.lineno + 1 == len(pfad.read_text(encoding="utf-8").splitlines())
-
-
-def test_lauf_stellt_alles_wieder_her(kurs, monkeypatch):
-    monkeypatch.setenv("KURS_PROBELAUF", "vorher")
-    vorher = sys.modules["__main__"], sys.argv, list(sys.path)
-    text = (
-        kopf()
-        + "import os, sys\nGESEHEN = (os.environ['KURS_PROBELAUF'], *sys.argv, sys.path[-1])\n"
-    )
-    pfad = kurs.schreibe(
-        "demo_klein", text + "import __main__\nassert __main__.GESEHEN is GESEHEN\n"
-    )
-    raum = lauf.fuehre_aus(pfad, probelauf=True)
-    assert raum["GESEHEN"] == ("1", str(pfad), str(pfad.parent))
-    with pytest.raises(KeyError):
-        lauf.fuehre_aus(kurs.schreibe("demo_faellt", kopf() + "{}['x']\n"), probelauf=True)
+        lauf.fuehre_aus(pfad, {"RATEN": list(range(50))}, probelauf=True)
+    assert Path(fehler.traceback[-1].path) == pfad
+    assert fehler.traceback[-1].lineno + 1 == pfad.read_text(encoding="utf-8").count("\n")
     assert (sys.modules["__main__"], sys.argv, sys.path) == vorher
-    assert os.environ["KURS_PROBELAUF"] == "vorher"
-
-
-def test_quelltext_ersetzt_die_datei(kurs):
-    pfad = kurs.schreibe("demo_klein", kopf() + "EPOCHS = 5\n")
-    raum = lauf.fuehre_aus(pfad, {"EPOCHS": 2}, quelltext="EPOCHS = 9\nANDERS = 1\n")
-    assert raum["EPOCHS"] == 2 and raum["ANDERS"] == 1
-
-
-def test_unbekannte_stellschraube(kurs):
-    pfad = kurs.schreibe("demo_klein", kopf() + SCHRAUBEN)
-    with pytest.raises(
-        lauf.UnbekannteStellschraube, match="keine Stellschraube EPOCH; es gibt EPOCHS, "
-    ):
-        lauf.fuehre_aus(pfad, {"EPOCH": 1})
+    assert "KURS_PROBELAUF" not in os.environ
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT an eine Prozessgruppe gibt es nur unter POSIX")
@@ -375,24 +292,6 @@ def test_strg_c_gilt_dem_kind(tmp_path):
 # --- Die Kommandozeile ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("angaben", "code", "ausgabe"),
-    [
-        (["EPOCHS=3"], 0, "EPOCHS ist 3"),
-        (["EPOCHS = 3", "NAME='x'"], 0, "EPOCHS ist 3"),
-        (["EPOCHS=[1, 2]"], 0, "EPOCHS ist [1, 2]"),
-        (["EPOCHS"], 2, "'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"),
-        (["NAME=relu"], 2, "'NAME=relu' verstehe ich nicht"),
-        (["EPOCHS=2**9"], 2, "verstehe ich nicht"),
-        (["epochs=3"], 2, "keine Stellschraube epochs; es gibt EPOCHS, RATEN, NAME"),
-    ],
-)
-def test_knopf(angaben, code, ausgabe, kurs):
-    kurs.schreibe("demo_klein", kopf() + SCHRAUBEN + "print('EPOCHS ist', EPOCHS)\n")
-    ergebnis = rufe("lauf", "demo_klein", *(teil for a in angaben for teil in ("--knopf", a)))
-    assert ergebnis.exit_code == code and ausgabe in ergebnis.output
-
-
 GEDREHT = """
 EPOCHS = 5  # Test: 1
 RATE = 0.5
@@ -417,6 +316,9 @@ print(history[1] / RATE, COLD < HOT)
         ("EPOCHS='drei'", 2, ["muss eine ganze Zahl sein, so wie 5"]),
         ("EPOCHS=True", 2, ["muss eine ganze Zahl sein"]),
         ("WORDS='a'", 2, ["eine Liste"]),
+        ("EPOCHS", 2, ["'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"]),
+        ("EPOCHS=2**9", 2, ["verstehe ich nicht"]),
+        ("epochs=3", 2, ["keine Stellschraube epochs; es gibt EPOCHS, RATE, WORDS"]),
     ],
 )
 def test_an_einer_stellschraube_gedreht(knopf, code, stuecke, kurs):
@@ -448,13 +350,12 @@ def test_ausgelieferte_stellschrauben_sind_aktuell():
     )
 
 
-def test_fehler_ohne_gedrehte_stellschraube_bleibt_ein_fehler(kurs):
-    kurs.schreibe("demo_klein", kopf() + "EPOCHS = 1  # Test: 2\n{}['fehlt']\n")
-    ergebnis = rufe("lauf", "demo_klein", "--probe")
-    assert ergebnis.exit_code == 1 and isinstance(ergebnis.exception, KeyError)
-
-
 def test_lauf_probe_und_loesung(kurs, capfd):
+    kurs.schreibe("demo_faellt", kopf() + "EPOCHS = 1  # Test: 2\n{}['fehlt']\n")
+    assert isinstance(rufe("lauf", "demo_faelt", "--probe").exception, KeyError), (
+        "kein Knopf schuld"
+    )
+    assert "„quatsch“ gibt es nicht" in rufe("lauf", "quatsch").output
     text = "import sys\nEPOCHS = 5  # Test: 1\nprint('EPOCHS', EPOCHS, __file__)\n"
     pfad = kurs.schreibe("uebung_klein", kopf() + text)
     geloest = kurs.schreibe("uebung_klein", kopf() + text, ordner="loesungen/Grundlagen/Unter")
@@ -464,23 +365,12 @@ def test_lauf_probe_und_loesung(kurs, capfd):
     for name in (r"loesungen\Grundlagen\Unter\uebung_klein.py", str(geloest)):
         assert rufe("lauf", name).exit_code == 0
         assert f"EPOCHS 5 {geloest}" in capfd.readouterr().out
-    kurs.schreibe("demo_klein")
-    ergebnis = rufe("lauf", "demo_klein", "--loesung")
-    assert ergebnis.exit_code == 2 and "ist keine Übung" in ergebnis.output
     geloest.unlink()
     ergebnis = rufe("lauf", "uebung_klein", "--loesung")
     assert ergebnis.exit_code == 2 and "gibt es keine Lösung" in ergebnis.output
 
 
-def test_name_in_der_kommandozeile(kurs):
-    kurs.schreibe("demo_klein", kopf() + "print('lief')\n")
-    fast = rufe("lauf", "demo_klien", "--probe")
-    assert fast.exit_code == 0 and "ich nehme demo_klein.\nlief" in fast.output
-    unbekannt = rufe("lauf", "quatsch")
-    assert unbekannt.exit_code == 2 and "„quatsch“ gibt es nicht" in unbekannt.output
-
-
-@pytest.mark.parametrize("kodierung", ["cp1252", "ascii", "utf-8"])
+@pytest.mark.parametrize("kodierung", ["ascii", "utf-8"])
 def test_konsole_kann_nicht_alles(kodierung, tmp_path):
     """Alte Windows-Konsole, LANG=C: '?' statt Absturz, auch bei ✔ und Rahmenlinien."""
     env = {n: w for n, w in os.environ.items() if not n.startswith(("LC_", "LANG", "PYTHON"))}
@@ -514,57 +404,51 @@ RUF = "from kurs import ergebnis\nergebnis(genauigkeit={}, verlust={})\n"
 ORIGINAL = kopf().replace("\n\nEin Absatz", "\nOriginal  genauigkeit 0–0.5\n\nEin Absatz")
 
 
-def test_ergebnis_neben_seinem_band(kurs, capsys):
-    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format("np.float32(0.9500)", 0.25).replace(
-        "from", "import numpy as np\nfrom", 1))  # fmt: skip
+def test_ergebnis_neben_seinem_band(kurs, capsys, monkeypatch, tmp_path):
+    """Für Menschen auf der Konsole, für `messen` in einer Datei."""
+    datei = tmp_path / "werte.json"
+    monkeypatch.setenv("KURS_ERGEBNISDATEI", str(datei))
+    quellen._benutzt["MNIST"] = "eingebettet"
+    ausgabe = werte_aus(
+        kurs, capsys, kopf() + "import numpy as np\n" + RUF.format("np.float32(0.95)", 0.25)
+    )
     assert "genauigkeit      0.95   erwartet 0.9–1   ✔" in ausgabe
-    assert "verlust          0.25   erwartet -0.5–0.25   ✔" in ausgabe
-    assert "Außerhalb" not in ausgabe
+    assert (
+        "verlust          0.25   erwartet -0.5–0.25   ✔" in ausgabe and "Außerhalb" not in ausgabe
+    )
     assert auswertung.letzte == {"genauigkeit": pytest.approx(0.95), "verlust": 0.25}
-
-
-@pytest.mark.parametrize("wert", ["float('nan')", "float('inf')"])
-def test_ergebnis_das_keine_zahl_ist(wert, kurs, capsys):
-    with pytest.raises(ValueError, match="genauigkeit ist keine Zahl"):
-        werte_aus(kurs, capsys, kopf() + RUF.format(wert, 0))
-
-
-@pytest.mark.parametrize("wert", ["0.89", "1.01"])
-def test_ergebnis_ausserhalb(wert, kurs, capsys):
-    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(wert, 0))
+    inhalt = json.loads(datei.read_text(encoding="utf-8"))
+    assert inhalt["werte"] == auswertung.letzte and inhalt["quellen"] == {"MNIST": "eingebettet"}
+    assert inhalt["baender"] == {"genauigkeit": [0.9, 1.0], "verlust": [-0.5, 0.25]}
+    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(1.01, 0))
     assert (
         "erwartet 0.9–1   ✘ außerhalb" in ausgabe and "An einer Stellschraube gedreht?" in ausgabe
     )
-
-
-def test_probelauf_kennt_keine_baender(kurs, capsys):
     ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(0, 0), probelauf=True)
     assert "erwartet" not in ausgabe and "Probelauf" in ausgabe and "✘" not in ausgabe
 
 
 @pytest.mark.parametrize(
-    ("text", "stuecke"),
+    ("ruf", "fehler"),
     [
-        (ORIGINAL, ["Ergebnis (Originaldaten)", "0.3   erwartet 0–0.5   ✔"]),
-        (kopf(), ["Die Bänder des Kopfes gelten nur für die eingebetteten Daten"]),
+        ("ergebnis(genauigkeit=1)", "der Kopf erwartet"),
+        ("ergebnis(genauigkeit=1, verlust=0, neu=1)", "der Kopf erwartet"),
+        ("ergebnis(genauigkeit=float('nan'), verlust=0)", "genauigkeit ist keine Zahl"),
     ],
 )
-def test_mit_originaldaten(text, stuecke, kurs, capsys):
-    quellen.waehle("Probe", [quellen.Weg("eigene Kopie", False, lambda: 1)])
-    assert "erwartet 0.9–1" in werte_aus(kurs, capsys, text + RUF.format(0.3, 0))
-    quellen._benutzt["Probe"] = "original"
-    ausgabe = werte_aus(kurs, capsys, text + RUF.format(0.3, 0))
-    assert all(stueck in ausgabe for stueck in stuecke) and "0.9–1" not in ausgabe
-    assert "✘" not in ausgabe
-
-
-@pytest.mark.parametrize(
-    "ruf", ["ergebnis(genauigkeit=1)", "ergebnis(genauigkeit=1, verlust=0, neu=1)"]
-)
-def test_ergebnis_und_kopf_passen_nicht(ruf, kurs):
+def test_ergebnis_das_nicht_gelten_kann(ruf, fehler, kurs):
     pfad = kurs.schreibe("demo_klein", kopf() + "from kurs import ergebnis\n" + ruf)
-    with pytest.raises(KopfFehler, match="der Kopf erwartet"):
+    with pytest.raises(ValueError, match=fehler):
         lauf.fuehre_aus(pfad)
+
+
+def test_mit_originaldaten(kurs, capsys):
+    assert "erwartet 0.9–1" in werte_aus(kurs, capsys, ORIGINAL + RUF.format(0.3, 0))
+    quellen._benutzt["Probe"] = "original"
+    ausgabe = werte_aus(kurs, capsys, ORIGINAL + RUF.format(0.3, 0))
+    assert "Ergebnis (Originaldaten)" in ausgabe and "0.3   erwartet 0–0.5   ✔" in ausgabe
+    ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(0.3, 0))
+    assert "nur für die eingebetteten Daten" in ausgabe and "0.9–1" not in ausgabe
 
 
 def test_ergebnis_in_der_konsole(kurs, capsys):
@@ -575,21 +459,10 @@ def test_ergebnis_in_der_konsole(kurs, capsys):
     assert capsys.readouterr().out.count("genauigkeit       0.5\n") == 3
 
 
-def test_ergebnisdatei(kurs, capsys, monkeypatch, tmp_path):
-    datei = tmp_path / "werte.json"
-    monkeypatch.setenv("KURS_ERGEBNISDATEI", str(datei))
-    quellen._benutzt["MNIST"] = "eingebettet"
-    werte_aus(kurs, capsys, kopf() + RUF.format(0.95, 0.1))
-    inhalt = json.loads(datei.read_text(encoding="utf-8"))
-    assert inhalt["werte"] == {"genauigkeit": 0.95, "verlust": 0.1}
-    assert inhalt["baender"] == {"genauigkeit": [0.9, 1.0], "verlust": [-0.5, 0.25]}
-    assert inhalt["quellen"] == {"MNIST": "eingebettet"}
-
-
 # --- Agenda und README ----------------------------------------------------------------------------
 
 
-def test_agenda_auf_der_konsole(kurs):
+def test_agenda_auf_der_konsole_und_in_der_readme(kurs):
     kurs.schreibe("demo_maske", kopf(titel="Maske: [cls] und [MASK] füllen"))
     kurs.schreibe("demo_spaeter", kopf(kapitel="2.1 Sprache · Anfang", titel="Später."))
     kurs.schreibe("uebung_kaputt", "def\n")
@@ -598,35 +471,15 @@ def test_agenda_auf_der_konsole(kurs):
     assert "[cls] und [MASK]" in ausgabe and "25 s" in ausgabe
     assert "Nicht in der Agenda: uebung_kaputt.py ist kein gültiges Python" in ausgabe
     assert rufe("agenda").output == ausgabe
-
-
-def test_agenda_als_markdown(kurs):
-    kurs.schreibe("demo_klein", kopf(folie="Demo: a | b"))
-    kurs.schreibe("uebung_klein", kopf(kapitel="1.30 Grundlagen · Anfang"))
-    zeilen = agenda.als_markdown().splitlines()
-    assert zeilen[0] == "### 1 Grundlagen"
-    assert zeilen[4] == (
-        "| Demo: a &#124; b | [demo_klein](Grundlagen/Unter/demo_klein.py) | Klein: ein Skript. | 25 s |"
-    )
-    ziel = "Grundlagen/Unter/uebung_klein.py"
-    assert f"[uebung_klein]({ziel}) ([Lösung](loesungen/{ziel}))" in zeilen[5]
-
-
-def test_readme_einsetzen(kurs):
-    kurs.schreibe("demo_klein", kopf(titel=r"Pfad \\1 und \\g<0>"))
-    readme = kurs.wurzel / "README.md"
-    fehlt = rufe("readme")
-    assert fehlt.exit_code == 2 and "README" in fehlt.output and "Traceback" not in fehlt.output
-    readme.write_text("# Kurs\n", encoding="utf-8")
-    ohne = rufe("readme")
-    assert ohne.exit_code == 2 and "Marken" in ohne.output
-    assert readme.read_text(encoding="utf-8") == "# Kurs\n"
-    readme.write_text(f"# Kurs\n{agenda.ANFANG}\nalt\n{agenda.ENDE}\nEnde\n", encoding="utf-8")
-    assert rufe("readme").exit_code == 0
-    einmal = readme.read_text(encoding="utf-8")
-    assert einmal.startswith("# Kurs\n") and einmal.endswith("\nEnde\n") and "alt" not in einmal
-    assert r"Pfad \1 und \g<0>" in einmal
-    assert rufe("readme").exit_code == 0 and readme.read_text(encoding="utf-8") == einmal
+    (kurs.wurzel / "Grundlagen" / "Unter" / "uebung_kaputt.py").unlink()
+    kurs.schreibe("uebung_a", kopf(kapitel="1.30 Grundlagen · Anfang", folie=r"a | b \\1"))
+    with pytest.raises(ValueError, match="Marken"):
+        agenda.mit_agenda("# Kurs\n")
+    text = agenda.mit_agenda(f"# Kurs\n{agenda.ANFANG}\nalt\n{agenda.ENDE}\nEnde\n")
+    assert text.startswith("# Kurs\n") and text.endswith("\nEnde\n") and "alt" not in text
+    ziel = "Grundlagen/Unter/uebung_a.py"
+    assert rf"| a &#124; b \1 | [uebung_a]({ziel}) ([Lösung](loesungen/{ziel})) |" in text
+    assert agenda.mit_agenda(text) == text
 
 
 # --- messen ---------------------------------------------------------------------------------------
@@ -640,13 +493,9 @@ ergebnis(genauigkeit={}, verlust=0)
 """
 
 
-def miss(kurs, tmp_path, text, name="demo_klein"):
-    kurs.schreibe(name, kopf() + text)
-    return messen.miss(finde(name)[0], tmp_path)
-
-
 def test_messen(kurs, tmp_path):
-    messung = miss(kurs, tmp_path, MESSBAR.format(0.95))
+    kurs.schreibe("demo_klein", kopf() + MESSBAR.format(0.95))
+    messung = messen.miss(finde("demo_klein")[0], tmp_path)
     assert messung.rueckgabe == 0 and messung.sekunden_im_kopf == 25
     assert messung.werte == {"genauigkeit": 0.95, "verlust": 0.0} and messung.ausserhalb == []
     assert 0 < messung.erste_zeile <= messung.sekunden
@@ -665,15 +514,6 @@ def test_messen_ausserhalb_und_abgebrochen(kurs, monkeypatch, tmp_path):
     zweiter = rufe("messen", "demo_klein")
     assert zweiter.exit_code == 1 and "abgebrochen mit Code 1" in zweiter.output
     assert "genauigkeit" not in zweiter.output
-    assert "kaputt" in (tmp_path / "messen" / "demo_klein.txt").read_text(encoding="utf-8")
-
-
-def test_messen_mit_kaputtem_skript(kurs):
-    kurs.schreibe("uebung_kaputt", "def\n")
-    ergebnis = rufe("messen")
-    assert (
-        ergebnis.exit_code == 2 and "uebung_kaputt.py ist kein gültiges Python" in ergebnis.output
-    )
 
 
 # --- Plots und Ausgabe ----------------------------------------------------------------------------
@@ -685,6 +525,22 @@ for _ in range({}):
 plt.show()
 OFFEN = plt.get_fignums()
 """
+
+
+def test_ohne_schreibrecht_ein_anderer_ordner(kurs, capsys, monkeypatch, tmp_path):
+    """ausgabe/ ist schreibgeschützt (hier: eine Datei, damit es auch für root so ist)."""
+    monkeypatch.setattr(pfade.tempfile, "tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    (tmp_path / "ausgabe").write_text("")
+    monkeypatch.setattr(pfade, "AUSGABE", tmp_path / "ausgabe")
+    text = kopf() + "from kurs import ausgabe_ordner\nORDNER = ausgabe_ordner()\n"
+    ordner = lauf.fuehre_aus(kurs.schreibe("demo_klein", text))["ORDNER"]
+    assert ordner == tmp_path / "temp" / "kurs-ausgabe" / "demo_klein" and ordner.is_dir()
+    assert f"ich nehme {ordner}" in capsys.readouterr().out
+    ordner.rmdir()
+    ordner.write_text("")  # der Ersatz gehört schon einem anderen Benutzer
+    eigener = lauf.fuehre_aus(kurs.schreibe("demo_klein", text))["ORDNER"]
+    assert eigener.is_dir() and eigener != ordner
 
 
 def test_plots_werden_abgelegt(kurs, capsys, monkeypatch, tmp_path):
@@ -707,35 +563,6 @@ def test_plots_werden_abgelegt(kurs, capsys, monkeypatch, tmp_path):
     assert [bild.name for bild in ordner.glob("*.png")] == ["plot_1.png"]
 
 
-def test_plots_ohne_schreibrecht(kurs, capsys, monkeypatch, tmp_path):
-    """ausgabe/ ist schreibgeschützt (hier: eine Datei, damit es auch für root so ist)."""
-    from kurs import plotablage
-
-    (tmp_path / "ausgabe").write_text("")
-    monkeypatch.setattr(plotablage, "AUSGABE", tmp_path / "ausgabe")
-    monkeypatch.setattr(plotablage, "_nummern", {})
-    monkeypatch.setattr(pfade.tempfile, "tempdir", str(tmp_path / "temp"))
-    (tmp_path / "temp").mkdir()
-    lauf.fuehre_aus(kurs.schreibe("demo_plots", kopf() + PLOT.format(1)))
-    ersatz = tmp_path / "temp" / "kurs-ausgabe" / "demo_plots"
-    assert (ersatz / "plot_1.png").is_file()
-    assert f"ich nehme {ersatz}" in capsys.readouterr().out
-
-
-def test_schreibbar(monkeypatch, tmp_path, capsys):
-    assert pfade.schreibbar(tmp_path / "a" / "b").is_dir() and capsys.readouterr().out == ""
-    monkeypatch.setattr(pfade.tempfile, "tempdir", str(tmp_path / "temp"))
-    (tmp_path / "temp").mkdir()
-    (tmp_path / "datei").write_text("")
-    ersatz = pfade.schreibbar(tmp_path / "datei" / "c")
-    assert ersatz == tmp_path / "temp" / "kurs-ausgabe" / "c" and ersatz.is_dir()
-    # der Ersatz gehört schon einem anderen Benutzer
-    ersatz.rmdir()
-    ersatz.write_text("")
-    eigener = pfade.schreibbar(tmp_path / "datei" / "c")
-    assert eigener.is_dir() and eigener != ersatz and str(eigener) in capsys.readouterr().out
-
-
 def test_schreibe_daneben(tmp_path):
     """Ein abgebrochenes Schreiben lässt das Alte heil und nichts Halbes liegen."""
     ziel = tmp_path / "werte.json"
@@ -753,16 +580,6 @@ def test_schreibe_daneben(tmp_path):
     assert ziel.read_text() == "neu" and list(tmp_path.iterdir()) == [ziel]
 
 
-def test_ausgabe_ordner_heisst_wie_das_skript(kurs, monkeypatch, tmp_path):
-    monkeypatch.setattr(pfade, "AUSGABE", tmp_path / "ausgabe")
-    raum = lauf.fuehre_aus(
-        kurs.schreibe(
-            "demo_klein", kopf() + "from kurs import ausgabe_ordner\nO = ausgabe_ordner()\n"
-        )
-    )
-    assert raum["O"] == tmp_path / "ausgabe" / "demo_klein" and raum["O"].is_dir()
-
-
 # --- Umgebung und Stille --------------------------------------------------------------------------
 
 
@@ -770,11 +587,9 @@ def test_ausgabe_ordner_heisst_wie_das_skript(kurs, monkeypatch, tmp_path):
     ("plattform", "anzeige", "bibliothek", "bildschirm"),
     [
         ("linux", {}, "_tkinter", False),
-        ("linux", {"DISPLAY": ":0"}, "_tkinter", True),
         ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "PyQt6", True),
         ("linux", {"DISPLAY": ":0"}, None, False),
         ("win32", {}, "_tkinter", True),
-        ("win32", {}, None, False),
         ("darwin", {}, None, True),
     ],
 )
@@ -802,35 +617,27 @@ def python(*angaben, env=None, entferne=(), **anders):
     )
 
 
-ZEIGE = "import kurs, os; print(os.environ.get('MPLBACKEND'), os.environ['TF_CPP_MIN_LOG_LEVEL'])"
-
-
-@pytest.mark.parametrize(
-    ("env", "backend", "stufe"),
-    [
-        ({}, umgebung.PLOT_BACKEND, None),
-        ({"MPLBACKEND": "svg", "TF_CPP_MIN_LOG_LEVEL": "0"}, "svg", "0"),
-    ],
+@pytest.mark.skipif(
+    sys.platform in ("win32", "darwin"), reason="Ohne Anzeigeserver gibt es nur unter Linux"
 )
-def test_umgebung_setzt_nur_was_fehlt(env, backend, stufe):
+def test_umgebung_setzt_nur_was_fehlt():
+    zeige = "import kurs, os; print(*map(os.environ.get, ('MPLBACKEND', 'TF_CPP_MIN_LOG_LEVEL')))"
     fort = ("MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "DISPLAY", "WAYLAND_DISPLAY")
-    if sys.platform in ("win32", "darwin"):
-        pytest.skip("Ohne Anzeigeserver gibt es nur unter Linux")
-    gesehen = python("-c", ZEIGE, env=env, entferne=fort).stdout.split()
-    assert gesehen[0] == backend
-    assert gesehen[1] == (stufe or ("2" if umgebung.hat_nvidia() else "3"))
+    stufe = "2" if umgebung.hat_nvidia() else "3"
+    assert python("-c", zeige, entferne=fort).stdout.split() == [umgebung.PLOT_BACKEND, stufe]
+    eigene = {"MPLBACKEND": "svg", "TF_CPP_MIN_LOG_LEVEL": "0"}
+    assert python("-c", zeige, env=eigene, entferne=fort).stdout.split() == ["svg", "0"]
 
 
-@pytest.mark.parametrize("name", umgebung.FREMDE_MLFLOW_ZIELE)
-def test_mlflow_schreibt_nirgends_sonst_hin(name, monkeypatch, tmp_path):
+def test_mlflow_schreibt_nirgends_sonst_hin(monkeypatch, tmp_path):
     """Registry und Experimente einer Firma stehen oft in der Umgebung; dort hat der Kurs nichts zu suchen."""
     import mlflow
 
-    monkeypatch.setenv(name, "sqlite:///firma.db")
-    eigene = f"sqlite:///{tmp_path.as_posix()}/mlflow.db"
-    monkeypatch.setattr(os, "environ", dict(os.environ))
+    firma = dict.fromkeys(umgebung.FREMDE_MLFLOW_ZIELE, "sqlite:///firma.db")
+    monkeypatch.setattr(os, "environ", {**os.environ, **firma})
     umgebung.richte_ein()
-    assert name not in os.environ
+    assert not firma.keys() & os.environ.keys()
+    eigene = f"sqlite:///{tmp_path.as_posix()}/mlflow.db"
     mlflow.set_tracking_uri(eigene)
     assert mlflow.get_tracking_uri() == mlflow.get_registry_uri() == eigene
 
@@ -842,51 +649,45 @@ def test_import_kurs_laedt_nichts_schweres():
     assert not geladen & {"numpy", "keras", "tensorflow", "torch", "matplotlib", "rich", "typer"}
 
 
-@pytest.mark.parametrize("name", ["demo_klein", "uebung_klein", "anderes"])
-def test_falsches_python_bekommt_einen_satz(name, tmp_path):
+def starte(ordner, text, *angaben, name="demo_klein", **anders):
+    """Ein Skript in `ordner`, direkt gestartet; nie ein Traceback."""
+    skript = ordner / f"{name}.py"
+    skript.write_text(text, encoding="utf-8")
+    lauf_ = python(*angaben, str(skript), **anders)
+    assert "Traceback" not in lauf_.stderr, lauf_.stderr
+    return lauf_
+
+
+WEITER = "from kurs import ergebnis\nprint('weiter')\n"
+
+
+def test_falsches_python_bekommt_einen_satz(tmp_path):
     """Der falsche Interpreter in PyCharm: Die Projektwurzel ist im Suchpfad, die Pakete fehlen (-S)."""
-    skript = tmp_path / f"{name}.py"
-    skript.write_text("from kurs import ergebnis\nprint('weiter')\n")
-    lauf_ = python("-S", str(skript))
-    if name == "anderes":  # nur Kursskripte
-        assert lauf_.returncode == 0 and lauf_.stdout == "weiter\n"
-        return
-    assert lauf_.returncode == 1 and lauf_.stdout == "" and "Traceback" not in lauf_.stderr
+    assert starte(tmp_path, WEITER, "-S", name="anderes").stdout == "weiter\n", "nur Kursskripte"
+    lauf_ = starte(tmp_path, WEITER, "-S", name="uebung_klein")
+    assert lauf_.returncode == 1 and lauf_.stdout == ""
     assert "Interpreter aus dem Ordner .venv" in lauf_.stderr
-    assert f"python start.py {name}" in lauf_.stderr
+    assert "python start.py uebung_klein" in lauf_.stderr
 
 
-@pytest.mark.parametrize("nachbar", ["random.py", "email.py", "numpy.py"])
-def test_dateien_neben_dem_skript_verdecken_nichts(nachbar, tmp_path):
-    (tmp_path / nachbar).write_text("raise SystemExit('das falsche Modul')\n")
+def test_dateien_neben_dem_skript_verdecken_nichts(tmp_path):
+    for nachbar in ("random.py", "email.py", "numpy.py"):
+        (tmp_path / nachbar).write_text("raise SystemExit('das falsche Modul')\n")
     (tmp_path / "hilfe.py").write_text("WERT = 42\n")
-    skript = tmp_path / "demo_klein.py"
-    skript.write_text(
-        "from kurs import ergebnis\nimport random, email, numpy, hilfe\nprint(hilfe.WERT)\n"
-    )
-    lauf_ = python(str(skript))
-    assert lauf_.stdout == "42\n", lauf_.stderr
-
-
-def test_schon_verdeckt_dann_ein_satz(tmp_path):
+    text = "from kurs import ergebnis\nimport random, email, numpy, hilfe\nprint(hilfe.WERT)\n"
+    assert starte(tmp_path, text).stdout == "42\n"
     (tmp_path / "token.py").write_text("")
-    skript = tmp_path / "demo_klein.py"
-    skript.write_text("import token\nfrom kurs import ergebnis\n")
-    lauf_ = python(str(skript))
-    assert lauf_.returncode == 1 and "Traceback" not in lauf_.stderr
-    assert str(tmp_path / "token.py") in lauf_.stderr and "Benenne" in lauf_.stderr
+    lauf_ = starte(tmp_path, "import token\n" + text)  # schon verdeckt: dann ein Satz
+    assert lauf_.returncode == 1 and str(tmp_path / "token.py") in lauf_.stderr
 
 
 @pytest.mark.parametrize("name", ["KERAS_BACKEND", "PYTHONPATH"])
 def test_stoerende_variable_wird_genannt(name, tmp_path):
     (tmp_path / "anderes" / "numpy").mkdir(parents=True)
     orte = os.pathsep.join([str(WURZEL), str(tmp_path / "anderes")])
-    werte = {"KERAS_BACKEND": {"KERAS_BACKEND": "theano"}, "PYTHONPATH": {"PYTHONPATH": orte}}
-    skript = tmp_path / "demo_klein.py"
-    skript.write_text("from kurs import ergebnis\nprint('weiter')\n")
-    lauf_ = python(str(skript), env=werte[name])
-    assert lauf_.returncode == 1 and lauf_.stdout == "" and "Traceback" not in lauf_.stderr
-    assert name in lauf_.stderr
+    werte = {"KERAS_BACKEND": "theano", "PYTHONPATH": orte}
+    lauf_ = starte(tmp_path, WEITER, env={name: werte[name]})
+    assert lauf_.returncode == 1 and lauf_.stdout == "" and name in lauf_.stderr
 
 
 def test_alte_keras_json_gilt_im_kurs_nicht(tmp_path):
@@ -945,19 +746,10 @@ def test_nur_bekannte_zeilen_fallen_weg(falsches_tensorflow):
 @pytest.mark.skipif(
     os.name == "nt", reason="geschlossene Deskriptoren lassen sich hier nicht vererben"
 )
-@pytest.mark.parametrize("schliesse", ["os.close(2)", "sys.stderr = None"])
-def test_programm_ohne_konsole(schliesse, falsches_tensorflow):
+def test_programm_ohne_konsole(falsches_tensorflow):
     """Wie pythonw unter Windows: Es gibt kein stderr."""
-    programm = f"import os, sys; {schliesse}; import kurs, tensorflow; print(tensorflow.WERT)"
+    programm = "import os, sys; os.close(2); sys.stderr = None; import kurs, tensorflow; print(tensorflow.WERT)"
     assert python("-c", programm, env=falsches_tensorflow).stdout == "42\n"
-
-
-def test_filter_ueberlebt_einen_fehler(capfd):
-    with pytest.raises(ZeroDivisionError), stille.ohne_bekannte_zeilen():
-        os.write(2, (RAUSCHEN[1] + "\n" + ECHT[0] + "\n").encode())
-        raise ZeroDivisionError
-    os.write(2, b"danach\n")
-    assert capfd.readouterr().err == ECHT[0] + "\ndanach\n"
 
 
 def test_rat_zu_tf_function_erscheint_nicht():

@@ -155,4 +155,4 @@ def test_namen_sind_eindeutig():
 
 def test_readme_zeigt_die_agenda():
     text = agenda.README.read_text(encoding="utf-8")
-    assert agenda.mit_agenda(text) == text, "veraltet; neu einsetzen: python -m kurs readme"
+    assert agenda.mit_agenda(text) == text, "veraltet; neu einsetzen: python -m kurs erzeugen"

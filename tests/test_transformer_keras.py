@@ -66,7 +66,7 @@ MASKEN = {
 
 
 @pytest.mark.parametrize("maske", MASKEN)
-@pytest.mark.parametrize("koepfe", [1, 2, 4])
+@pytest.mark.parametrize("koepfe", [1, 4])
 def test_attention_gleicht_der_von_keras(koepfe, maske, skript, zufall):
     """Gleiche Gewichte, gleiche Eingabe: gleiche Ausgabe und gleiche Aufmerksamkeit."""
     eigene = skript.MultiHeadAttention(BREITE, koepfe)
@@ -126,30 +126,6 @@ def test_block_reicht_das_aufgefuellte_nicht_weiter(skript, zufall):
         assert (uebrige > 1e-5).all() if wirkt else (uebrige == 0).all()
 
 
-def test_residual_laesst_x_vorbei(skript, zufall):
-    """Liefern Attention und Feed-Forward nichts, kommt x unverändert heraus."""
-    block = skript.TransformerBlock(BREITE, KOEPFE)
-    x = zufall.normal(size=(2, LAENGE, BREITE)).astype("float32")
-    block(x, MASKEN["offen"][:2])
-    for dense in (block.attention.mix, block.narrow):
-        dense.kernel.assign(np.zeros(dense.kernel.shape))
-        dense.bias.assign(np.zeros(dense.bias.shape))
-    np.testing.assert_array_equal(zahlen(block(x, MASKEN["offen"][:2])), x)
-
-
-def test_encoder_sieht_das_auffuellen_nicht(skript, zufall):
-    """Dieselben Texte, länger aufgefüllt: dieselbe Ausgabe. Ein Wort mehr dagegen wirkt."""
-    kurz = skript.build_encoder(WOERTER, LAENGE, 3)
-    lang = skript.build_encoder(WOERTER, LAENGE + 6, 3)
-    lang.set_weights(kurz.get_weights())
-    ids = gefuellt(zufall, [9, 5, 2])
-    laenger = np.pad(ids, ((0, 0), (0, 6)))
-    soll = zahlen(kurz(ids))
-    np.testing.assert_allclose(zahlen(lang(laenger)), soll, atol=1e-5)
-    laenger[:, -1] = 4
-    assert (np.abs(zahlen(lang(laenger)) - soll).max(axis=1) > 1e-3).all()
-
-
 @pytest.mark.parametrize("art", ["encoder", "decoder"])
 def test_ein_anderes_fuellwort_aendert_nichts(art, skript, schreiber, zufall):
     """Das aufgefüllte Token bekommt einen anderen Vektor: keine Ausgabe an einem Wort ändert sich."""
@@ -172,23 +148,7 @@ def test_ein_anderes_fuellwort_aendert_nichts(art, skript, schreiber, zufall):
         assert (unterschied.max() > 1e-3) if wirkt else (unterschied == 0).all()
 
 
-def test_encoder_kennt_die_reihenfolge(skript, zufall):
-    encoder = skript.build_encoder(WOERTER, LAENGE, 3)
-    ids = gefuellt(zufall, [LAENGE])
-    assert np.abs(zahlen(encoder(ids)) - zahlen(encoder(ids[:, ::-1]))).max() > 1e-3
-
-
-def test_decoder_kennt_die_reihenfolge(schreiber, zufall):
-    """Die ersten Wörter vertauscht: Die Ausgabe am letzten ändert sich."""
-    decoder = schreiber.build_decoder(WOERTER, LAENGE)
-    ids = gefuellt(zufall, [LAENGE])
-    ids[0, :2] = 3, 4
-    anders = ids.copy()
-    anders[0, :2] = 4, 3
-    assert np.abs(zahlen(decoder(anders)) - zahlen(decoder(ids)))[0, -1].max() > 1e-5
-
-
-@pytest.mark.parametrize("stelle", [1, 4, LAENGE - 1])
+@pytest.mark.parametrize("stelle", [1, LAENGE - 1])
 def test_decoder_sieht_nie_die_zukunft(stelle, schreiber, zufall):
     decoder = schreiber.build_decoder(WOERTER, LAENGE)
     ids = gefuellt(zufall, [LAENGE])
@@ -199,13 +159,17 @@ def test_decoder_sieht_nie_die_zukunft(stelle, schreiber, zufall):
     assert (unterschied[stelle:] > 1e-5).all()
 
 
-def test_satz_bekommt_anfang_und_ende(schreiber):
-    assert schreiber.prepare("Ja, der Hund!") == "< Ja , der Hund ! >"
-
-
-def test_textvectorization_zaehlt_wie_die_skripte_es_annehmen():
-    """0 füllt auf (die Masken verlassen sich darauf), 1 ist unbekannt, zu Langes wird abgeschnitten."""
-    zaehler = layers.TextVectorization(4, standardize=None, output_sequence_length=3)
-    zaehler.adapt(["der Hund", "der Hund", "der Kater"])
-    ids = zahlen(zaehler(["der Kater", "der der der der der", "Hund"]))
-    assert ids.tolist() == [[2, 1, 0], [2, 2, 2], [3, 0, 0]]
+@pytest.mark.parametrize("art", ["encoder", "decoder"])
+def test_die_reihenfolge_zaehlt(art, skript, schreiber, zufall):
+    """Zwei Wörter am Anfang vertauscht: Die Ausgabe (des Decoders: am letzten Wort) ändert sich."""
+    encoder = art == "encoder"
+    modell = (
+        skript.build_encoder(WOERTER, LAENGE, 3)
+        if encoder
+        else schreiber.build_decoder(WOERTER, LAENGE)
+    )
+    ids = gefuellt(zufall, [LAENGE, LAENGE])
+    ids[1] = ids[0]
+    ids[:, :2] = [[3, 4], [4, 3]]
+    eins, zwei = zahlen(modell(ids))
+    assert np.abs(eins - zwei)[-1].max() > 1e-5

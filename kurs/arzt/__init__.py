@@ -7,16 +7,12 @@ abstürzen kann, prüft er in eigenen Prozessen. Er lädt nichts herunter und ä
 ist „Kapitel 1–7 bereit“ oder was fehlt, wen es trifft und was es behebt.
 """
 
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from kurs.arzt import pruefungen
-from kurs.arzt.punkte import FEHLT, HINWEIS, Punkt
+from kurs.arzt.pruefungen import FEHLT, HINWEIS, Punkt
 from kurs.skripte import lesbare_skripte
-
-FRIST = 200  # Sekunden; beim ersten Mal prüft ein Virenscanner jede Datei
 
 
 def untersuche(eingerichtet: bool) -> int:
@@ -26,40 +22,20 @@ def untersuche(eingerichtet: bool) -> int:
     """
     print("Der Kursarzt untersucht diesen Rechner; das dauert bis zu einer Minute.\n", flush=True)
     punkte: list[Punkt] = []
-    for neue in _gleichzeitig(pruefungen.alle(eingerichtet)):
-        for punkt in neue:
-            print(f"  {punkt.stand:<8} {punkt.sache}: {punkt.satz}", flush=True)
-        punkte += neue
-    kapitel = {skript.name: skript.ordnung[0] for skript in lesbare_skripte()[0]}
-    _drucke_urteil(punkte, kapitel)
+    with ThreadPoolExecutor() as zugleich:
+        for neue in zugleich.map(_ohne_umfallen, *zip(*pruefungen.alle(eingerichtet).items())):
+            for punkt in neue:
+                print(f"  {punkt.stand:<8} {punkt.sache}: {punkt.satz}", flush=True)
+            punkte += neue
+    _drucke_urteil(punkte, {skript.name: skript.ordnung[0] for skript in lesbare_skripte()[0]})
     return 1 if any(punkt.stand == FEHLT for punkt in punkte) else 0
 
 
-def _gleichzeitig(
-    alle: dict[str, Callable[[], list[Punkt]]], frist: float = FRIST
-) -> Iterator[list[Punkt]]:
-    """Lässt alle Prüfungen zugleich laufen und liefert ihre Punkte in der Reihenfolge von `alle`.
-
-    Eine Prüfung, die scheitert oder nicht fertig wird, wird zum Hinweis: Der Arzt selbst fällt nicht um.
-    """
-    antworten: dict[str, list[Punkt]] = {}
-
-    def laufe(name: str) -> None:
-        try:
-            antworten[name] = alle[name]()
-        except (Exception, SystemExit) as fehler:  # noqa: BLE001 (auf fremden Rechnern scheitert alles)
-            satz = f"nicht zu prüfen ({type(fehler).__name__}: {fehler})"
-            antworten[name] = [Punkt(HINWEIS, name, satz)]
-
-    faeden = {name: threading.Thread(target=laufe, args=(name,), daemon=True) for name in alle}
-    for faden in faeden.values():
-        faden.start()
-    ende = time.monotonic() + frist
-    for name, faden in faeden.items():
-        while faden.is_alive() and time.monotonic() < ende:
-            faden.join(0.5)  # in Stücken: Unter Windows unterbricht Strg+C sonst nicht
-        satz = f"keine Antwort nach {frist:.0f} s; weiter ohne"
-        yield antworten.get(name, [Punkt(HINWEIS, name, satz)])
+def _ohne_umfallen(name: str, pruefung: Callable[[], Iterable[Punkt]]) -> list[Punkt]:
+    try:
+        return list(pruefung())
+    except (Exception, SystemExit) as fehler:  # noqa: BLE001 (auf fremden Rechnern scheitert alles)
+        return [Punkt(HINWEIS, name, f"nicht zu prüfen ({type(fehler).__name__}: {fehler})")]
 
 
 def _drucke_urteil(punkte: list[Punkt], kapitel: dict[str, int]) -> None:
@@ -74,42 +50,20 @@ def _drucke_urteil(punkte: list[Punkt], kapitel: dict[str, int]) -> None:
         for punkt in gemeint:
             print(f"  {punkt.sache}: {punkt.satz}")
             if punkt.skripte:
-                print(f"    betrifft: {_wen(punkt.skripte, kapitel)}")
+                alle = set(punkt.skripte) >= kapitel.keys()
+                print(f"    betrifft: {'alle Skripte' if alle else ', '.join(punkt.skripte)}")
             print(f"    {hilft} {punkt.abhilfe}")
     krank = {
-        kapitel[name]
-        for punkt in punkte
-        if punkt.stand == FEHLT
-        for name in punkt.skripte
-        if name in kapitel
-    }
+        kapitel.get(name) for punkt in punkte if punkt.stand == FEHLT for name in punkt.skripte
+    } - {None}
+    gesund = set(kapitel.values()) - krank
     print()
-    if gesund := set(kapitel.values()) - krank:
-        print(f"Kapitel {_spanne(gesund)} bereit.")
+    if gesund:
+        print(f"Kapitel {_aufgezaehlt(gesund) if krank else f'1–{max(gesund)}'} bereit.")
     if krank:
-        print(f"Nicht vollständig bereit: Kapitel {_spanne(krank)}. Behebe, was oben fehlt.")
+        print(f"Nicht vollständig bereit: Kapitel {_aufgezaehlt(krank)}. Behebe, was oben fehlt.")
 
 
-def _wen(namen: Iterable[str], kapitel: dict[str, int]) -> str:
-    """„alle Skripte“ oder die Skripte nach Kapiteln."""
-    if set(namen) >= kapitel.keys():
-        return "alle Skripte"
-    nach = sorted((kapitel[name], name) for name in namen if name in kapitel)
-    return "; ".join(
-        f"Kapitel {nummer}: {', '.join(name for _, name in gruppe)}"
-        for nummer, gruppe in groupby(nach, key=lambda eintrag: eintrag[0])
-    )
-
-
-def _spanne(zahlen: Iterable[int]) -> str:
-    """{1, 2, 3, 5} → „1–3 und 5“."""
-    stuecke: list[list[int]] = []
-    for zahl in sorted(zahlen):
-        if stuecke and zahl == stuecke[-1][-1] + 1:
-            stuecke[-1].append(zahl)
-        else:
-            stuecke.append([zahl])
-    texte = []
-    for stueck in stuecke:
-        texte += [f"{stueck[0]}–{stueck[-1]}"] if len(stueck) > 2 else map(str, stueck)
-    return " und ".join(filter(None, [", ".join(texte[:-1]), texte[-1]]))
+def _aufgezaehlt(zahlen: Iterable[int]) -> str:
+    """{1, 2, 5} → „1, 2 und 5“."""
+    return " und ".join(", ".join(map(str, sorted(zahlen))).rsplit(", ", 1))

@@ -5,18 +5,15 @@
 Ein Absturz (fehlende DLL, CPU ohne AVX, kaputter Treiber) reißt so nur diesen Prozess mit.
 """
 
-import contextlib
-import io
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-from importlib import import_module
+from functools import partial
 
 from kurs import skripte
-from kurs.pfade import DATA, WURZEL
+from kurs.pfade import WURZEL
 
 MARKE = "ANTWORT "
 FRIST = 180  # Sekunden; beim ersten Mal prüft ein Virenscanner jede Datei
@@ -24,13 +21,11 @@ FRIST = 180  # Sekunden; beim ersten Mal prüft ein Virenscanner jede Datei
 
 def frage(was: str, frist: float = FRIST, **umgebung: str) -> dict:
     """Die Antwort eines eigenen Prozesses; {"fehler": …}, wenn er abstürzt oder nicht fertig wird."""
-    umgebung = {**os.environ, "PYTHONIOENCODING": "utf-8", **umgebung}
-    befehl = [sys.executable, "-m", "kurs.arzt.fragen", was]
     try:
         kind = subprocess.run(
-            befehl,
+            [sys.executable, "-m", "kurs.arzt.fragen", was],
             cwd=WURZEL,
-            env=umgebung,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **umgebung},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -40,42 +35,35 @@ def frage(was: str, frist: float = FRIST, **umgebung: str) -> dict:
         )
     except subprocess.TimeoutExpired:
         return {"fehler": f"nach {frist:.0f} s keine Antwort"}
-    for zeile in reversed(kind.stdout.splitlines()):
-        if zeile.startswith(MARKE):
-            return json.loads(zeile.removeprefix(MARKE))
-    code = str(kind.returncode)
-    with contextlib.suppress(ValueError):  # SIGILL: Die CPU kennt einen Befehl nicht
-        code += f" ({signal.Signals(-kind.returncode).name})"
+    _, gefunden, antwort = kind.stdout.rpartition(MARKE)
+    if gefunden:
+        return json.loads(antwort)
     letzte = (kind.stderr.strip().splitlines() or ["ohne Meldung"])[-1]
-    return {"fehler": f"Absturz mit Code {code}: {letzte}"}
+    return {"fehler": f"Absturz mit Code {kind.returncode}: {letzte}"}
 
 
 def tensorflow() -> dict:
-    """Rechnet auf jedem Gerät, das TensorFlow sieht, einmal nach; dazu Keras, wie es die Skripte laden."""
+    """Rechnet auf jedem Gerät, das TensorFlow sieht, einmal nach; Keras lädt, wie es die Skripte laden."""
     import keras
     import tensorflow as tf
 
-    for ort in ["/CPU:0", *(karte.name for karte in tf.config.list_logical_devices("GPU"))]:
+    karten = [karte.name for karte in tf.config.list_logical_devices("GPU")]
+    for ort in ["/CPU:0", *karten]:
         with tf.device(ort):
             _verlange(float(tf.reduce_sum(tf.ones((64, 64)) @ tf.ones((64, 64)))), ort)
-    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
-    karten = [detail.get("device_name", "GPU") for detail in details]
-    zusatz = f", Keras {keras.__version__} auf {keras.backend.backend()}"
-    return {"version": tf.__version__, "karten": karten, "zusatz": zusatz}
+    return {"version": f"{tf.__version__} mit Keras {keras.__version__}", "karten": karten}
 
 
 def torch() -> dict:
     """Dasselbe für torch (CUDA und, auf dem Mac, MPS)."""
     import torch
 
-    karten = {f"cuda:{n}": torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())}
-    if torch.backends.mps.is_available():
-        karten["mps"] = "Apple-GPU (MPS)"
+    karten = [f"cuda:{nummer}" for nummer in range(torch.cuda.device_count())]
+    karten += ["mps"] * torch.backends.mps.is_available()
     for ort in ["cpu", *karten]:
-        _verlange(
-            float((torch.ones(64, 64, device=ort) @ torch.ones(64, 64, device=ort)).sum()), ort
-        )
-    return {"version": torch.__version__, "karten": list(karten.values()), "zusatz": ""}
+        einsen = torch.ones(64, 64, device=ort)
+        _verlange(float((einsen @ einsen).sum()), ort)
+    return {"version": torch.__version__, "karten": karten}
 
 
 def _verlange(summe: float, ort: str) -> None:
@@ -96,52 +84,38 @@ def plot() -> dict:
     plt.show(block=False)
     if fenster:
         plt.pause(0.3)
-    plt.close("all")
     return {"backend": backend, "fenster": fenster}
 
 
 def vorrat() -> dict:
-    """Liest jeden Datensatz, den ein Skript nennt, und fragt nach jedem eingebetteten Modell."""
+    """Liest jeden Datensatz, den ein Skript nennt (leer: gelungen), und fragt nach jedem eingebetteten Modell."""
+    from kurs import bilder, datensaetze, farbbilder, wetter
     from kurs.modelle import ist_bereit
     from kurs.vorbereitung import skripte_je_modell
 
-    return {
-        "daten": {name: _warum_nicht(lade) for name, lade in _datensaetze().items()},
-        "modelle": {name: [ist_bereit(name), wer] for name, wer in skripte_je_modell().items()},
-    }
-
-
-def _datensaetze() -> dict:
-    """Name im Skript → wie man ihn liest."""
     wege = {
-        "fashion_mnist": lambda: import_module("kurs.bilder").fashion_mnist.load_data(),
-        "mnist": lambda: import_module("kurs.bilder").mnist.load_data(),
-        "cifar10": lambda: import_module("kurs.farbbilder").cifar10.load_data(per_class=(1, 1)),
-        "wettertage": lambda: import_module("kurs.wetter").wettertage(),
-        "webserver": lambda: next((DATA / "webseiten").glob("*.html")),
+        "fashion_mnist": bilder.fashion_mnist.load_data,
+        "mnist": bilder.mnist.load_data,
+        "cifar10": partial(farbbilder.cifar10.load_data, per_class=(1, 1)),
+        "wettertage": wetter.wettertage,
     }
     for pfad in skripte.skriptpfade():
         text = pfad.read_text(encoding="utf-8", errors="replace")
         for name in re.findall(r"\bdatensatz\(\s*\"([^\"]+)\"", text):
-            wege[name] = lambda n=name: import_module("kurs.datensaetze").datensatz(n)
-    return wege
-
-
-def _warum_nicht(lade) -> str:
-    """Der Grund, warum sich etwas nicht lesen lässt; leer, wenn doch."""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
+            wege[name] = partial(datensaetze.datensatz, name)
+    gruende = dict.fromkeys(wege, "")
+    for name, lade in wege.items():
+        try:
             lade()
-    except (Exception, SystemExit) as fehler:  # noqa: BLE001 (alles heißt: nicht lesbar)
-        return str(fehler) or type(fehler).__name__
-    return ""
+        except (Exception, SystemExit) as fehler:  # noqa: BLE001 (alles heißt: nicht lesbar)
+            gruende[name] = str(fehler) or type(fehler).__name__
+    modelle = {name: [ist_bereit(name), wer] for name, wer in skripte_je_modell().items()}
+    return {"daten": gruende, "modelle": modelle}
 
-
-FRAGEN = {"tensorflow": tensorflow, "torch": torch, "plot": plot, "vorrat": vorrat}
 
 if __name__ == "__main__":
     try:
-        antwort = FRAGEN[sys.argv[1]]()
+        antwort = {f.__name__: f for f in (tensorflow, torch, plot, vorrat)}[sys.argv[1]]()
     except Exception as fehler:  # noqa: BLE001 (die Antwort ist dann eben der Fehler)
         antwort = {"fehler": f"{type(fehler).__name__}: {fehler}"}
     print(f"\n{MARKE}{json.dumps(antwort)}", flush=True)

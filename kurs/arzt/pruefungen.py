@@ -1,5 +1,9 @@
-"""Beantwortet je eine Frage an diesen Rechner: Python, Pakete, Platz, Bibliotheken, Ports, Netz, Modelle."""
+"""Beantwortet je eine Frage an diesen Rechner: Python, Pakete, Platz, Bibliotheken, Ports, Netz, Modelle.
 
+Jede Prüfung liefert `Punkt`e nacheinander.
+"""
+
+import contextlib
 import importlib.metadata
 import os
 import re
@@ -10,356 +14,291 @@ import sys
 import tempfile
 import urllib.request
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from kurs import netz, quellen, umgebung
 from kurs.arzt.fragen import frage
-from kurs.arzt.punkte import (
-    EINRICHTEN,
-    FEHLT,
-    GUT,
-    HINWEIS,
-    NEU_ANLEGEN,
-    VORBEREITEN,
-    Punkt,
-    skripte_mit,
-)
 from kurs.einrichten import einrichtung
 from kurs.einrichten.ursachen import letzte_zeile, ursache
-from kurs.pfade import AUSGABE, DATA, WURZEL, verlange_beschreibbar
-from kurs.skripte import lesbare_skripte
+from kurs.pfade import WURZEL
+from kurs.skripte import skriptpfade
 
-GB = 1e9
-SPEICHER_KNAPP_GB, SPEICHER_ZU_WENIG_GB = 6, 3  # die größten Skripte brauchen allein rund 3 GB
-PLATZ_NEU_GB, PLATZ_ARBEIT_GB = 6, 2  # zum Einrichten; Modelle umwandeln, Plots, Protokolle
+GUT, HINWEIS, FEHLT = "ok", "Hinweis", "fehlt"
+EINRICHTEN = "python start.py einrichten"
+VORBEREITEN = "python start.py vorbereiten"
+NEU_ANLEGEN = f"den Ordner .venv löschen, dann {EINRICHTEN}"
+PASSENDES_PYTHON = (
+    f"Python 3.11, 3.12 oder 3.13 (64 Bit, python.org) installieren, dann {EINRICHTEN}"
+)
+PYCHARM = "PyCharm aktualisieren, oder Settings → Tools → Python Plots: nicht im Werkzeugfenster"
+OHNE_FENSTER = "die Umgebungsvariablen DISPLAY und MPLBACKEND löschen: Dann gibt es PNG-Dateien"
 PORTS = {5000: "MLflow", 6006: "TensorBoard", 8000: "der Dienst mit FastAPI"}
-HOSTS = {
-    "storage.googleapis.com": "Originale von keras.datasets und keras.applications",
-    "www.cs.toronto.edu": "CIFAR-10",
-}
-VISUAL_C = "Microsoft Visual C++ Redistributable (x64) installieren: aka.ms/vs/17/release/vc_redist.x64.exe"
-BRAUCHT_PAKETE = ("Pakete", "Umgebung", "Arbeitsspeicher", "TensorFlow", "PyTorch", "Plots")
-BRAUCHT_PAKETE += ("Modelle und Datensätze",)
 TOTER_PROXY = "http://127.0.0.1:9"
+URSACHEN = {  # woran eine Bibliothek scheitert → was hilft
+    r"DLL load failed|WinError 126": (
+        "Microsoft Visual C++ Redistributable (x64) installieren: aka.ms/vs/17/release/vc_redist.x64.exe"
+    ),
+    r"Code (-4|3221225501)\b": (  # SIGILL: Die CPU kennt einen Befehl nicht
+        "einen Rechner nehmen, dessen CPU AVX kennt (fast alle seit 2012; in einer VM freischalten)"
+    ),
+    "ModuleNotFoundError": EINRICHTEN,
+    "": NEU_ANLEGEN,
+}
 
 
-def alle(eingerichtet: bool) -> dict[str, Callable[[], list[Punkt]]]:
+@dataclass(frozen=True)
+class Punkt:
+    """Ein Satz über eine Sache. `fehlt` heißt: Diese `skripte` laufen so nicht; ein Hinweis hält nichts auf."""
+
+    stand: str
+    sache: str
+    satz: str
+    skripte: tuple[str, ...] = ()
+    abhilfe: str = ""
+
+
+def skripte_mit(muster: str = "") -> tuple[str, ...]:
+    """Die Namen der Skripte, in deren Text `muster` vorkommt; ohne Muster alle."""
+    return tuple(
+        pfad.stem
+        for pfad in skriptpfade()
+        if re.search(muster, pfad.read_text(encoding="utf-8", errors="replace"))
+    )
+
+
+def alle(eingerichtet: bool) -> dict[str, Callable[[], Iterator[Punkt]]]:
     """Alle Prüfungen, in der Reihenfolge des Berichts; ohne die Pakete des Kurses nur, was ohne sie geht."""
     mit_torch = r"\b(torch|transformers|sentence_transformers)\b"
-    pruefungen = {
-        "Python": partial(python, eingerichtet),
+    mit_paketen = {
         "Pakete": pakete,
         "Umgebung": variablen,
         "Arbeitsspeicher": arbeitsspeicher,
-        "Platte": partial(platte, eingerichtet),
-        "Skripte": skripte,
         "TensorFlow": partial(bibliothek, "tensorflow", "TensorFlow", r"\b(keras|tensorflow)\b"),
         "PyTorch": partial(bibliothek, "torch", "PyTorch", mit_torch),
         "Plots": plots,
-        "Browser": browser,
-        "Ports": ports,
-        "Proxy": proxy,
-        "Paketindex": paketindex,
-        "Hosts": hosts,
         "Modelle und Datensätze": vorrat,
     }
-    if not eingerichtet:
-        for name in BRAUCHT_PAKETE:
-            del pruefungen[name]
-    return pruefungen
+    return {
+        "Python": partial(python, eingerichtet),
+        "Platte": partial(platte, eingerichtet),
+        **(mit_paketen if eingerichtet else {}),
+        "Browser": browser,
+        "Ports": ports,
+        "Paketindex": paketindex,
+        "Hosts": hosts,
+    }
 
 
-def python(eingerichtet: bool) -> list[Punkt]:
-    """Ob der Kurs eingerichtet ist, und mit einem Python, mit dem er läuft."""
-    nummer = ".".join(map(str, sys.version_info[:3]))
-    neu = f"Python 3.11, 3.12 oder 3.13 (64 Bit) installieren (python.org), dann {EINRICHTEN}"
-    if sys.maxsize < 2**32:
-        satz = f"{nummer} ist ein 32-Bit-Python; dafür gibt es TensorFlow und PyTorch nicht"
-        return [Punkt(FEHLT, "Python", satz, skripte_mit(), neu)]
+def python(eingerichtet: bool) -> Iterator[Punkt]:
+    passt = sys.version_info[:2] in einrichtung.VERSIONEN and sys.maxsize > 2**32
+    satz = f"{'.'.join(map(str, sys.version_info[:3]))} ({sys.executable})"
     if not eingerichtet:
         satz = f"der Kurs ist noch nicht eingerichtet ({einrichtung.VENV} fehlt oder ist kaputt)"
-        passt = sys.version_info[:2] in einrichtung.VERSIONEN
-        return [Punkt(FEHLT, "Python", satz, skripte_mit(), EINRICHTEN if passt else neu)]
-    if sys.version_info[:2] not in einrichtung.VERSIONEN:
-        satz = f"{nummer} ({sys.executable}); getestet ist der Kurs mit 3.10 bis 3.13"
-        return [Punkt(HINWEIS, "Python", satz)]
-    return [Punkt(GUT, "Python", f"{nummer} ({sys.executable})")]
+        abhilfe = EINRICHTEN if passt else PASSENDES_PYTHON
+        yield Punkt(FEHLT, "Python", satz, skripte_mit(), abhilfe)
+    elif passt:
+        yield Punkt(GUT, "Python", satz)
+    else:
+        yield Punkt(HINWEIS, "Python", f"{satz}; getestet ist der Kurs mit 3.10 bis 3.13")
 
 
-def pakete() -> list[Punkt]:
+def platte(eingerichtet: bool) -> Iterator[Punkt]:
+    frei, noetig = shutil.disk_usage(WURZEL).free / 1e9, 2 if eingerichtet else 6
+    satz = f"{frei:.1f} GB frei in {WURZEL}"
+    if frei >= noetig:
+        yield Punkt(GUT, "Platte", satz)
+    else:
+        stand, wen = (HINWEIS, ()) if eingerichtet else (FEHLT, skripte_mit())
+        abhilfe = f"mindestens {noetig} GB Platz schaffen; ausgabe/ darf gelöscht werden"
+        yield Punkt(stand, "Platte", f"{satz}; das ist zu wenig", wen, abhilfe)
+
+
+def pakete() -> Iterator[Punkt]:
     """Fehlende Pakete, anders als getestete, und was `pip check` beanstandet."""
-    try:
-        from packaging.requirements import Requirement
-    except ImportError:
-        return [Punkt(FEHLT, "Pakete", "es fehlen welche", skripte_mit(), EINRICHTEN)]
+    from packaging.requirements import Requirement
+
     fehlend, anders = [], []
     for datei in einrichtung.ANFORDERUNGEN:
-        for zeile in datei.read_text(encoding="utf-8").splitlines():
-            if not re.match(r"[A-Za-z]", zeile):
-                continue
-            soll = Requirement(zeile.split(" #")[0])
+        for zeile in re.findall(r"^[A-Za-z][^#\n]*", datei.read_text(encoding="utf-8"), re.M):
+            soll = Requirement(zeile)
             if soll.marker is not None and not soll.marker.evaluate():
                 continue
             try:
                 ist = importlib.metadata.version(soll.name)
+                if not soll.specifier.contains(ist, prereleases=True):
+                    anders.append(f"{soll.name} {ist} ({soll.specifier})")
             except importlib.metadata.PackageNotFoundError:
                 fehlend += [soll.name] if datei == einrichtung.ANFORDERUNGEN[0] else []
-                continue
-            if not soll.specifier.contains(ist, prereleases=True):
-                anders.append(f"{soll.name} {ist} statt {str(soll.specifier).removeprefix('==')}")
-    code, text = _pip("check")
-    if code:
-        fehlend += sorted(set(re.findall(r"requires ([\w.-]+), which is not", text)))
-        fehlend += ["pip"] if "No module named pip" in text else []
-        anders += [zeile for zeile in text.splitlines() if "but you have" in zeile]
-    punkte = []
+    _, text = _pip("check")
+    fehlend += re.findall(r"requires ([\w.-]+), which is not", text)
+    fehlend += ["pip"] if "No module named pip" in text else []
+    anders += [zeile for zeile in text.splitlines() if "but you have" in zeile]
     if fehlend:
         satz = f"nicht da: {', '.join(dict.fromkeys(fehlend))}"
-        punkte.append(Punkt(FEHLT, "Pakete", satz, skripte_mit(), EINRICHTEN))
+        yield Punkt(FEHLT, "Pakete", satz, skripte_mit(), EINRICHTEN)
     if anders:
         satz = f"anders als getestet: {', '.join(dict.fromkeys(anders))}"
-        punkte.append(Punkt(HINWEIS, "Pakete", satz, (), EINRICHTEN))
-    return punkte or [Punkt(GUT, "Pakete", "alle da, in den getesteten Versionen")]
+        yield Punkt(HINWEIS, "Pakete", satz, (), EINRICHTEN)
+    if not fehlend + anders:
+        yield Punkt(GUT, "Pakete", "alle da, in den getesteten Versionen")
 
 
 def _pip(*angaben: str) -> tuple[int, str]:
-    """Exit-Code und Ausgabe eines pip-Aufrufs."""
+    befehl = [sys.executable, "-m", "pip", *angaben]
     lauf = subprocess.run(
-        [sys.executable, "-m", "pip", *angaben],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=60,
-        check=False,
+        befehl, capture_output=True, encoding="utf-8", errors="replace", timeout=60, check=False
     )
-    return lauf.returncode, lauf.stdout
+    return lauf.returncode, lauf.stdout + lauf.stderr
 
 
-def variablen() -> list[Punkt]:
+def variablen() -> Iterator[Punkt]:
     """Ob Umgebungsvariablen den Skripten etwas unterschieben oder die Quellen einschränken."""
-    if satz := umgebung.hindernis():
-        return [Punkt(FEHLT, "Umgebung", satz, skripte_mit(), "die genannte Variable löschen")]
+    satz, wert = umgebung.hindernis(), ""
     try:
         wert = quellen.modus()
     except quellen.KeineQuelle as grund:
-        satz, abhilfe = str(grund), "die Umgebungsvariable KURS_QUELLE löschen"
-        return [Punkt(FEHLT, "KURS_QUELLE", satz, skripte_mit(r"\bkurs\.\w+ import"), abhilfe)]
-    saetze = {
-        "auto": "keine Variable stört",
-        "hub": "KURS_QUELLE=hub: Der eingebettete Ersatz ist abgeschaltet, es braucht Netz oder Kopien",
-        "eingebaut": "KURS_QUELLE=eingebaut: Die Skripte suchen keine Originale",
-    }
-    return [Punkt(GUT if wert == "auto" else HINWEIS, "Umgebung", saetze[wert])]
+        satz = satz or str(grund)
+    if satz:
+        yield Punkt(FEHLT, "Umgebung", satz, skripte_mit(), "die genannte Variable löschen")
+    elif wert == "auto":
+        yield Punkt(GUT, "Umgebung", "keine Variable stört")
+    else:
+        nur = "Originale aus Netz und Kopien" if wert == "hub" else "den eingebetteten Ersatz"
+        yield Punkt(HINWEIS, "Umgebung", f"KURS_QUELLE={wert}: Die Skripte nehmen nur {nur}")
 
 
-def arbeitsspeicher() -> list[Punkt]:
-    """Ob die großen Skripte hineinpassen."""
+def arbeitsspeicher() -> Iterator[Punkt]:
+    """Die größten Skripte brauchen allein rund 3 GB."""
     import psutil
 
     speicher = psutil.virtual_memory()
-    gesamt, frei = speicher.total / GB, speicher.available / GB
-    satz = f"{gesamt:.1f} GB, davon frei {frei:.1f} GB"
-    if gesamt < SPEICHER_ZU_WENIG_GB:
-        satz += "; die größten Skripte brauchen allein rund 3 GB"
-        abhilfe = "einen Rechner mit mindestens 8 GB nehmen"
-        return [Punkt(FEHLT, "Arbeitsspeicher", satz, skripte_mit(), abhilfe)]
-    if gesamt < SPEICHER_KNAPP_GB or frei < SPEICHER_ZU_WENIG_GB:
+    satz = f"{speicher.total / 1e9:.1f} GB, davon frei {speicher.available / 1e9:.1f} GB"
+    if speicher.total < 6e9 or speicher.available < 3e9:
         abhilfe = "andere Programme schließen (Browser!), nie zwei Skripte zugleich laufen lassen"
-        return [Punkt(HINWEIS, "Arbeitsspeicher", f"{satz}; das ist knapp", (), abhilfe)]
-    return [Punkt(GUT, "Arbeitsspeicher", satz)]
+        yield Punkt(HINWEIS, "Arbeitsspeicher", f"{satz}; das ist knapp", (), abhilfe)
+    else:
+        yield Punkt(GUT, "Arbeitsspeicher", satz)
 
 
-def platte(eingerichtet: bool) -> list[Punkt]:
-    """Ob genug frei ist und geschrieben werden darf."""
-    frei = shutil.disk_usage(WURZEL).free / GB
-    noetig = PLATZ_ARBEIT_GB if eingerichtet else PLATZ_NEU_GB
-    punkte = [Punkt(GUT, "Platte", f"{frei:.1f} GB frei in {WURZEL}")]
-    if frei < noetig:
-        abhilfe = f"mindestens {noetig} GB Platz schaffen; ausgabe/ darf gelöscht werden"
-        satz = f"{frei:.1f} GB frei in {WURZEL}; das ist zu wenig"
-        stand, wen = (HINWEIS, ()) if eingerichtet else (FEHLT, skripte_mit())
-        punkte = [Punkt(stand, "Platte", satz, wen, abhilfe)]
-    for ordner in (AUSGABE, DATA / "modelle"):
-        da = next(ort for ort in (ordner, *ordner.parents) if ort.exists())
-        try:
-            verlange_beschreibbar(da)
-        except OSError:
-            satz = f"in {da} darf nicht geschrieben werden; Ausweichort ist {tempfile.gettempdir()}"
-            abhilfe = "das Repository in den eigenen Benutzerordner legen"
-            punkte.append(Punkt(HINWEIS, "Platte", satz, (), abhilfe))
-    if any("onedrive" in teil.lower() for teil in WURZEL.parts):
-        satz = "das Repository liegt in OneDrive: Das Hochladen bremst und sperrt Dateien"
-        abhilfe = r"es woandershin legen, etwa nach C:\kurs"
-        punkte.append(Punkt(HINWEIS, "Platte", satz, (), abhilfe))
-    return punkte
-
-
-def skripte() -> list[Punkt]:
-    """Ob sich jedes Skript lesen lässt; eine Übung mit einem Tippfehler ist nur ein Hinweis."""
-    lesbar, fehler = lesbare_skripte()
-    punkte = [Punkt(GUT, "Skripte", f"{len(lesbar)} gefunden")]
-    for grund in fehler:
-        name = str(grund).partition(".py")[0]
-        abhilfe = f"den Fehler beheben oder von vorn: python start.py zuruecksetzen {name}"
-        punkte.append(Punkt(HINWEIS, "Skript", " ".join(str(grund).split()), (), abhilfe))
-    return punkte
-
-
-def bibliothek(was: str, titel: str, muster: str) -> list[Punkt]:
+def bibliothek(was: str, titel: str, muster: str) -> Iterator[Punkt]:
     """Ob TensorFlow oder torch lädt und richtig rechnet, und worauf."""
     antwort = frage(was)
     if grund := antwort.get("fehler"):
-        return [
-            Punkt(FEHLT, titel, f"rechnet nicht: {grund}", skripte_mit(muster), _abhilfe(grund))
-        ]
+        yield Punkt(FEHLT, titel, f"rechnet nicht: {grund}", skripte_mit(muster), _was_hilft(grund))
+        return
     worauf = ", ".join(antwort["karten"]) or f"CPU, {umgebung.kerne()} Kerne"
-    satz = f"{antwort['version']} rechnet auf: {worauf}{antwort['zusatz']}"
-    punkte = [Punkt(GUT, titel, satz)]
+    yield Punkt(GUT, titel, f"{antwort['version']} rechnet auf: {worauf}")
     if not antwort["karten"] and umgebung.hat_nvidia():
         satz = "eine NVIDIA-Karte ist da, wird aber nicht benutzt; auf der CPU läuft trotzdem alles"
-        punkte.append(Punkt(HINWEIS, titel, satz))
-    return punkte
+        yield Punkt(HINWEIS, titel, satz)
 
 
-def _abhilfe(grund: str) -> str:
-    if satz := umgebung.hindernis():
-        return satz
-    if "DLL load failed" in grund or "WinError 126" in grund:
-        return VISUAL_C
-    if "SIGILL" in grund or "3221225501" in grund:  # 0xC000001D, dasselbe unter Windows
-        return "einen Rechner nehmen, dessen CPU AVX kennt (fast alle seit 2012; in einer VM freischalten)"
-    return EINRICHTEN if "ModuleNotFoundError" in grund else NEU_ANLEGEN
+def _was_hilft(grund: str) -> str:
+    passend = [abhilfe for muster, abhilfe in URSACHEN.items() if re.search(muster, grund)]
+    return umgebung.hindernis() or passend[0]
 
 
-def plots() -> list[Punkt]:
+def plots() -> Iterator[Punkt]:
     """Ob sich ein Plot zeichnen lässt, und wo er erscheint."""
     with tempfile.TemporaryDirectory() as ordner:
         antwort = frage("plot", KURS_AUSGABE=ordner)
+    backend = antwort.get("backend", "").removeprefix("module://")
     if grund := antwort.get("fehler"):
-        abhilfe = "DISPLAY und MPLBACKEND löschen: Dann gibt es PNG-Dateien"
-        if "interagg" in os.environ.get("MPLBACKEND", ""):
-            abhilfe = "PyCharm aktualisieren, oder Settings → Tools → Python Plots: nicht im Werkzeugfenster"
-        elif "ModuleNotFoundError" in grund:
-            abhilfe = EINRICHTEN
-        return [
-            Punkt(
-                FEHLT,
-                "Plots",
-                f"matplotlib zeichnet nicht: {grund}",
-                skripte_mit(r"\bplt\."),
-                abhilfe,
-            )
-        ]
-    backend = antwort["backend"].removeprefix("module://")
-    if antwort["fenster"]:
-        return [Punkt(GUT, "Plots", f"öffnen sich in einem Fenster ({backend})")]
-    if backend == "agg":
+        abhilfe = EINRICHTEN if "ModuleNotFoundError" in grund else OHNE_FENSTER
+        abhilfe = PYCHARM if "interagg" in os.environ.get("MPLBACKEND", "") else abhilfe
+        satz = f"matplotlib zeichnet nicht: {grund}"
+        yield Punkt(FEHLT, "Plots", satz, skripte_mit(r"\bplt\."), abhilfe)
+    elif antwort["fenster"]:
+        yield Punkt(GUT, "Plots", f"öffnen sich in einem Fenster ({backend})")
+    elif backend == "agg":
         satz = f"bleiben unsichtbar (DISPLAY={os.environ.get('DISPLAY')} antwortet nicht)"
-        abhilfe = "die Umgebungsvariablen DISPLAY und MPLBACKEND löschen: Dann gibt es PNG-Dateien"
-        return [Punkt(HINWEIS, "Plots", satz, (), abhilfe)]
-    if backend == "kurs.plotablage":
-        return [
-            Punkt(HINWEIS, "Plots", "kein Fenster möglich; PNG liegen unter ausgabe/<Skriptname>/")
-        ]
-    return [Punkt(GUT, "Plots", f"zeigt {backend}")]
+        yield Punkt(HINWEIS, "Plots", satz, (), OHNE_FENSTER)
+    elif backend == "kurs.plotablage":
+        satz = "kein Fenster möglich; PNG liegen unter ausgabe/<Skriptname>/"
+        yield Punkt(HINWEIS, "Plots", satz)
+    else:
+        yield Punkt(GUT, "Plots", f"zeigt {backend}")
 
 
-def browser() -> list[Punkt]:
+def vorrat() -> Iterator[Punkt]:
+    """Welche Datensätze und Modelle bereitliegen; gefragt wird ohne Netz."""
+    ohne_netz = {n: TOTER_PROXY for n in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")}
+    antwort = frage("vorrat", HF_HUB_OFFLINE="1", KURS_QUELLE="auto", **ohne_netz)
+    if grund := antwort.get("fehler"):
+        yield Punkt(HINWEIS, "Modelle und Datensätze", f"nicht zu prüfen: {grund}")
+        return
+    daten, modelle = antwort["daten"], antwort["modelle"]
+    lesbar = [name for name, grund in daten.items() if not grund]
+    yield Punkt(GUT, "Datensätze", f"lesbar: {', '.join(lesbar)}")
+    for name in daten.keys() - set(lesbar):
+        abhilfe = "git restore data   (oder das Repository neu herunterladen)"
+        wen = skripte_mit(rf"\b{re.escape(name)}\b")
+        yield Punkt(FEHLT, "Datensatz", f"{name}: {daten[name]}", wen, abhilfe)
+    bereit = [name for name, (fertig, _) in modelle.items() if fertig]
+    yield Punkt(GUT, "Modelle", f"bereit: {', '.join(bereit) or 'keines'}")
+    stand = HINWEIS if quellen.verlangt_original() else FEHLT
+    for name, (fertig, wer) in modelle.items():
+        if wer and not fertig:
+            satz = f"noch nicht vorbereitet: {name}"
+            yield Punkt(stand, "Modelle", satz, tuple(wer), VORBEREITEN)
+
+
+def browser() -> Iterator[Punkt]:
     """Ob HTML-Seiten (Displacy, Galerie, TensorBoard) von selbst aufgehen."""
-    if not umgebung.hat_bildschirm():
-        return [Punkt(HINWEIS, "Browser", "ohne Bildschirm geht keine Seite von selbst auf")]
-    try:
-        gefunden = webbrowser.get()
-    except webbrowser.Error:
-        satz = "keiner eingerichtet; die Skripte drucken den Pfad ihrer Seiten, öffne sie von Hand"
-        return [Punkt(HINWEIS, "Browser", satz)]
-    return [Punkt(GUT, "Browser", getattr(gefunden, "name", "") or "der des Systems")]
+    with contextlib.suppress(webbrowser.Error):
+        if umgebung.hat_bildschirm() and webbrowser.get():
+            yield Punkt(GUT, "Browser", "Seiten gehen von selbst auf")
+            return
+    yield Punkt(HINWEIS, "Browser", "keiner da; die Skripte drucken, wo ihre Seiten liegen")
 
 
-def ports() -> list[Punkt]:
+def ports() -> Iterator[Punkt]:
     """Ob die Ports frei sind, die in den Skripten und auf den Folien stehen."""
-    punkte, frei = [], []
     for port, wofuer in PORTS.items():
         with socket.socket() as anschluss:
             anschluss.settimeout(0.5)
-            belegt = anschluss.connect_ex(("127.0.0.1", port)) == 0
-        if not belegt:
-            frei.append(str(port))
+            frei = anschluss.connect_ex(("127.0.0.1", port)) != 0
+        if frei:
+            yield Punkt(GUT, "Port", f"{port} ({wofuer}) ist frei")
             continue
         satz = f"{port} ({wofuer}) ist belegt{_von_wem(port)}"
         abhilfe = f"das andere Programm beenden oder einen anderen nehmen: --port {port + 1}"
         wen = skripte_mit(rf"(port\W{{1,4}}|localhost:|127\.0\.0\.1:){port}\b")
-        punkte.append(Punkt(HINWEIS, "Port", satz, wen, abhilfe))
-    return [Punkt(GUT, "Ports", f"{', '.join(frei)} frei")] * bool(frei) + punkte
+        yield Punkt(HINWEIS, "Port", satz, wen, abhilfe)
 
 
 def _von_wem(port: int) -> str:
     """„ von <Programm>“, soweit das System es verrät."""
-    try:
+    with contextlib.suppress(Exception):  # kein psutil, keine Rechte, Prozess schon zu Ende
         import psutil
 
         for verbindung in psutil.net_connections("tcp"):
             lauscht = verbindung.status == psutil.CONN_LISTEN and verbindung.laddr.port == port
             if lauscht and verbindung.pid:
                 return f" von {psutil.Process(verbindung.pid).name()} (Prozess {verbindung.pid})"
-    except Exception:  # noqa: BLE001 (kein psutil, keine Rechte, Prozess schon zu Ende)
-        return ""
     return ""
 
 
-def proxy() -> list[Punkt]:
-    """Welche Proxys gelten; Zugangsdaten werden nicht gezeigt."""
-    ziele = {art: ziel for art, ziel in urllib.request.getproxies().items() if art != "no"}
-    gezeigt = [f"{art}: {re.sub(r'[^/]*@', '…@', ziel)}" for art, ziel in sorted(ziele.items())]
-    return [Punkt(GUT, "Proxy", ", ".join(gezeigt) or "keiner eingestellt")]
-
-
-def paketindex() -> list[Punkt]:
+def paketindex() -> Iterator[Punkt]:
     """Ob der Paketindex antwortet, den pip hier benutzt (auch ein Spiegel der Firma)."""
     code, text = _pip("index", "versions", "pip", "--retries", "0", "--timeout", "5")
     if code == 0:
-        return [Punkt(GUT, "Paketindex", "antwortet")]
-    satz = "antwortet nicht; gebraucht wird er nur zum Einrichten und Vorbereiten"
-    return [Punkt(HINWEIS, "Paketindex", satz, (), ursache(text) or letzte_zeile(text))]
+        yield Punkt(GUT, "Paketindex", "antwortet")
+    else:
+        satz = "antwortet nicht; gebraucht wird er nur zum Einrichten und Vorbereiten"
+        yield Punkt(HINWEIS, "Paketindex", satz, (), ursache(text) or letzte_zeile(text))
 
 
-def hosts() -> list[Punkt]:
-    """Welche Hosts mit Originalen liefern."""
+def hosts() -> Iterator[Punkt]:
+    """Welcher Proxy gilt (Zugangsdaten werden nicht gezeigt), und welche Hosts mit Originalen liefern."""
+    proxys = {re.sub(r"[^/]*@", "…@", ziel) for ziel in urllib.request.getproxies().values()}
+    yield Punkt(GUT, "Proxy", ", ".join(sorted(proxys)) or "keiner eingestellt")
     netz.vergiss()  # was ein Skript vorhin merkte, kann sich geändert haben
-    hub = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
-    punkte, stumme = [], []
-    for host, wofuer in {hub: "Originale von Modellen und Texten", **HOSTS}.items():
+    for host in (os.environ.get("HF_ENDPOINT") or "https://huggingface.co", *netz.PROBEN):
         if grund := netz.stoerung(host):
-            stumme.append(grund)
+            satz = f"{grund}. Die Skripte nehmen den eingebetteten Ersatz"
+            yield Punkt(HINWEIS, "Host", satz)
         else:
-            punkte.append(Punkt(GUT, "Host", f"{host} antwortet ({wofuer})"))
-    if stumme:
-        satz = f"{'; '.join(stumme)}. Die Skripte nehmen den eingebetteten Ersatz"
-        punkte.append(Punkt(HINWEIS, "Hosts", satz))
-    return punkte
-
-
-def vorrat() -> list[Punkt]:
-    """Welche Datensätze und Modelle bereitliegen; gefragt wird ohne Netz."""
-    ohne_netz = {n: TOTER_PROXY for n in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")}
-    antwort = frage("vorrat", HF_HUB_OFFLINE="1", KURS_QUELLE="auto", **ohne_netz)
-    if grund := antwort.get("fehler"):
-        return [Punkt(HINWEIS, "Modelle und Datensätze", f"nicht zu prüfen: {grund}")]
-    gruende = {name: grund for name, grund in antwort["daten"].items() if grund}
-    da = [name for name in antwort["daten"] if name not in gruende]
-    punkte = [Punkt(GUT, "Datensätze", f"lesbar: {', '.join(da)}")]
-    for name, grund in gruende.items():
-        abhilfe = "git restore data   (oder das Repository neu herunterladen)"
-        wen = skripte_mit(rf"\b{re.escape(name)}\b")
-        punkte.append(Punkt(FEHLT, "Datensatz", f"{name}: {grund}", wen, abhilfe))
-    modelle = antwort["modelle"]
-    if bereit := [name for name, (fertig, _) in modelle.items() if fertig]:
-        punkte.append(Punkt(GUT, "Modelle", f"bereit: {', '.join(bereit)}"))
-    for name, (fertig, wer) in modelle.items():
-        if wer and not fertig:
-            stand = HINWEIS if quellen.verlangt_original() else FEHLT
-            satz = f"noch nicht vorbereitet: {name}"
-            punkte.append(Punkt(stand, "Modelle", satz, tuple(wer), VORBEREITEN))
-    return punkte
+            yield Punkt(GUT, "Host", f"{host} antwortet")

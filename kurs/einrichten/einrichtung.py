@@ -1,12 +1,12 @@
 """Beantwortet: Ist alles installiert? Und wenn nicht: wie kommt es dahin?
 
 Läuft im Python des Systems und braucht nur die Standardbibliothek. Legt `.venv` an und installiert mit uv
-(sonst mit pip). Ein Stempel über den Anforderungen entscheidet, ob etwas zu tun ist. Er wird zuerst gelöscht und zuletzt geschrieben: Der nächste Aufruf setzt Unterbrochenes fort.
+(sonst mit pip). Ein Stempel über den Anforderungen entscheidet, ob etwas zu tun ist. Er wird zuerst gelöscht
+und zuletzt geschrieben: Der nächste Aufruf setzt Unterbrochenes fort.
 """
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -16,7 +16,6 @@ from pathlib import Path
 
 from kurs.einrichten.installieren import (
     Abbruch,
-    frage_python,
     installiere,
     meldung_von,
     site_packages,
@@ -28,7 +27,7 @@ from kurs.pfade import WURZEL, schreibe_text
 VERSIONEN = ((3, 11), (3, 12), (3, 13), (3, 10))
 WINDOWS = os.name == "nt"
 VENV = WURZEL / ".venv"
-STEMPEL = VENV / "kurs-stempel.json"
+STEMPEL = VENV / "kurs-stempel.txt"
 ANFORDERUNGEN = (WURZEL / "requirements.txt", WURZEL / "constraints.txt")
 
 
@@ -45,22 +44,10 @@ def fingerabdruck() -> str:
     return summe.hexdigest()
 
 
-def _ort() -> str:
-    return os.fsencode(VENV).decode("utf-8", "backslashreplace")  # in jeder Locale gleich
-
-
-def _stempel() -> tuple[str, str]:
-    """(Fingerabdruck, Ort) beim letzten Einrichten; leer, wenn nichts oder nichts Lesbares da ist."""
-    try:
-        inhalt = json.loads(STEMPEL.read_text(encoding="utf-8"))
-        return inhalt["fingerabdruck"], inhalt["ort"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", ""
-
-
 def _ist_vollstaendig() -> bool:
     """Ob der Stempel zu den Anforderungen passt und das Python der `.venv` noch läuft."""
-    if _stempel()[0] != fingerabdruck():
+    soll = fingerabdruck()
+    if not STEMPEL.is_file() or STEMPEL.read_bytes() != soll.encode():
         return False
     # Unter Windows ist es eine Kopie, die ihr Python erst sucht; sonst ein Verweis
     return version([str(venv_python())]) is not None if WINDOWS else venv_python().exists()
@@ -68,27 +55,20 @@ def _ist_vollstaendig() -> bool:
 
 def richte_ein() -> None:
     """Bringt die `.venv` auf den Stand der Anforderungen. Fehler: Abbruch mit einem deutschen Satz."""
-    if _ist_vollstaendig() and (_stempel()[1] == _ort() or not os.access(WURZEL, os.W_OK)):
-        return  # auch verschoben und nur lesbar (eine Freigabe): Sie läuft ohne Anpassung
+    if _ist_vollstaendig():
+        return
     with _nur_einer():
-        if _ist_vollstaendig():
-            if _stempel()[1] == _ort():  # ein anderer Aufruf war schneller
-                return
-            print(
-                f"Das Repository liegt jetzt in {WURZEL}; die Umgebung wird angepasst.", flush=True
-            )
-            grundpython = frage_python(venv_python(), "sys._base_executable")
-            _lege_venv_an([grundpython], "--without-pip")  # activate und pyvenv.cfg, ohne Netz
-        else:
-            STEMPEL.unlink(missing_ok=True)
-            if not _venv_ist_brauchbar():
-                print(f"Lege die Umgebung {VENV} an …", flush=True)
-                _lege_venv_an(_passendes_python(), "--clear")
-            installiere(venv_python(), *ANFORDERUNGEN)
+        if _ist_vollstaendig():  # ein anderer Aufruf war schneller
+            return
+        STEMPEL.unlink(missing_ok=True)
+        if not _venv_ist_brauchbar():
+            print(f"Lege die Umgebung {VENV} an …", flush=True)
+            _lege_venv_an(_passendes_python())
+        installiere(venv_python(), *ANFORDERUNGEN)
         # Eine .pth-Datei: `import kurs` geht aus jedem Ordner. Relativ bleibt sie richtig, wenn alles umzieht.
         pakete = site_packages(venv_python()).resolve()
         schreibe_text(pakete / "kurs.pth", os.path.relpath(WURZEL.resolve(), pakete) + "\n")
-        schreibe_text(STEMPEL, json.dumps({"fingerabdruck": fingerabdruck(), "ort": _ort()}))
+        schreibe_text(STEMPEL, fingerabdruck())
     print("Eingerichtet. In PyCharm ist der Interpreter: " + str(venv_python()), flush=True)
 
 
@@ -122,11 +102,10 @@ def _nur_einer():
 def version(python: list[str]) -> tuple[int, int] | None:
     """Version eines Python-Aufrufs oder None, wenn er nicht läuft (Windows hat Attrappen im PATH)."""
     frage = [*python, "-c", "import sys; print(*sys.version_info[:2])"]
+    leise = {"stderr": subprocess.DEVNULL, "text": True, "timeout": 20}
     try:
-        gross, klein = subprocess.check_output(
-            frage, stderr=subprocess.DEVNULL, text=True, timeout=20
-        ).split()
-        return int(gross), int(klein)
+        gross, klein = map(int, subprocess.check_output(frage, **leise).split())
+        return gross, klein
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
 
@@ -153,8 +132,8 @@ def _venv_ist_brauchbar() -> bool:
     return meldung_von([str(venv_python()), "-m", "pip", "--version"]) is None
 
 
-def _lege_venv_an(python: list[str], wie: str) -> None:
-    meldung = meldung_von([*python, "-X", "utf8", "-m", "venv", wie, str(VENV)])
+def _lege_venv_an(python: list[str]) -> None:
+    meldung = meldung_von([*python, "-X", "utf8", "-m", "venv", "--clear", str(VENV)])
     if meldung is None:
         return
     if re.search("ensurepip|python3-venv|No module named venv", meldung):

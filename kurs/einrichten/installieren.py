@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from collections import deque
 from pathlib import Path
 
 from kurs.einrichten.ursachen import letzte_zeile, ursache
@@ -32,9 +33,9 @@ UV_VARIABLEN = {
     "timeout": "UV_HTTP_TIMEOUT",
     "default-timeout": "UV_HTTP_TIMEOUT",
 }
-EGAL = {"user", "disable-pip-version-check", "no-input", "progress-bar", "retries", "cache-dir"}
-EGAL |= {"no-cache-dir", "require-virtualenv", "break-system-packages", "root-user-action"}
-EGAL |= {"config-file", "no-warn-script-location", "no-color", "quiet", "verbose", "prefer-binary"}
+EGAL = """user disable-pip-version-check no-input progress-bar retries cache-dir no-cache-dir
+require-virtualenv break-system-packages root-user-action config-file no-warn-script-location
+no-color quiet verbose prefer-binary""".split()
 LADE = re.compile(r"\s*Downloading ([A-Za-z][\w.-]*?)(?:-\d\S*)? \(([\d.]+ ?[MG]i?B)\)")
 
 
@@ -44,26 +45,15 @@ class Abbruch(Exception):
 
 def meldung_von(befehl: list[str]) -> str | None:
     """Führt `befehl` still aus. Rückgabe: None, wenn er gelingt, sonst was er gedruckt hat."""
-    lauf = subprocess.run(
-        befehl,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    return lauf.stdout if lauf.returncode else None
-
-
-def frage_python(python: Path, ausdruck: str) -> str:
-    """Was `ausdruck` in diesem Python ergibt (`sys` und `sysconfig` sind geladen)."""
-    befehl = [str(python), "-X", "utf8", "-c", f"import sys, sysconfig; print({ausdruck})"]
-    return subprocess.check_output(befehl, encoding="utf-8").strip()
+    lauf = subprocess.run(befehl, capture_output=True, text=True, errors="replace", check=False)
+    return lauf.stdout + lauf.stderr if lauf.returncode else None
 
 
 def site_packages(python: Path) -> Path:
     """Der Ordner der Pakete einer Umgebung."""
-    return Path(frage_python(python, "sysconfig.get_paths()['purelib']"))
+    frage = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+    befehl = [str(python), "-X", "utf8", "-c", frage]
+    return Path(subprocess.check_output(befehl, encoding="utf-8").strip())
 
 
 def installiere(python: Path, anforderungen: Path, festgelegt: Path) -> None:
@@ -72,7 +62,6 @@ def installiere(python: Path, anforderungen: Path, festgelegt: Path) -> None:
         if not (angaben / "RECORD").exists():  # mitten im Auspacken abgebrochen, gälte sonst als da
             shutil.rmtree(angaben, ignore_errors=True)
     ordner = schreibbar(AUSGABE / "einrichtung")
-    anzahl = len(set(re.findall(r"^([\w.-]+)==", festgelegt.read_text(encoding="utf-8"), re.M)))
     # `-e .` ist für alle, die selbst `pip install -r` rufen; hier findet man kurs über eine .pth-Datei
     zeilen = anforderungen.read_text(encoding="utf-8").splitlines(keepends=True)
     ohne_kurs = ordner / "anforderungen.txt"
@@ -80,7 +69,7 @@ def installiere(python: Path, anforderungen: Path, festgelegt: Path) -> None:
     angaben = ["-r", str(ohne_kurs), "-c", str(festgelegt)]
     protokoll = ordner / "protokoll.txt"
     protokoll.write_text("", encoding="utf-8")
-    print(f"Installiere rund {anzahl} Pakete (einmalig). Protokoll: {protokoll}", flush=True)
+    print(f"Installiere rund 200 Pakete (einmalig). Protokoll: {protokoll}", flush=True)
     ohne_cuda = _braucht_kein_cuda()
     pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     pip += ["--progress-bar", "off"]
@@ -112,13 +101,9 @@ def _uv_befehl(
     python: Path, pip: list[str], festgelegt: Path
 ) -> tuple[list[str], dict[str, str]] | None:
     """Der Aufruf von uv mit pips Einstellungen und seiner Umgebung; None, wenn pip installieren muss."""
-    text = subprocess.run(
-        [str(python), "-m", "pip", "config", "list"],
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    ).stdout
+    frage = [str(python), "-X", "utf8", "-m", "pip", "config", "list"]
+    wie = {"encoding": "utf-8", "errors": "replace", "check": False}
+    text = subprocess.run(frage, capture_output=True, **wie).stdout
     angaben, variablen = uebersetze(text)
     if isinstance(angaben, str):
         print(f"pip ist hier mit „{angaben}“ eingestellt, das kennt uv nicht: pip installiert.")
@@ -162,7 +147,7 @@ def _laufe(befehl: list[str], protokoll: Path, umgebung: dict[str, str]) -> tupl
     """Führt einen Installierer aus, zeigt, was er lädt, und schreibt mit. Rückgabe: Code und die letzten Zeilen."""
     # PIP_USER: manche Firmen setzen user=true; das geht in einer .venv nicht
     umgebung = {**os.environ, "PYTHONUTF8": "1", "PIP_USER": "0", **umgebung}
-    zeilen = []
+    letzte: deque[str] = deque(maxlen=60)
     with (
         subprocess.Popen(
             befehl,
@@ -177,7 +162,7 @@ def _laufe(befehl: list[str], protokoll: Path, umgebung: dict[str, str]) -> tupl
     ):
         for zeile in prozess.stdout:
             datei.write(zeile)
-            zeilen.append(zeile)
+            letzte.append(zeile)
             if treffer := LADE.match(zeile):
                 print(f"  lade {treffer[1]} ({treffer[2]})", flush=True)
-    return prozess.returncode, "".join(zeilen[-60:])
+    return prozess.returncode, "".join(letzte)

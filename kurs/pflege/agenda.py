@@ -1,38 +1,66 @@
-"""Beantwortet: Was ist wann dran? Die Agenda für die Konsole und für die README, aus den Köpfen der Skripte."""
+"""Beantwortet: Was ist wann dran, und wie weit bin ich? Gelesen aus den Köpfen der Skripte und dem Fortschritt.
+
+Die Agenda steht auf der Konsole und in der README, die Übersicht der Übungen nur auf der Konsole.
+"""
 
 import re
 
+from kurs import projekt
 from kurs.pfade import WURZEL, schreibe_text
 from kurs.skripte import Skript, alle_skripte, lesbare_skripte, nach_kapitel
+from kurs.uebungen.fortschritt import FALSCH, OFFEN, RICHTIG, staende
 
 README = WURZEL / "README.md"
-ANFANG, ENDE = "<!-- Agenda: erzeugt mit python -m kurs readme -->", "<!-- Ende der Agenda -->"
+ANFANG, ENDE = "<!-- Agenda: erzeugt mit python -m kurs erzeugen -->", "<!-- Ende der Agenda -->"
+
+
+def _drucke_tabelle(titel: str, spalten: list[str], zeilen: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Column, Table
+
+    koepfe = [Column(spalte, overflow="fold") for spalte in spalten]
+    tabelle = Table(*koepfe, title=titel, title_justify="left", show_edge=False, pad_edge=False)
+    for zeile in zeilen:
+        tabelle.add_row(*zeile)
+    Console(markup=False).print(tabelle, "")
 
 
 def drucke() -> None:
     """Die Agenda als Tabelle auf der Konsole."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    konsole = Console()
     alle, fehler = lesbare_skripte()
     for (nummer, name), skripte in nach_kapitel(alle):
-        tabelle = Table(
-            title=f"{nummer} {name}", title_justify="left", show_edge=False, pad_edge=False
-        )
-        for spalte in ("Skript", "worum es geht", "Laufzeit"):
-            tabelle.add_column(
-                spalte, overflow="fold", justify="right" if spalte == "Laufzeit" else "left"
-            )
-        for skript in skripte:
-            tabelle.add_row(skript.name, escape(skript.titel), f"{skript.sekunden} s")
-        konsole.print(tabelle, "")
+        zeilen = [(skript.name, skript.titel, f"{skript.sekunden} s") for skript in skripte]
+        _drucke_tabelle(f"{nummer} {name}", ["Skript", "worum es geht", "Laufzeit"], zeilen)
     for grund in fehler:
         print(f"Nicht in der Agenda: {grund}")
-    konsole.print(
-        "Starten: [bold]python start.py NAME[/bold]   Testen: [bold]python start.py test[/bold]"
-    )
+    print("Starten: python start.py NAME   Testen: python start.py test")
+
+
+def drucke_fortschritt() -> None:
+    """Je Kapitel die Übungen mit gelösten, falschen und offenen Aufgaben, und was als Nächstes dran ist."""
+    alle, fehler = lesbare_skripte()
+    stand = {skript: staende(skript) for skript in alle if skript.ist_uebung}
+    fertig = {skript for skript, aufgaben in stand.items() if set(aufgaben) == {RICHTIG}}
+    for (nummer, name), gruppe in nach_kapitel(stand):
+        skripte = list(gruppe)
+        zeilen = []
+        for skript in skripte:
+            geloest, *rest = map(stand[skript].count, (RICHTIG, FALSCH, OFFEN))
+            balken = "■" * geloest + "□" * sum(rest)
+            zeilen.append((skript.name, balken, *(str(zahl or "") for zahl in (geloest, *rest))))
+        titel = f"{nummer} {name}: {len(fertig & {*skripte})} von {len(skripte)} Übungen gelöst"
+        _drucke_tabelle(titel, ["Übung", "Aufgaben", "gelöst", "falsch", "offen"], zeilen)
+    for grund in fehler:
+        print(f"Nicht dabei: {grund}")
+    summe = [aufgabe for aufgaben in stand.values() for aufgabe in aufgaben]
+    print(f"Insgesamt: {summe.count(RICHTIG)} von {len(summe)} Aufgaben gelöst.")
+    if bestes := projekt.stand():
+        print(
+            f"Fashion-MNIST-Projekt: bestes Modell bisher {bestes.val_accuracy:.3f} auf der Validierung "
+            f"({bestes.uebung})."
+        )
+    if offene := [skript.name for skript in stand if skript not in fertig]:
+        print(f"Als Nächstes: python start.py {offene[0]}")
 
 
 def _zeile(skript: Skript) -> str:

@@ -20,7 +20,7 @@ from kurs.umgebung import PLOT_BACKEND, hat_nvidia, kerne
 
 import psutil
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 MESSWERTE = WURZEL / "Messwerte.md"
 KOPF = """# Messwerte
@@ -88,13 +88,8 @@ def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
     """
     werte_datei = ordner / f"{skript.name}.json"
     werte_datei.unlink(missing_ok=True)
-    umgebung = {
-        **os.environ,
-        "MPLBACKEND": PLOT_BACKEND,
-        "KURS_ERGEBNISDATEI": str(werte_datei),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONIOENCODING": "utf-8",
-    }
+    umgebung = {**os.environ, "MPLBACKEND": PLOT_BACKEND, "KURS_ERGEBNISDATEI": str(werte_datei)}
+    umgebung |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
     befehl = [sys.executable, str(skript.pfad)]
     if seed is not None:
         befehl = [sys.executable, "-m", "kurs", "lauf", skript.name, "--knopf", f"SEED={seed}"]
@@ -108,19 +103,14 @@ def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
             if not erste_zeile and os.fstat(datei.fileno()).st_size:
                 erste_zeile = time.perf_counter() - beginn
             time.sleep(0.05)
-    sekunden = time.perf_counter() - beginn
-    messung = Messung(
-        skript.name,
-        round(sekunden, 1),
-        round(erste_zeile, 1),
-        round(spitze / 2**20),
-        prozess.returncode,
-        skript.sekunden,
-    )
+    sekunden = round(time.perf_counter() - beginn, 1)
+    mb, code = round(spitze / 2**20), prozess.returncode
+    ergebnis = {}
     if werte_datei.is_file():
-        for name, wert in json.loads(werte_datei.read_text(encoding="utf-8")).items():
-            setattr(messung, name, wert)
-    return messung
+        ergebnis = json.loads(werte_datei.read_text(encoding="utf-8"))
+    return Messung(
+        skript.name, sekunden, round(erste_zeile, 1), mb, code, skript.sekunden, **ergebnis
+    )
 
 
 def rechner() -> str:
@@ -184,24 +174,16 @@ def miss_seeds(skripte: list[Skript], anzahl: int) -> bool:
 
 
 def _tabelle(messungen: list[Messung]) -> Table:
-    tabelle = Table(title="Volle Läufe", title_justify="left")
-    tabelle.add_column("Skript", overflow="fold")
-    for spalte in ("s", "laut Kopf", "1. Zeile nach s", "MB"):
-        tabelle.add_column(spalte, justify="right")
-    tabelle.add_column("Ergebnisse neben ihren Bändern", overflow="fold")
-    for messung in messungen:
+    koepfe = ("Skript", "s", "laut Kopf", "1. Zeile nach s", "MB", "Ergebnisse neben ihren Bändern")
+    spalten = [Column(kopf, overflow="fold") for kopf in koepfe]
+    tabelle = Table(*spalten, title="Volle Läufe", title_justify="left")
+    for m in messungen:
         werte = []
-        for name, wert in messung.werte.items():
-            farbe = "red" if name in messung.ausserhalb else "green"
-            werte.append(f"[{farbe}]{name} {wert:.4g}[/]{messung.band(name)}")
-        if messung.rueckgabe:
-            werte.append(f"[red]abgebrochen mit Code {messung.rueckgabe}[/]")
-        tabelle.add_row(
-            messung.name,
-            f"{messung.sekunden}",
-            f"{messung.sekunden_im_kopf}",
-            f"{messung.erste_zeile}",
-            f"{messung.speicher_mb:.0f}",
-            "\n".join(werte),
-        )
+        for name, wert in m.werte.items():
+            farbe = "red" if name in m.ausserhalb else "green"
+            werte.append(f"[{farbe}]{name} {wert:.4g}[/]{m.band(name)}")
+        if m.rueckgabe:
+            werte.append(f"[red]abgebrochen mit Code {m.rueckgabe}[/]")
+        zahlen = (m.sekunden, m.sekunden_im_kopf, m.erste_zeile, m.speicher_mb)
+        tabelle.add_row(m.name, *map(str, zahlen), "\n".join(werte))
     return tabelle

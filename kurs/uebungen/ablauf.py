@@ -34,21 +34,10 @@ class Region:
     @property
     def ist_offen(self) -> bool:
         """Ob noch ein `...` als Platzhalter darin steht (nicht als Index wie in x[..., None])."""
-        for anweisung in self.anweisungen:
-            erlaubt = {
-                id(teil)
-                for knoten in ast.walk(anweisung)
-                if isinstance(knoten, ast.Subscript)
-                for teil in ast.walk(knoten.slice)
-            }
-            for knoten in ast.walk(anweisung):
-                if (
-                    isinstance(knoten, ast.Constant)
-                    and knoten.value is ...
-                    and id(knoten) not in erlaubt
-                ):
-                    return True
-        return False
+        alle = [knoten for anweisung in self.anweisungen for knoten in ast.walk(anweisung)]
+        erlaubt = [t for k in alle if isinstance(k, ast.Subscript) for t in ast.walk(k.slice)]
+        platzhalter = [k for k in alle if isinstance(k, ast.Constant) and k.value is ...]
+        return any(k not in erlaubt for k in platzhalter)
 
 
 def legt_fest(anweisung: ast.stmt) -> set[str]:
@@ -66,32 +55,25 @@ def legt_fest(anweisung: ast.stmt) -> set[str]:
 
 def benutzt(anweisung: ast.stmt) -> set[str]:
     """Die Namen von außen, die eine Anweisung liest: ohne eigene (Schleifen, Argumente) und eingebaute."""
-    gelesen, eigene = set(), set(dir(builtins))
+    gelesen, eigene, ziele = set(), set(dir(builtins)), []
     for knoten in ast.walk(anweisung):
         if isinstance(knoten, ast.Name) and isinstance(knoten.ctx, ast.Load):
             gelesen.add(knoten.id)
         elif isinstance(knoten, ast.arg):
             eigene.add(knoten.arg)
-        elif isinstance(knoten, ast.comprehension):
-            eigene |= {n.id for n in ast.walk(knoten.target) if isinstance(n, ast.Name)}
-        elif isinstance(knoten, (ast.For, ast.AsyncFor)):
-            eigene |= {n.id for n in ast.walk(knoten.target) if isinstance(n, ast.Name)}
-        elif isinstance(knoten, (ast.With, ast.AsyncWith)):
-            eigene |= {
-                n.id
-                for teil in knoten.items
-                if teil.optional_vars
-                for n in ast.walk(teil.optional_vars)
-                if isinstance(n, ast.Name)
-            }
-    return gelesen - eigene
+        elif isinstance(knoten, (ast.comprehension, ast.For)):
+            ziele.append(knoten.target)
+        elif isinstance(knoten, ast.withitem) and knoten.optional_vars:
+            ziele.append(knoten.optional_vars)
+    namen = {k.id for ziel in ziele for k in ast.walk(ziel) if isinstance(k, ast.Name)}
+    return gelesen - eigene - namen
 
 
-def prueft(anweisung: ast.stmt) -> list[ast.Call]:
-    """Die Aufrufe pruefe(n, …) in einer Anweisung, in der Reihenfolge des Textes."""
+def prueft(stueck: ast.AST) -> list[ast.Call]:
+    """Die Aufrufe pruefe(n, …) in einem Stück des Skripts, in der Reihenfolge des Textes."""
     aufrufe = [
         knoten
-        for knoten in ast.walk(anweisung)
+        for knoten in ast.walk(stueck)
         if isinstance(knoten, ast.Call)
         and isinstance(knoten.func, ast.Name)
         and knoten.func.id == "pruefe"
@@ -105,33 +87,38 @@ def beginnt(anweisung: ast.stmt) -> int:
     return min([anweisung.lineno, *(d.lineno for d in getattr(anweisung, "decorator_list", []))])
 
 
+def _marken(quelltext: str) -> dict[int, tuple[int, int | None]]:
+    """Nummer der Aufgabe → Zeilen ihrer Marken ▼ und ▲; None, wo die zweite fehlt."""
+    marken, offen = {}, None
+    for zeile, text in enumerate(quelltext.split("\n"), start=1):
+        treffer = MARKE.match(text)
+        if treffer and treffer[2]:
+            offen = int(treffer[2])
+            marken[offen] = zeile, None
+        elif treffer and offen is not None:
+            marken[offen] = marken[offen][0], zeile
+            offen = None
+    return marken
+
+
 def finde_regionen(quelltext: str, baum: ast.Module) -> dict[int, Region]:
     """Nummer → Region. Fehlt eine Marke, reicht die Aufgabe bis zu den Nachbarn und ihrem pruefe(n, …)."""
-    oben, unten = {}, {}
-    offen = None
-    for zeile, text in enumerate(quelltext.split("\n"), start=1):
-        if treffer := MARKE.match(text):
-            if treffer[2]:
-                offen = int(treffer[2])
-                oben[offen] = zeile
-            elif offen is not None:
-                unten[offen] = zeile
-                offen = None
+    marken = _marken(quelltext)
     stellen = {aufruf.args[0].value: a for a in baum.body for aufruf in prueft(a)}
     regionen = {}
-    for nummer in sorted({*oben, *stellen}):
-        davor = [a.end_lineno for n, a in stellen.items() if n < nummer] + [
-            zeile for n, zeile in unten.items() if n < nummer
-        ]
-        von = oben.get(nummer) or max(davor, default=0) + 1
-        if nummer in stellen and not von < beginnt(stellen[nummer]):
-            von = max(davor, default=0) + 1
-        bis = unten.get(nummer)
-        if bis is None or (nummer in stellen and bis > beginnt(stellen[nummer])):
-            bis = beginnt(stellen[nummer]) - 1 if nummer in stellen else von
+    for nummer in sorted({*marken, *stellen}):
+        davor = [a.end_lineno for n, a in stellen.items() if n < nummer]
+        davor += [bis for n, (_, bis) in marken.items() if n < nummer and bis]
+        nachbar = max(davor, default=0) + 1
+        von, bis = marken.get(nummer, (nachbar, None))
+        if nummer in stellen:
+            grenze = beginnt(stellen[nummer])
+            von = von if von < grenze else nachbar
+            bis = bis if bis and bis <= grenze else grenze - 1
+        bis = bis or von
         anweisungen = tuple(a for a in baum.body if von <= beginnt(a) and a.end_lineno <= bis)
-        marken = nummer in oben and nummer in unten
-        regionen[nummer] = Region(nummer, von, bis, anweisungen, marken)
+        beide = nummer in marken and marken[nummer][1] is not None
+        regionen[nummer] = Region(nummer, von, bis, anweisungen, beide)
     return regionen
 
 
@@ -140,20 +127,15 @@ def repariere(quelltext: str) -> tuple[str, dict[int, SyntaxError]]:
 
     Zeilennummern bleiben. Ist der Text heil, kommt er unverändert zurück.
     """
-    zeilen, fehler, von, nummer = quelltext.split("\n"), {}, None, None
-    for stelle, text in enumerate(zeilen):
-        treffer = MARKE.match(text)
-        if treffer and treffer[2]:
-            von, nummer = stelle + 1, int(treffer[2])
-        elif treffer and von is not None:
-            stueck = zeilen[von:stelle]
-            try:
-                ast.parse(textwrap.dedent("\n".join(stueck)))
-            except SyntaxError as grund:
-                grund.lineno = von + (grund.lineno or 1)
-                fehler[nummer] = grund
-                zeilen[von:stelle] = [""] * len(stueck)
-            von = None
+    zeilen, fehler = quelltext.split("\n"), {}
+    for nummer, (von, bis) in _marken(quelltext).items():
+        stueck = zeilen[von : (bis or von + 1) - 1]
+        try:
+            ast.parse(textwrap.dedent("\n".join(stueck)))
+        except SyntaxError as grund:
+            grund.lineno = von + (grund.lineno or 1)
+            fehler[nummer] = grund
+            zeilen[von : bis - 1] = [""] * len(stueck)
     return "\n".join(zeilen), fehler
 
 

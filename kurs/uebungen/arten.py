@@ -10,9 +10,10 @@ Sie braucht nur die Standardbibliothek; NumPy wird erst geladen, wenn nach einem
 """
 
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 Art = Callable[[object, str], object]
+FUNKTIONEN = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 GIBT_NONE = "print(…), list.sort() und list.append(…) tun etwas, geben aber None zurück"
 
 
@@ -33,13 +34,12 @@ def in_worten(wert: object) -> str:
     if isinstance(wert, str):
         kurz = wert if len(wert) <= 30 else wert[:29] + "…"
         return f"der Text {kurz!r}"
-    if isinstance(wert, (tuple, list, dict, set)):
-        art = {tuple: "ein Tupel", list: "eine Liste", dict: "ein dict", set: "eine Menge"}
-        namen = next(name for typ, name in art.items() if isinstance(wert, typ))
-        return f"{namen} mit {zahlwort(len(wert), 'Teil', 'Teilen')}" if wert else f"{namen}, leer"
+    arten = {tuple: "ein Tupel", list: "eine Liste", dict: "ein dict", set: "eine Menge"}
+    if art := next((name for typ, name in arten.items() if isinstance(wert, typ)), ""):
+        return f"{art} mit {zahlwort(len(wert), 'Teil', 'Teilen')}" if wert else f"{art}, leer"
     if isinstance(wert, type):
         return f"die Klasse {wert.__name__} selbst"
-    if isinstance(wert, (types.FunctionType, types.MethodType, types.BuiltinFunctionType)):
+    if isinstance(wert, FUNKTIONEN):
         return f"die Funktion {wert.__name__} selbst"
     if isinstance(wert, (int, float)):
         return f"die Zahl {wert}"
@@ -52,17 +52,16 @@ def _ursache(antwort: object, name: str) -> str | None:
     """Der häufige Fehler, an dem man erkennt, warum es gar nicht die gefragte Art sein kann."""
     if antwort is None:
         return f"{name} ist None: Da kommt nichts zurück. Fehlt return? ({GIBT_NONE}.)"
-    if isinstance(antwort, type) and issubclass(antwort, BaseException):
-        return f"{name} ist die Ausnahme {antwort.__name__} als Wert: Werfen heißt raise, nicht return."
-    if isinstance(antwort, BaseException):
-        art = type(antwort).__name__
-        return f"{name} ist eine Ausnahme ({art}) als Wert: Werfen heißt raise, nicht return."
+    klasse = antwort if isinstance(antwort, type) else type(antwort)
+    if issubclass(klasse, BaseException):
+        art = klasse.__name__
+        return f"{name} ist die Ausnahme {art} als Wert: Werfen heißt raise, nicht return."
     if isinstance(antwort, type):
         return (
             f"{name} ist die Klasse {antwort.__name__} selbst: "
             f"Erst mit Klammern, {antwort.__name__}(…), wird etwas daraus."
         )
-    if isinstance(antwort, (types.FunctionType, types.MethodType, types.BuiltinFunctionType)):
+    if isinstance(antwort, FUNKTIONEN):
         return (
             f"{name} ist die Funktion {antwort.__name__} selbst, nicht ihr Ergebnis: "
             "Fehlen die Klammern für den Aufruf?"
@@ -100,11 +99,9 @@ def zahl(antwort: object, name: str = "Die Antwort") -> float:
         except ValueError:
             raise verfehlt(antwort, "eine Zahl", name) from None
         raise Diagnose(f"{name} ist Text: Ohne Anführungszeichen wird {antwort} eine Zahl.")
-    if isinstance(antwort, bool) or str(getattr(antwort, "dtype", "")) == "bool":
-        raise verfehlt(antwort, "eine Zahl", name)
-    if isinstance(antwort, (bytes, Mapping)) or _ursache(antwort, name):
-        raise verfehlt(antwort, "eine Zahl", name)
     try:
+        if isinstance(antwort, (bool, bytes)) or str(getattr(antwort, "dtype", "")) == "bool":
+            raise TypeError
         ein_wert = getattr(antwort, "size", None) == 1 and hasattr(antwort, "item")
         wert = float(antwort.item() if ein_wert else antwort)
     except Exception:  # noqa: BLE001 (was keine Zahl ist, scheitert auf seine eigene Art)
@@ -147,17 +144,15 @@ def liste(von: Art | None = None, *, mindestens: int = 1) -> Art:
     """Eine Liste (auch Tupel, Menge, Feld, Series, dict-Ansicht); mit `von` die Art jedes Teils."""
 
     def lies(antwort: object, name: str = "Die Antwort") -> list:
-        if isinstance(antwort, (str, bytes, Mapping)) or not isinstance(antwort, Iterable):
-            raise verfehlt(antwort, "eine Liste", name)
-        if isinstance(antwort, Iterator) or isinstance(antwort, type):
+        if isinstance(antwort, (str, bytes, Mapping, Iterator, type)):
             raise verfehlt(antwort, "eine Liste", name)
         try:
             teile = list(antwort)
-        except Exception:  # noqa: BLE001 (etwa ein Feld ohne Achsen)
+        except Exception:  # noqa: BLE001 (nichts mit Teilen, ein Feld ohne Achsen)
             raise verfehlt(antwort, "eine Liste", name) from None
         if len(teile) < mindestens:
-            wenig = "leer" if not teile else f"hat erst {zahlwort(len(teile), 'Teil', 'Teile')}"
-            raise Diagnose(f"{name} ist {wenig}." if not teile else f"{name} {wenig}.")
+            wenig = f"hat erst {zahlwort(len(teile), 'Teil', 'Teile')}" if teile else "ist leer"
+            raise Diagnose(f"{name} {wenig}.")
         if von is None:
             return teile
         return [von(teil, f"{name}[{nummer}]") for nummer, teil in enumerate(teile)]

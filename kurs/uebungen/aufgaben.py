@@ -45,12 +45,6 @@ def vorlagen() -> Path:
     return skripte.LOESUNGEN / "vorlagen.json"
 
 
-def schreibe_vorlagen(uebungen: list[Skript]) -> None:
-    """Schreibt `vorlagen.json` neu. Fehler: ValueError, wenn eine Übung schon gelöst ist."""
-    text = vorlagen_als_text(uebungen)
-    schreibe_text(vorlagen(), text)
-
-
 def vorlagen_als_text(uebungen: list[Skript]) -> str:
     """Der Inhalt von `vorlagen.json` zu diesen Übungen. Fehler: ValueError, wenn eine schon gelöst ist."""
     alle = {}
@@ -137,17 +131,12 @@ def unterschiede(skript: Skript, nur: int | None = None) -> Iterator[tuple[str, 
             f"{skript.name} hat keine Aufgabe {nur}; es gibt {', '.join(map(str, sorted(alle)))}."
         )
     for nummer in sorted(alle) if nur is None else [nur]:
-        text = alle[nummer]["text"]
         ueberschrift = f"Aufgabe {nummer}: {alle[nummer]['titel'].strip()}"
         if nummer not in eigene:
             ueberschrift += " (in deiner Datei fehlt eine der Marken ▼ und ▲)"
-        # schon gleich, oder nur andere Leerzeichen am Zeilenende
-        hier = [zeile.rstrip() for zeile in eigene.get(nummer, "").strip("\n").split("\n")]
-        dort = [zeile.rstrip() for zeile in text.strip("\n").split("\n")]
-        gleich = hier == dort
-        yield (
-            ueberschrift,
-            []
-            if gleich
-            else [zeile for zeile in difflib.ndiff(hier, dort) if not zeile.startswith("? ")],
+        hier, dort = (  # ohne Leerzeichen am Zeilenende
+            [zeile.rstrip() for zeile in stueck.strip("\n").split("\n")]
+            for stueck in (eigene.get(nummer, ""), alle[nummer]["text"])
         )
+        zeilen = [] if hier == dort else difflib.ndiff(hier, dort)
+        yield ueberschrift, [zeile for zeile in zeilen if not zeile.startswith("? ")]

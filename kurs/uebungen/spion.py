@@ -41,12 +41,9 @@ def beobachte(train: Callable, x) -> Training:
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     aufrufe = []
-    signatur = inspect.signature(keras.Model.fit)
 
     def fit(*angaben, **namen):
-        gebunden = signatur.bind(model, *angaben, **namen)
-        gebunden.apply_defaults()
-        aufrufe.append(_lies(gebunden.arguments))
+        aufrufe.append(_lies(_gebunden(keras.Model.fit, model, *angaben, **namen).arguments))
         model.history = _verlauf(aufrufe[-1])
         return model.history
 
@@ -75,17 +72,22 @@ def mitgelesen(epochen: int) -> Iterator[list[Training]]:
 
     aufrufe = []
     lerne = keras.Model.fit
-    signatur = inspect.signature(lerne)
 
     def fit(*angaben, **namen):
-        gebunden = signatur.bind(*angaben, **namen)
-        gebunden.apply_defaults()
+        gebunden = _gebunden(lerne, *angaben, **namen)
         aufrufe.append(_lies(gebunden.arguments))
         gebunden.arguments["epochs"] = min(epochen, gebunden.arguments["epochs"])
         return lerne(*gebunden.args, **gebunden.kwargs)
 
     with mock.patch.object(keras.Model, "fit", fit), contextlib.redirect_stdout(io.StringIO()):
         yield aufrufe
+
+
+def _gebunden(fit: Callable, *angaben, **namen) -> inspect.BoundArguments:
+    """Die Argumente eines Aufrufs von fit unter ihren Namen, auch die nicht genannten."""
+    gebunden = inspect.signature(fit).bind(*angaben, **namen)
+    gebunden.apply_defaults()
+    return gebunden
 
 
 def _lies(angaben: dict) -> Training:

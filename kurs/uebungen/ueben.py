@@ -19,7 +19,7 @@ from kurs import lauf
 from kurs.skripte import lies_quelltext
 from kurs.uebungen import fortschritt
 from kurs.uebungen.ablauf import beginnt, repariere
-from kurs.uebungen.urteil import Lauf
+from kurs.uebungen.urteil import LAUF, Lauf
 
 TAKT = 0.1  # Sekunden zwischen zwei Blicken auf die Datei
 LOS = "los\n"
@@ -81,7 +81,7 @@ def _beende(kind: subprocess.Popen) -> None:
 
 def _erste_ungeloeste(uebung: Path, regionen: dict) -> int:
     """Die Zeile, bis zu der schon gerechnet werden darf: dort beginnt die erste Aufgabe, die nicht gelöst ist."""
-    stand = fortschritt.lies().get(uebung.stem, {})
+    stand = fortschritt.lies(uebung.stem)
     ungeloest = [n for n in regionen if stand.get(f"Aufgabe {n}") != fortschritt.RICHTIG]
     return regionen[min(ungeloest or regionen)].von if regionen else 1
 
@@ -96,7 +96,7 @@ def _bereite_vor(uebung: Path, namensraum: dict) -> tuple[str, int, str]:
     probe.baum = ast.Module(anfang, [])
     gedruckt = io.StringIO()
     with contextlib.redirect_stdout(gedruckt):
-        probe.fuehre_bis_zum_ende(0)
+        probe.laufe()
     probe.zu_ende = True
     return "\n".join(quelltext.split("\n")[: zeile - 1]), len(anfang), gedruckt.getvalue()
 
@@ -114,16 +114,14 @@ def warte_und_pruefe(uebung: Path) -> None:
         if anfang is None or not quelltext.startswith(anfang + "\n"):
             lauf.fuehre_aus(uebung)
             return
-        vorher = modul.__dict__["__kurs_lauf__"]
+        vorher = modul.__dict__[LAUF]
         print(gedruckt, end="", flush=True)
         weiter = Lauf(uebung, modul.__dict__, quelltext, ast.parse(quelltext))
-        weiter.befunde, weiter.vermerkt, weiter.fehlt = (
-            vorher.befunde,
-            vorher.vermerkt,
-            vorher.fehlt,
-        )
+        weiter.befunde, weiter.vermerkt = vorher.befunde, vorher.vermerkt
+        weiter.fehlt = vorher.fehlt
         weiter.verwirf(kaputt)
-        weiter.fuehre_aus(anzahl)
+        weiter.laufe(anzahl)
+        weiter.schluss()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import importlib.util
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,17 +72,10 @@ def datei_der_pruefung(uebung: Path) -> Path:
 
     Fehler: LookupError, wenn es keine gibt.
     """
-    ordner = skripte.WURZEL / "pruefungen"
     name = re.sub(r"^(versuch_\d+_)?uebung_", "pruefung_", uebung.name)
-    try:
-        teile = uebung.resolve().relative_to(skripte.WURZEL.resolve()).parts
-    except (OSError, ValueError):
-        teile = ()
-    teile = teile[1:] if teile[:1] == ("loesungen",) else teile
-    hier = ordner.joinpath(*teile[:-1], name)
-    gefunden = [hier] if hier.is_file() else sorted(ordner.rglob(name))
+    gefunden = sorted((skripte.WURZEL / "pruefungen").rglob(name))
     if not gefunden:
-        raise LookupError(f"Zu {uebung.name} gibt es keine Prüfung (gesucht: {hier}).")
+        raise LookupError(f"Zu {uebung.name} gibt es keine Prüfung ({name}).")
     return gefunden[0]
 
 
@@ -144,12 +137,25 @@ class Lauf:
     def _merke_was_fehlt(self, nummer: int) -> None:
         """Was der Code hinter `if pruefe(nummer, …):` neu festgelegt hätte, gibt es ohne diese Aufgabe nicht."""
         for anweisung in self.baum.body:
-            if isinstance(anweisung, ast.If) and nummer in {
-                aufruf.args[0].value for aufruf in prueft(anweisung.test)
-            }:
-                for name in filter(self._ist_leer, legt_fest(anweisung)):
-                    self.fehlt[name] = nummer
-                    self.namensraum[name] = ...
+            if isinstance(anweisung, ast.If) and nummer in _nummern(anweisung.test):
+                self._lass_fehlen(filter(self._ist_leer, legt_fest(anweisung)), nummer)
+
+    def _lass_fehlen(self, namen: Iterable[str], nummer: int) -> None:
+        """Ohne Aufgabe `nummer` gibt es diese Namen nicht: Sie gelten als offen."""
+        for name in namen:
+            self.fehlt[name] = nummer
+            self.namensraum[name] = ...
+
+    def _ungeloeste_vor(self, nummer: int) -> list[int]:
+        return [n for n in self.pruefungen if n < nummer and not self._geloest(n)]
+
+    def _region_mit(self, zeilen: list[int]) -> Region | None:
+        """Die Region der innersten dieser Zeilen, die in einer liegt."""
+        for zeile in reversed(zeilen):
+            for region in self.regionen.values():
+                if region.von <= zeile <= region.bis:
+                    return region
+        return None
 
     def _urteile(self, nummer: int, antworten: tuple) -> Befund:
         region = self.regionen.get(nummer)
@@ -163,7 +169,7 @@ class Lauf:
             if schuld := self._wartet_auf(name, nummer):
                 return self._warten(schuld)
         if any(map(ist_offen, antworten)):
-            vorher = [n for n in self.pruefungen if n < nummer and not self._geloest(n)]
+            vorher = self._ungeloeste_vor(nummer)
             return self._warten(vorher[0]) if vorher and region else OFFENE
         try:
             werte = [
@@ -189,10 +195,7 @@ class Lauf:
         for frueher, region in self.regionen.items():
             if frueher < nummer and name in region.namen and not self._geloest(frueher):
                 return frueher
-        if self._ist_leer(name):
-            vorher = [n for n in self.pruefungen if n < nummer and not self._geloest(n)]
-            return vorher[0] if vorher else None
-        return None
+        return next(iter(self._ungeloeste_vor(nummer)), None) if self._ist_leer(name) else None
 
     @staticmethod
     def _warten(nummer: int) -> Befund:
@@ -201,11 +204,11 @@ class Lauf:
     def _satz_zum_fehler(self, fehler: BaseException, nummer: int) -> str:
         """Zeile, Pythons Meldung und was sie bedeutet."""
         satz = f"{in_einer_zeile(fehler).rstrip('.')}. {deute(fehler, self.namensraum)}"
-        for zeile in reversed(self._zeilen(fehler)):
-            for region in self.regionen.values():
-                if region.von <= zeile <= region.bis:
-                    wo = "" if region.nummer == nummer else f"In Aufgabe {region.nummer}, "
-                    return f"{wo}Zeile {zeile}: {satz}"
+        zeilen = self._zeilen(fehler)
+        if region := self._region_mit(zeilen):
+            wo = "" if region.nummer == nummer else f"In Aufgabe {region.nummer}, "
+            zeile = [z for z in zeilen if region.von <= z <= region.bis][-1]
+            return f"{wo}Zeile {zeile}: {satz}"
         return f"Mit dieser Antwort geht es nicht weiter: {satz}"
 
     def _zeilen(self, fehler: BaseException) -> list[int]:
@@ -283,26 +286,20 @@ class Lauf:
 
     def verwirf(self, kaputt: dict[int, SyntaxError]) -> None:
         """Merkt sich Aufgaben, deren Antwort schon kein gültiges Python ist."""
-        for aufruf in (aufruf for anweisung in self.baum.body for aufruf in prueft(anweisung)):
+        for aufruf in prueft(self.baum):
             nummer = aufruf.args[0].value
             if nummer in kaputt:
                 satz = self._satz_zum_fehler(kaputt[nummer], nummer)
                 self.vermerkt[nummer] = Befund(FALSCH, satz)
-                for name in {arg.id for arg in aufruf.args if isinstance(arg, ast.Name)}:
-                    self.namensraum[name] = ...
-                    self.fehlt[name] = nummer
+                namen = {arg.id for arg in aufruf.args if isinstance(arg, ast.Name)}
+                self._lass_fehlen(namen, nummer)
 
-    def fuehre_aus(self, ab: int = 0) -> None:
-        """Führt die Anweisungen ab Nummer `ab` aus und zieht Bilanz."""
-        self.fuehre_bis_zum_ende(ab)
-        self.schluss()
-
-    def fuehre_bis_zum_ende(self, ab: int) -> None:
-        """Wie `fuehre_aus`, ohne Bilanz; was eine Antwort abbricht, kostet nur ihre Aufgabe."""
+    def laufe(self, ab: int = 0) -> None:
+        """Führt die Anweisungen ab Nummer `ab` aus; was eine Antwort abbricht, kostet nur ihre Aufgabe."""
         while ab < len(self.baum.body):
             anweisung = self.baum.body[ab]
             if schuld := self._fehlt_dazu(anweisung):
-                self._lass_aus(anweisung, schuld)
+                self._lass_fehlen(legt_fest(anweisung), schuld)
                 ab += 1
                 continue
             try:
@@ -326,11 +323,6 @@ class Lauf:
     def _ist_leer(self, name: str) -> bool:
         return self.namensraum.get(name, ...) is ...
 
-    def _lass_aus(self, anweisung: ast.stmt, schuld: int) -> None:
-        for name in legt_fest(anweisung):
-            self.fehlt[name] = schuld
-            self.namensraum[name] = ...
-
     def nach_fehler(self, fehler: BaseException) -> int:
         """Ordnet einen Fehler seiner Aufgabe zu; Rückgabe: mit welcher Anweisung es weitergeht.
 
@@ -345,7 +337,7 @@ class Lauf:
         if isinstance(fehler, SystemExit):
             self.zu_ende = True
             raise fehler
-        geprueft = [aufruf.args[0].value for aufruf in prueft(anweisung)]
+        geprueft = _nummern(anweisung)
         if nicht := [nummer for nummer in geprueft if nummer not in self.befunde]:
             self._pruefung_scheitert(nicht[0], fehler)
             if nicht[0] == max(self.pruefungen):
@@ -358,7 +350,7 @@ class Lauf:
                 self._melde(schuld, Befund(FALSCH, satz))
                 if self.zu_ende:
                     self._bilanz()
-            self._lass_aus(anweisung, schuld)
+            self._lass_fehlen(legt_fest(anweisung), schuld)
         else:
             self.zu_ende = True
             raise fehler
@@ -366,25 +358,20 @@ class Lauf:
 
     def _region_scheitert(self, region: Region, fehler: BaseException) -> int:
         """Die Aufgabe ist falsch (oder wartet); was sie festlegen sollte, gilt als offen."""
-        for name in region.namen:
-            self.namensraum[name] = ...
-            self.fehlt[name] = region.nummer
-        benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
-        befund = None
-        davor = [a for a in self.baum.body if ablauf.beginnt(a) < region.von]
+        self._lass_fehlen(region.namen, region.nummer)
+        befund = Befund(FALSCH, self._satz_zum_fehler(fehler, region.nummer))
+        eigene = isinstance(fehler, SyntaxError)
         if isinstance(fehler, NameError):  # ein Tippfehler, oder gegebener Code lief noch nicht
+            davor = [a for a in self.baum.body if ablauf.beginnt(a) < region.von]
             eigene = not any(fehler.name in legt_fest(anweisung) for anweisung in davor)
-        else:
-            eigene = isinstance(fehler, SyntaxError)
-        if not eigene:
-            gruende = filter(
-                None, (self._wartet_auf(n, region.nummer) for n in benutzte - region.namen)
-            )
-            befund = next(map(self._warten, sorted(gruende)), None)
-        satz = self._satz_zum_fehler(fehler, region.nummer)
-        self.vermerkt[region.nummer] = (
-            OFFENE if region.ist_offen else befund or Befund(FALSCH, satz)
-        )
+        if region.ist_offen:
+            befund = OFFENE
+        elif not eigene:
+            benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
+            gruende = [self._wartet_auf(name, region.nummer) for name in benutzte - region.namen]
+            if gruende := [n for n in gruende if n]:
+                befund = self._warten(min(gruende))
+        self.vermerkt[region.nummer] = befund
         return max(i for i, a in enumerate(self.baum.body) if a in region.anweisungen) + 1
 
     def _pruefung_scheitert(self, nummer: int, fehler: BaseException) -> None:
@@ -406,18 +393,23 @@ class Lauf:
         self, anweisung: ast.stmt, fehler: BaseException, geprueft: list[int]
     ) -> int | None:
         """Die Aufgabe, deren Antwort gegebenen Code abbrechen lässt, oder None."""
-        for zeile in reversed(self._zeilen(fehler)):
-            for region in self.regionen.values():
-                if region.von <= zeile <= region.bis:
-                    return region.nummer
+        if region := self._region_mit(self._zeilen(fehler)):
+            return region.nummer
         benutzte = benutzt(anweisung)
-        neue = legt_fest(anweisung)  # was sie selbst gerade festlegen wollte, fehlt nicht
-        fehlende = [n for name in benutzte - neue if (n := self._wartet_auf(name, sys.maxsize))]
-        if fehlende := [n for n in fehlende if n not in geprueft]:
+        fremde = benutzte - legt_fest(
+            anweisung
+        )  # was sie selbst gerade festlegen wollte, fehlt nicht
+        fehlende = {self._wartet_auf(name, sys.maxsize) for name in fremde} - {None, *geprueft}
+        if fehlende:
             return min(fehlende)
         if geprueft:
             return geprueft[-1]
         return max((n for n, r in self.regionen.items() if r.namen & benutzte), default=None)
+
+
+def _nummern(knoten: ast.AST) -> list[int]:
+    """Die Aufgaben, die ein Stück des Skripts prüft."""
+    return [aufruf.args[0].value for aufruf in prueft(knoten)]
 
 
 def _uebung_mit(zelle: str) -> Path:
@@ -437,6 +429,6 @@ def pruefe(nummer: int, *antworten: object) -> bool:
     """Prüft die Antwort(en) auf Aufgabe `nummer` dieser Übung und druckt das Urteil gleich darunter.
 
     Rückgabe: ob sie gelöst ist. Am Ende (nach der letzten Aufgabe) stehen der Fortschritt auf dem Bildschirm
-    und der Stand in `ausgabe/fortschritt.json`.
+    und der Stand unter `ausgabe/fortschritt/`.
     """
     return Lauf.von(sys._getframe(1).f_globals).pruefe(nummer, antworten)

@@ -1,0 +1,166 @@
+"""Beantwortet: Wie wird aus allen Skripten eine Galerie, die man ohne Netz und ohne JavaScript durchblättern kann?
+
+`zeige_vor` führt ein Skript aus und behält, was es schrieb und zeichnete; `schreibe` macht daraus HTML unter
+`ausgabe/galerie/seiten/`. Der Ordner lässt sich kopieren und verschicken.
+"""
+
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from kurs.pfade import AUSGABE, WURZEL, schreibbar
+from kurs.pflege import glossar
+from kurs.pflege.messen import Messung, miss
+from kurs.skripte import Skript, lies_quelltext, nach_kapitel, ohne_umlaute
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from PIL import Image
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+ORDNER = AUSGABE / "galerie"
+VORLAGEN = Path(__file__).parent / "vorlagen"
+FARBEN = HtmlFormatter(style="friendly", nowrap=True)
+PLOTZEILE = re.compile(r"^\[Plot gespeichert: .*\]\n?", re.MULTILINE)  # schreibt kurs.plotablage
+BILDBREITE = 1100  # Pixel; mehr zeigt die Seite nicht
+
+
+@dataclass(frozen=True)
+class Galerielauf:
+    """Ein Lauf eines Skripts; `plots` sind Bilddateien in der Reihenfolge ihres Erscheinens."""
+
+    messung: Messung
+    ausgabe: str
+    plots: list[Path]
+
+
+def zeige_vor(skript: Skript) -> Galerielauf:
+    """Ein voller Lauf in einem eigenen Prozess."""
+    ordner = schreibbar(ORDNER / "laeufe" / skript.name)
+    messung = miss(skript, ordner)
+    text = _lesbar((ordner / f"{skript.name}.txt").read_bytes())
+    plots = []
+    for nummer in range(1, len(PLOTZEILE.findall(text)) + 1):
+        plots.append(ordner / f"plot_{nummer}.webp")
+        with Image.open(AUSGABE / skript.name / f"plot_{nummer}.png") as bild:
+            bild = bild.convert("RGB")
+            bild.thumbnail((BILDBREITE, bild.height))
+            bild.save(plots[-1], quality=82, method=6)
+    return Galerielauf(messung, text, plots)
+
+
+def _lesbar(roh: bytes) -> str:
+    """Die Ausgabe ohne überschriebene Zeilenanfänge und ohne den Pfad dieses Rechners."""
+    text = roh.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    zeilen = [zeile.rstrip("\r").rpartition("\r")[2] for zeile in text.split("\n")]
+    text = "\n".join(zeilen).replace(sys.executable, "python")
+    for ort in (WURZEL.as_uri(), str(WURZEL), WURZEL.as_posix()):
+        text = text.replace(ort, "schulung")
+    return text
+
+
+# --- Seiten ---------------------------------------------------------------------------------------
+
+
+class Zelle(NamedTuple):
+    """Ein Abschnitt des Quelltexts; der Anker steht in der Adresse hinter dem #."""
+
+    titel: str
+    anker: str
+    erste_zeile: int
+    quelltext: Markup
+
+
+def anker(text: str) -> str:
+    """Ein Name für eine Sprungmarke: Kleinbuchstaben, Ziffern und Bindestriche."""
+    return re.sub(r"[^a-z0-9]+", "-", ohne_umlaute(text.lower())).strip("-")
+
+
+def mit_code(text: str) -> Markup:
+    """Prosa aus dem Glossar: `so` Eingefasstes als Code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def zellen(quelltext: str) -> list[Zelle]:
+    """Zerlegt einen Quelltext an seinen `# %%`-Zeilen; vor der ersten steht der Kopf."""
+    abschnitte = [("Kopf", 1, [])]
+    for nummer, zeile in enumerate(quelltext.splitlines(), 1):
+        if zeile.lstrip().startswith("# %%"):  # eingerückt nach `if __name__ …`
+            abschnitte.append((zeile.lstrip()[4:].strip(), nummer, []))
+        else:
+            abschnitte[-1][2].append(zeile)
+    fertige = []
+    for titel, nummer, zeilen in abschnitte:
+        bunt = highlight("\n".join(zeilen).strip("\n"), PythonLexer(), FARBEN)
+        fertige.append(Zelle(titel, anker(titel), nummer, Markup(bunt)))
+    return fertige
+
+
+def stuecke(ausgabe: str, plots: list[str]) -> list[dict[str, str]]:
+    """Die Ausgabe der Reihe nach; wo sie einen Plot nennt, steht der Plot."""
+    fertige, offen = [], iter(plots)
+    for teil in PLOTZEILE.split(ausgabe):
+        if teil.strip():
+            fertige.append({"text": teil.strip("\n"), "plot": ""})
+        if plot := next(offen, ""):
+            fertige.append({"text": "", "plot": plot})
+    return fertige
+
+
+def schreibe(skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -> Path:
+    """Schreibt alle Seiten neu; der alte Stand bleibt, bis der neue vollständig ist. Rückgabe: index.html.
+
+    `ort`: der Rechner, auf dem die Skripte liefen, in Worten.
+    """
+    ziel, daneben = ORDNER / "seiten", ORDNER / ".seiten-im-bau"
+    shutil.rmtree(daneben, ignore_errors=True)
+    schreibbar(daneben)
+    umgebung = Environment(
+        loader=FileSystemLoader(VORLAGEN, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    umgebung.filters["anker"] = anker
+    umgebung.filters["mit_code"] = mit_code
+    umgebung.filters["komma"] = lambda zahl: f"{zahl:.4g}".replace(".", ",")
+
+    def fuelle(vorlage: str, datei: str, **werte) -> None:
+        html = umgebung.get_template(vorlage).render(**werte)
+        (daneben / datei).write_text(html, encoding="utf-8")
+
+    lauf_von, begriffe = dict(zip(skripte, laeufe)), glossar.lies()
+    kapitel = [
+        (nummer, name, [(skript, lauf_von[skript]) for skript in gruppe])
+        for (nummer, name), gruppe in nach_kapitel(skripte)
+    ]
+    fuelle("index.html", "index.html", kapitel=kapitel, ort=ort)
+    fuelle("glossar.html", "glossar.html", begriffe=begriffe)
+    for voriges, skript, naechstes in zip((None, *skripte), skripte, (*skripte[1:], None)):
+        lauf = lauf_von[skript]
+        for plot in lauf.plots:
+            shutil.copy(plot, schreibbar(daneben / skript.name))
+        fuelle(
+            "skript.html",
+            f"{skript.name}.html",
+            skript=skript,
+            lauf=lauf,
+            zellen=zellen(lies_quelltext(skript.pfad)),
+            stuecke=stuecke(lauf.ausgabe, [plot.name for plot in lauf.plots]),
+            begriffe=[b for b in begriffe if skript.name in {v.skript for v in b.verweise}],
+            voriges=voriges,
+            naechstes=naechstes,
+        )
+    stil = (VORLAGEN / "stil.css").read_text(encoding="utf-8")
+    farben = FARBEN.get_style_defs(".code")
+    (daneben / "stil.css").write_text(f"{stil}\n{farben}\n", encoding="utf-8")
+    shutil.rmtree(ziel, ignore_errors=True)
+    os.replace(daneben, ziel)
+    return ziel / "index.html"
