@@ -2,7 +2,7 @@
 
 Kapitel   7.52 Anwendungsfälle und Projekte · Semantic Search
 Folie     Dense Retrieval
-Lernziel  Invertierter Index und BM25 neben Dense Retrieval; beide Ranglisten verschmelzen und messen
+Lernziel  Invertierter Index und BM25 neben Dense Retrieval; beide Ranglisten verschmelzen, messen
 Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     kurs/wissen (54 Absätze, 90 Fragen, deren Antwort in einem davon steht)
 Modelle   intfloat/multilingual-e5-small
