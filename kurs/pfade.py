@@ -66,7 +66,7 @@ def schreibe_daneben(ziel: Path, schreibe: Callable[[Path], object]) -> None:
         schreibe(daneben)
         for geduld in reversed(range(10)):  # unter Windows hält ein Virenscanner Frisches kurz fest
             try:
-                if ziel.is_dir():
+                if ziel.is_dir() and daneben.is_dir():  # ein Ordner weicht nur einem Ordner
                     shutil.rmtree(ziel)
                 os.replace(daneben, ziel)
                 break

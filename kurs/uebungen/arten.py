@@ -98,7 +98,8 @@ def zahl(antwort: object, name: str = "Die Antwort") -> float:
             float(antwort.replace(",", "."))
         except ValueError:
             raise verfehlt(antwort, "eine Zahl", name) from None
-        raise Diagnose(f"{name} ist Text: Ohne Anführungszeichen wird {antwort} eine Zahl.")
+        mit_punkt = antwort.replace(",", ".").strip()
+        raise Diagnose(f"{name} ist Text: Ohne Anführungszeichen wird {mit_punkt} eine Zahl.")
     try:
         if isinstance(antwort, (bool, bytes)) or str(getattr(antwort, "dtype", "")) == "bool":
             raise TypeError

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 
 from kurs import quellen
 from kurs.modelle import modell
@@ -12,6 +13,8 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 PROBE = "kurs/bert-klein-deutsch"  # liegt immer bei
+# Diese haben nur Englisch gelesen; ohne Netz springt auch für sie ein deutsches ein, dem man es nicht ansieht
+ENGLISCH = re.compile(r"(?:[\w-]+/)?(?:distil)?bert-(?:base|large)-(?:un)?cased")
 KLEIN = 20e6  # Gewichte; so klein ist, was ohne Netz für die deutschen BERTs einspringt
 
 
@@ -42,6 +45,8 @@ def aufgabe_1(model_name: text, *, train):
         return (
             f"„{model_name}“ ist kein BERT, sondern {config.model_type}. Suche mit dem Wort „bert“."
         )
+    if ENGLISCH.fullmatch(model_name):
+        return f"„{model_name}“ hat nur Englisch gelesen. Nimm eines, das auf deutschen Texten gelernt hat."
     texts = train["text"][:50]
     pieces = sum(len(tokenizer.tokenize(text)) for text in texts)
     per_word = pieces / sum(len(text.split()) for text in texts)

@@ -171,8 +171,6 @@ def satz_zu_sigmoid(slope, a):
         )
     if np.isclose(slope, np.mean(again * (1 - again)), atol=1e-3):
         return "In hidden steht schon die Ausgabe a; du wendest den Sigmoid noch einmal darauf an."
-    if slope != 0.25 and np.isclose(slope, a.mean() * (1 - a.mean()), atol=1e-5):
-        return "Du mittelst zuerst und rechnest dann. Erst für jede Ausgabe a · (1 − a), dann das Mittel."
     if np.isclose(slope, 0.25, atol=1e-3):
         return (
             "0.25 ist die größte mögliche Steigung. Gesucht ist die mittlere, gemessen in hidden."
