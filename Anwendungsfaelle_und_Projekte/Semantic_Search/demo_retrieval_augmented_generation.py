@@ -3,10 +3,10 @@
 Kapitel   7.60 Anwendungsfälle und Projekte · Semantic Search
 Folie     Code Demo: Retrieval Augmented Generation
 Lernziel  Kodieren, suchen, Prompt bauen, erzeugen, die Quelle nennen; messen, was sie bringt
-Laufzeit  ca. 35 s (2 CPU-Kerne)
+Laufzeit  ca. 45 s (2 CPU-Kerne)
 Daten     kurs/wissen (54 Absätze, 90 beantwortbare und 10 unbeantwortbare Fragen)
 Modelle   intfloat/multilingual-e5-small, google/gemma-3-270m-it
-Erwartet  chrf_mit_quelle 0–100, chrf_ohne_quelle 0–100, richtige_stelle 0–1, abgelehnt 0–1
+Erwartet  chrf_mit_quelle 8–38, chrf_ohne_quelle 6–14, richtige_stelle 0.3–0.75, abgelehnt 0.75–1
 
 Das Sprachmodell ist winzig (270 Millionen Gewichte). Lies kritisch: Was steht so in der Quelle?
 """

@@ -6,10 +6,9 @@ Lernziel  Extraktiv (Embeddings und PageRank) gegen generativ (Sprachmodell); RO
 Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     kurs/zusammenfassungen (30 Texte mit einer Zusammenfassung von Hand)
 Modelle   intfloat/multilingual-e5-small, google/gemma-3-270m-it
-Erwartet  rouge_erster_satz 0–1, rouge_extraktiv 0–1, rouge_generativ 0–1, rouge_getaeuscht 0–1
+Erwartet  rouge_erster_satz 0.14–0.16, rouge_extraktiv 0.06–0.1, rouge_generativ 0.09–0.18
 
-Extraktiv: Der Satz, der den anderen am ähnlichsten ist, steht für alle. Generativ: Ein Sprachmodell
-schreibt einen neuen Satz, der nicht stimmen muss.
+Extraktiv: Der Satz, der den anderen am ähnlichsten ist, steht für alle. Generativ: ein neuer Satz.
 """
 
 # %% Stellschrauben: hier live drehen
@@ -21,6 +20,7 @@ SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
 import re
+from types import SimpleNamespace
 
 from kurs import ergebnis, texte
 from kurs.modelle import modell
@@ -37,7 +37,6 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 rows = texte.zusammenfassungen()[:N_TEXTS]
 references = [row["zusammenfassung"] for row in rows]
 sentences = [re.split(r"(?<=[.!?]) (?=[A-ZÄÖÜ„])", row["text"]) for row in rows]
-print(f"{len(rows)} Texte mit im Mittel {np.mean([len(s) for s in sentences]):.1f} Sätzen")
 
 # %% Extraktiv: Sätze als Netz, verbunden nach Ähnlichkeit. PageRank findet den Mittelpunkt.
 encoder = SentenceTransformer(modell("intfloat/multilingual-e5-small"), device="cpu")
@@ -47,31 +46,30 @@ def extract(sentences):
     vectors = encoder.encode(sentences, prompt="query: ", normalize_embeddings=True)
     similarity = vectors @ vectors.T
     np.fill_diagonal(similarity, 0)
-    # e5 hält fast alles für ähnlich (0,7–1); abgezogen wird, was alle Paare gemeinsam haben
     rank = nx.pagerank(nx.from_numpy_array(np.clip(similarity - similarity.mean(), 0, None)))
     return sentences[max(rank, key=rank.get)]
 
 
 # %% Generativ: Anweisung → generate → decode
 GEMMA = modell("google/gemma-3-270m-it")
-tokenizer = AutoTokenizer.from_pretrained(GEMMA)
+tokenizer = AutoTokenizer.from_pretrained(GEMMA, padding_side="left")
 gemma = AutoModelForCausalLM.from_pretrained(GEMMA, dtype=torch.float32)
 
 
-def write(text):
-    chat = [{"role": "user", "content": PROMPT.format(text=text)}]
-    options = {"add_generation_prompt": True, "return_dict": True}
-    inputs = tokenizer.apply_chat_template(chat, return_tensors="pt", **options)
+def write(texts):
+    chats = [[{"role": "user", "content": PROMPT.format(text=text)}] for text in texts]
+    options = {"add_generation_prompt": True, "padding": True, "return_dict": True}
+    inputs = tokenizer.apply_chat_template(chats, return_tensors="pt", **options)
     output = gemma.generate(**inputs, max_new_tokens=MAX_NEW_TOKENS, do_sample=False)
-    new_tokens = output[0, inputs["input_ids"].shape[1] :]
-    return tokenizer.decode(new_tokens, skip_special_tokens=True).strip()
+    new_tokens = output[:, inputs["input_ids"].shape[1] :]
+    return [t.strip() for t in tokenizer.batch_decode(new_tokens, skip_special_tokens=True)]
 
 
 # %% Drei Zusammenfassungen je Text; das dauert einige Sekunden
 summaries = {
     "erster Satz": [group[0] for group in sentences],
     "extraktiv": [extract(group) for group in sentences],
-    "generativ": [write(row["text"]) for row in rows],
+    "generativ": write([row["text"] for row in rows]),
 }
 for i in np.random.default_rng(SEED).permutation(len(rows))[:SHOWN]:
     print(f"\n{rows[i]['titel']}\n  von Hand:    {references[i]}")
@@ -79,7 +77,9 @@ for i in np.random.default_rng(SEED).permutation(len(rows))[:SHOWN]:
         print(f"  {name + ':':12} {texts[i]}")
 
 # %% ROUGE: Wie viele Wörter (ROUGE-1), welche längste gemeinsame Folge (ROUGE-L)? 0 bis 1
-scorer = RougeScorer(["rouge1", "rougeL"])
+# Von sich aus hält rouge-score ä, ö, ü und ß für Lücken zwischen Wörtern.
+german = SimpleNamespace(tokenize=lambda text: re.findall(r"\w+", text.lower()))
+scorer = RougeScorer(["rouge1", "rougeL"], tokenizer=german)
 
 
 def rouge(candidates):
@@ -111,5 +111,4 @@ ergebnis(
     rouge_erster_satz=scores["erster Satz"][1],
     rouge_extraktiv=scores["extraktiv"][1],
     rouge_generativ=scores["generativ"][1],
-    rouge_getaeuscht=fooled,
 )

@@ -404,7 +404,10 @@ class Lauf:
             return min(fehlende)
         if geprueft:
             return geprueft[-1]
-        return max((n for n, r in self.regionen.items() if r.namen & benutzte), default=None)
+        eigene = [n for n, region in self.regionen.items() if region.namen & benutzte]
+        # sonst kann es sein, was eine falsche Antwort nebenher angerichtet hat (in einer Datenbank …)
+        falsche = [n for n, befund in self.befunde.items() if befund.zeichen == FALSCH]
+        return max(eigene or falsche, default=None)
 
 
 def _nummern(knoten: ast.AST) -> list[int]:
