@@ -17,7 +17,7 @@ möglich, und alle bekommen dieselben Texte, einen nach dem anderen.
 N_LABELS = 200  # Test: 16; so viele Texte mit Label bekommen Embeddings und Fine-Tuning
 PROMPT = "Ist diese Bewertung positiv oder negativ?\n\n{text}"
 EPOCHS = 3  # Test: 1
-N_TEST = 100  # Test: 2
+N_TEST = 60  # Test: 2
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)

@@ -4,10 +4,10 @@ Kapitel   7.40 Anwendungsfälle und Projekte · Projekt 1: Klassifikation
 Folie     Option 2: Klassifikation mit Generativen Modellen
 Lernziel  Zero-Shot und Few-Shot: Anweisung und Beispiele als Gespräch, die Antwort erzeugen und
           auswerten
-Laufzeit  ca. 40 s (2 CPU-Kerne)
+Laufzeit  ca. 45 s (2 CPU-Kerne)
 Daten     sepidmnorozy/German_sentiment, sonst unsere Bewertungen
 Modelle   google/gemma-3-270m-it
-Erwartet  zero_shot 0–1, few_shot 0–1, gueltig 0–1
+Erwartet  zero_shot 0.55–0.87, few_shot 0.5–0.85, gueltig 0.9–1
 
 Das Modell hat gelernt, Anweisungen zu befolgen, aber diese Bewertungen kennt es nicht. Den
 Vergleich mit den anderen Wegen zieht demo_klassifikation_drei_wege.
@@ -17,7 +17,7 @@ Vergleich mit den anderen Wegen zieht demo_klassifikation_drei_wege.
 INSTRUCTION = "Ist diese Bewertung positiv oder negativ?\n\n{text}"
 LABELS = ("negativ", "positiv")
 N_EXAMPLES = 4  # Test: 2; so viele Beispiele stehen im Few-Shot-Prompt
-N_TEST = 100  # Test: 2
+N_TEST = 60  # Test: 2
 BATCH_SIZE = 10
 SEED = 42
 
