@@ -45,7 +45,7 @@ vectors = encode([f"{p['titel']}. {p['text']}" for p in paragraphs], "passage: "
 
 # %% Kandidaten: Satzteile, also ein Wort mit allem, was daran hängt, und erkannte Namen
 nlp = spacy.load(spacy_modell("de_core_news_sm"))
-EDGES = {"ADP", "CCONJ", "SCONJ", "DET", "PUNCT"}  # „in der …,“: Am Rand fällt so etwas weg
+EDGES = ("ADP", "CCONJ", "SCONJ", "DET", "PUNCT")  # „in der …,“: Am Rand fällt so etwas weg
 
 
 def candidates(sentence):
