@@ -1,6 +1,7 @@
 """Gemeinsames der Tests: kein Netz außer Loopback, eingebettete Quellen, eigene Ausgabe, ehrliches Ende."""
 
 import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -120,15 +121,40 @@ def warte_auf(bedingung, sekunden=60):
     return False
 
 
+SCHWER = ("torch", "transformers", "sentence_transformers", "keras", "peft", "datasets", "gensim")
+
+
+def lass_los(raum):
+    """Nimmt einem gelaufenen Skript seine Modelle: Manche Bibliothek (dill) hält das Hauptprogramm fest."""
+    for name, wert in list(raum.items()):
+        if hasattr(wert, "cache_clear"):
+            wert.cache_clear()
+        teile = wert.values() if isinstance(wert, dict) else wert
+        teile = teile if isinstance(wert, (dict, list, tuple)) else ()
+        if any(type(teil).__module__.startswith(SCHWER) for teil in (wert, *teile)):
+            del raum[name]
+
+
 @pytest.fixture
 def umgebung(monkeypatch, tmp_path):
     """Ein fremdes Arbeitsverzeichnis und ein frischer Zustand von kurs, wie in einem neuen Prozess."""
-    from kurs import netz, quellen
+    from kurs import lauf, netz, quellen
 
+    gelaufen, starte = [], lauf.als_hauptprogramm
+
+    @contextlib.contextmanager
+    def als_hauptprogramm(pfad):
+        with starte(pfad) as modul:
+            gelaufen.append(modul)
+            yield modul
+
+    monkeypatch.setattr(lauf, "als_hauptprogramm", als_hauptprogramm)
     monkeypatch.chdir(tmp_path)
     quellen.vergiss()
     netz.vergiss()
     yield
+    for modul in gelaufen:
+        lass_los(vars(modul))
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
         sys.modules["matplotlib"].rc_file_defaults()
@@ -138,6 +164,10 @@ def umgebung(monkeypatch, tmp_path):
         sys.modules["keras"].config.set_dtype_policy("float32")
         # Was das überlebt hat (geladene Bibliotheken, Modelle), sähe die Speicherbereinigung sonst jedes Mal wieder durch.
         gc.freeze()
+    if (
+        sys.platform == "linux"
+    ):  # gibt zurück, was Modelle belegt hatten; sonst behält der Prozess es für sich
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -47,7 +47,7 @@ UMZUG = {
     "rotten_tomatoes": "cornell-movie-review-data/rotten_tomatoes",
     "germeval_14": "GermanEval/germeval_14",
 }
-GESPERRT = {"google/gemma-3-270m"}
+GESPERRT = {"google/gemma-3-270m", "google/gemma-3-270m-it"}
 
 
 def schreibe(datei: Path, inhalt) -> None:
@@ -198,7 +198,8 @@ def baue(ordner: Path) -> Path:
     for richtung in ("de-en", "en-de", "de-fr", "fr-de"):
         opus(m / f"Helsinki-NLP/opus-mt-{richtung}", *richtung.split("-"))
     e5(m / "intfloat/multilingual-e5-small", welt)
-    schreibe(m / "google/gemma-3-270m/config.json", {"model_type": "gemma3_text"})
+    for name in GESPERRT:
+        schreibe(m / name / "config.json", {"model_type": "gemma3_text"})
     german_sentiment(d / "sepidmnorozy/German_sentiment", welt)
     rotten_tomatoes(d / "cornell-movie-review-data/rotten_tomatoes")
     germeval(d / "GermanEval/germeval_14")

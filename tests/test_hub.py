@@ -302,9 +302,10 @@ def mit_eingebettetem_gemma(ordner: Path) -> Path:
     """Gemma ist gesperrt: Als eigene Kopie dient das umgewandelte, wo es liegt."""
     from kurs.modellbau import speicher
 
-    name = "google/gemma-3-270m"
-    fertig = speicher.fertiger_ordner(speicher.verzeichnis()[0][name])
-    ziel = ordner / "originale" / "modelle" / name.replace("/", "__")
-    if fertig and not ziel.exists():
-        shutil.copytree(fertig, ziel, copy_function=os.link)
+    eintraege, stellvertreter = speicher.verzeichnis()
+    for name in hub_ablage.GESPERRT:
+        fertig = speicher.fertiger_ordner(eintraege[stellvertreter.get(name, name)])
+        ziel = ordner / "originale" / "modelle" / name.replace("/", "__")
+        if fertig and not ziel.exists():
+            shutil.copytree(fertig, ziel, copy_function=os.link)
     return ordner / "originale"
