@@ -127,7 +127,7 @@ SCHWER = ("torch", "transformers", "sentence_transformers", "keras", "peft", "da
 def lass_los(raum):
     """Nimmt einem gelaufenen Skript seine Modelle: Manche Bibliothek (dill) hält das Hauptprogramm fest."""
     for name, wert in list(raum.items()):
-        if hasattr(wert, "cache_clear"):
+        if type(wert).__name__ == "_lru_cache_wrapper":  # @cache
             wert.cache_clear()
         teile = wert.values() if isinstance(wert, dict) else wert
         teile = teile if isinstance(wert, (dict, list, tuple)) else ()
