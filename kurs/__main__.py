@@ -116,9 +116,9 @@ def _lies_knoepfe(pfad: Path, eintraege: list[str]) -> dict[str, object]:
             if re.fullmatch(r"-?\d+,\d+", text):
                 tipp = f"Python schreibt {text.replace(',', '.')} mit Punkt."
             raise _ende(f"{eintrag!r} verstehe ich nicht. {tipp}") from None
-        satz = stellschrauben.falsche_art(name, werte[name], vorher.get(name))
-        if name in vorher and satz:
-            raise _ende(satz)
+        if name in vorher:
+            if satz := stellschrauben.falsche_art(name, werte[name], vorher[name]):
+                raise _ende(satz)
     return werte
 
 

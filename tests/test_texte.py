@@ -253,7 +253,9 @@ def nachgebaut(tmp_path_factory) -> Path:
     """`data/texte`, von den Skripten der Werkstatt in einer Kopie neu gebaut."""
     data = tmp_path_factory.mktemp("nachbau") / "data"
     shutil.copytree(WERKSTATT, data / "werkstatt", ignore=shutil.ignore_patterns("__pycache__"))
-    for hash_seed, name in enumerate(("bewertungen", "entitaeten", "themen", "welt")):
+    (data / "texte").mkdir()
+    shutil.copy2(TEXTE / "welt_paare.csv", data / "texte")  # von Hand; baue_welt_en prüft sie
+    for hash_seed, name in enumerate(("bewertungen", "entitaeten", "themen", "welt", "welt_en")):
         lauf = subprocess.run(
             [sys.executable, str(data / "werkstatt" / f"baue_{name}.py")],
             env=os.environ | {"PYTHONHASHSEED": str(hash_seed + 1)},
@@ -269,7 +271,7 @@ def nachgebaut(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["bewertungen.csv", "themen.csv", "welt.txt", "welt_bank.csv"]
+    ["bewertungen.csv", "themen.csv", "welt.txt", "welt_bank.csv", "welt_en.txt"]
     + [f"entitaeten/{teil}.conll" for teil in TEILE],
 )
 def test_die_werkstatt_liefert_dieselben_bytes(nachgebaut, name):

@@ -14,6 +14,10 @@ from gemeinsam import WERKSTATT, pruefe_text
 
 ORDNER = WERKSTATT / "anweisungen"
 NICHT_IM_TEXT = "Das steht nicht im Text."
+THEMEN = [
+    "Politik", "Wirtschaft", "Sport", "Kultur", "Gesundheit", "Reise", "Technik", "Wissenschaft",
+    "Natur", "Alltag", "Geschichte", "Bildung", "Verkehr", "Essen",
+]  # fmt: skip
 ANFAENGE = ("", "", "Text: ", "Lies den Text.\n\n", "Hier ist ein Text:\n", "Quelle: ", "Text:\n")
 ANFAENGE_FRAGE = (
     "Beantworte die Frage mit dem Text.\n\nText: ",
@@ -142,9 +146,3 @@ def baeume(eintraege: list[dict], zufall: random.Random) -> list[Baum]:
         else:
             wald.append(aus_satz(eintrag, zufall))
     return wald
-
-
-THEMEN = [
-    "Politik", "Wirtschaft", "Sport", "Kultur", "Gesundheit", "Reise", "Technik", "Wissenschaft",
-    "Natur", "Alltag", "Geschichte", "Bildung", "Verkehr", "Essen",
-]  # fmt: skip

@@ -68,6 +68,18 @@ def benenne_um(tokenizer: dict, zeichen: dict[str, str]) -> dict:
     return neu
 
 
+def aendere(gewichte: dict, ziel: str, lora: dict, a: str, b: str, faktor: float = 1.0) -> None:
+    """Zum Gewicht `ziel` kommt faktor · B · A hinzu, als f16; `a` und `b` sind die Namen in `lora`.
+
+    Fehler: Beschaedigt, wenn eines fehlt oder die Formen nicht passen.
+    """
+    try:
+        aenderung = faktor * (lora[b].astype(np.float32) @ lora[a].astype(np.float32))
+        gewichte[ziel] = (gewichte[ziel].astype(np.float32) + aenderung).astype(np.float16)
+    except (KeyError, ValueError) as fehler:
+        raise Beschaedigt(f"die Änderung von {ziel} passt nicht zur Basis ({fehler})") from None
+
+
 def verrechne(
     basis: dict[str, np.ndarray], aufsatz: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
@@ -86,11 +98,7 @@ def verrechne(
             fertig[name] = werte
             continue
         ziel = name.removesuffix(".a")
-        try:
-            aenderung = aufsatz[f"{ziel}.b"].astype(np.float32) @ werte.astype(np.float32)
-            fertig[ziel] = (fertig[ziel].astype(np.float32) + aenderung).astype(np.float16)
-        except (KeyError, ValueError) as fehler:
-            raise Beschaedigt(f"die Änderung von {ziel} passt nicht zur Basis ({fehler})") from None
+        aendere(fertig, ziel, aufsatz, name, f"{ziel}.b")
     return fertig
 
 

@@ -9,31 +9,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.modellbau import Beschaedigt, lies_json, pruefe_safetensors
-
-import numpy as np
+from kurs.modellbau import lies_json, pruefe_safetensors
+from kurs.modellbau.aufsatz import aendere
+from kurs.modellbau.speicher import BEGLEITZETTEL
 
 STAND = 1
-VORSILBE = "base_model.model."
-
-
-def verrechne(
-    basis: dict[str, np.ndarray], adapter: dict[str, np.ndarray], faktor: float
-) -> dict[str, np.ndarray]:
-    """Gewichte der Basis + faktor · B · A, als f16. Fehler: Beschaedigt, wenn etwas nicht passt."""
-    fertig = dict(basis)
-    for name, a in adapter.items():
-        if not name.endswith(".lora_A.weight"):
-            continue
-        stamm = name.removesuffix(".lora_A.weight")
-        ziel = f"{stamm.removeprefix(VORSILBE)}.weight"
-        try:
-            b = adapter[f"{stamm}.lora_B.weight"].astype(np.float32)
-            summe = fertig[ziel].astype(np.float32) + faktor * (b @ a.astype(np.float32))
-        except (KeyError, ValueError) as fehler:
-            raise Beschaedigt(f"die Änderung von {ziel} passt nicht zur Basis ({fehler})") from None
-        fertig[ziel] = summe.astype(np.float16)
-    return fertig
+VORSILBE, ENDE_A = "base_model.model.", ".lora_A.weight"
 
 
 def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
@@ -44,13 +25,15 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     melde("rechne Basis und Adapter zusammen …")
     pruefe_safetensors(adapter / "adapter_model.safetensors")
     angaben = lies_json(adapter / "adapter_config.json")
-    gewichte = verrechne(
-        load_file(basis / "model.safetensors"),
-        load_file(adapter / "adapter_model.safetensors"),
-        angaben["lora_alpha"] / angaben["r"],
-    )
+    gewichte = load_file(basis / "model.safetensors")
+    lora = load_file(adapter / "adapter_model.safetensors")
+    for a in (name for name in lora if name.endswith(ENDE_A)):
+        stamm = a.removesuffix(ENDE_A)
+        gewicht = f"{stamm.removeprefix(VORSILBE)}.weight"
+        b = f"{stamm}.lora_B.weight"
+        aendere(gewichte, gewicht, lora, a, b, faktor=angaben["lora_alpha"] / angaben["r"])
     for datei in basis.iterdir():
-        if datei.name not in ("kurs.json", "model.safetensors"):
+        if datei.name not in (BEGLEITZETTEL, "model.safetensors"):
             shutil.copy2(datei, ziel / datei.name)
     for name in ("chat_template.jinja", "README.md"):
         shutil.copy2(adapter / name, ziel / name)
