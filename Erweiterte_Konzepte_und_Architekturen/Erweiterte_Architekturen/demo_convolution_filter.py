@@ -33,12 +33,12 @@ from sklearn.datasets import load_sample_image
 def convolve(image, kernel):
     """Legt `kernel` auf jede Stelle von `image`; ohne Rand, deshalb wird das Ergebnis kleiner."""
     kernel = np.array(kernel, dtype="float32")
-    size = len(kernel)
-    rows, columns = image.shape[0] - size + 1, image.shape[1] - size + 1
+    height, width = kernel.shape
+    rows, columns = image.shape[0] - height + 1, image.shape[1] - width + 1
     result = np.empty((rows, columns), dtype="float32")
     for row in range(rows):
         for column in range(columns):
-            patch = image[row : row + size, column : column + size]
+            patch = image[row : row + height, column : column + width]
             result[row, column] = np.sum(patch * kernel)
     return result
 
@@ -56,7 +56,7 @@ for name, kernel in (("Filter 1", FILTER_1), ("Filter 2", FILTER_2)):
 photo = load_sample_image("china.jpg")
 top, bottom, left, right = CROP
 image = (photo[top:bottom, left:right] / 255.0).mean(axis=2).astype("float32")
-print(f"\nFoto: {photo.shape[0]} × {photo.shape[1]} Pixel, {photo.shape[2]} Farben")
+print(f"\nFoto: {photo.shape[0]} × {photo.shape[1]} Pixel, {photo.shape[2]} Farbkanäle")
 print(f"Davon ein Ausschnitt, in Grau: {image.shape[0]} × {image.shape[1]} Pixel")
 
 by_hand = convolve(image, FILTER_1)

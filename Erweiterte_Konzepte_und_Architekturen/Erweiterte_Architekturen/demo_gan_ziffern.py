@@ -7,7 +7,7 @@ Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  ziffern 8–10
 
-Gegenüber demo_gan sind nur die „Punkte“ größer: Ein Bild hat 784 Zahlen statt zwei.
+Gegenüber demo_gan sind die „Punkte“ größer: Ein Bild hat 784 Zahlen statt zwei.
 """
 
 # %% Stellschrauben: hier live drehen
@@ -80,7 +80,7 @@ def train(steps):
         g_optimizer.apply(g_gradient, generator.trainable_variables)
 
 
-# %% Trainieren und nachsehen: Jede Spalte bleibt dieselbe Zufallszahl
+# %% Trainieren und nachsehen: In jeder Spalte stehen immer dieselben 32 Zufallszahlen dahinter
 noise = tf.random.normal((500, 32))
 figure, axes = plt.subplots(5, 10, figsize=(13, 7))
 for stage, row in enumerate(axes):
@@ -91,7 +91,7 @@ for stage, row in enumerate(axes):
         axis.imshow(image.reshape(28, 28), cmap="gray_r")
         axis.set(xticks=[], yticks=[])
     row[0].set_ylabel(f"Schritt\n{stage * (STEPS // 4)}", rotation=0, ha="right", va="center")
-figure.suptitle("Jede Spalte ist dieselbe Zufallszahl: Was wird aus ihr?")
+figure.suptitle("Jede Spalte kommt aus denselben 32 Zufallszahlen: Was wird aus ihnen?")
 plt.show()
 
 # %% Fehlt eine Ziffer? Ein einfacher Klassifikator, der nur echte Ziffern kennt, zählt nach.

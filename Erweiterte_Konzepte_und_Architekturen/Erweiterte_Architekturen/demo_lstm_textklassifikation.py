@@ -40,7 +40,8 @@ class_names = reviews["train"].features["label"].names
 texts = {part: np.array(reviews[part]["text"]) for part in reviews}
 labels = {part: np.array(reviews[part]["label"]) for part in reviews}
 texts["train"], labels["train"] = texts["train"][:N_TRAIN], labels["train"][:N_TRAIN]
-print({part: len(values) for part, values in texts.items()}, class_names)
+print(f"{len(texts['train'])} Bewertungen zum Trainieren; Klassen: {', '.join(class_names)}")
+print(f"{len(texts['validation'])} zur Validierung, {len(texts['test'])} zum Testen")
 
 # %% Vom Text zu Zahlen: kleingeschrieben, ohne Satzzeichen, jedes Wort eine Nummer
 vectorize = keras.layers.TextVectorization(output_sequence_length=40)

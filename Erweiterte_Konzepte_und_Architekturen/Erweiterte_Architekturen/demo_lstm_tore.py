@@ -115,7 +115,8 @@ is_signal = np.array([word == "merke" for word in reading])
 at_signal = forget[is_signal].mean() if is_signal.any() else forget.mean()
 elsewhere = forget.mean() if is_signal.all() else forget[~is_signal].mean()
 print("Forget-Gate im Mittel (1: alles bleibt): ", end="")
-print(f"bei „merke“ {at_signal:.2f}, sonst {elsewhere:.2f}")
+print(f"bei „merke“ {at_signal:.2f}, " if is_signal.any() else "ohne „merke“, ", end="")
+print(f"sonst {elsewhere:.2f}")
 ergebnis(
     accuracy=accuracy,
     abweichung_lstm=lstm_difference,

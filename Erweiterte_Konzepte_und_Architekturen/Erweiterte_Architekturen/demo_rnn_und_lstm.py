@@ -105,7 +105,7 @@ plt.show()
 # ihm eine orthogonale Startmatrix, die den Zustand kaum schrumpfen lässt.
 far = {name: values[-1] for name, values in accuracy.items()}
 if far["LSTM"] - far["SimpleRNN"] > 0.1:
-    print("\nDas LSTM erinnert sich, wo das SimpleRNN vergisst.")
+    print("\nDas LSTM erinnert sich öfter an den Anfang als das SimpleRNN.")
 else:
     print("\nIn diesem Lauf zeigt das LSTM keinen Vorsprung.")
 ergebnis(weit_simple_rnn=far["SimpleRNN"], weit_gru=far["GRU"], weit_lstm=far["LSTM"])

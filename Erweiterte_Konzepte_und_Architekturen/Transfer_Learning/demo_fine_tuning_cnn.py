@@ -19,7 +19,7 @@ N_TRAIN = 50  # Bilder je Klasse, ebenso die beiden folgenden  # Test: 3
 N_VALIDATION = 10  # Test: 1
 N_TEST = 50  # Test: 2
 EPOCHS = 20  # von Grund auf, und ebenso für den neuen Kopf  # Test: 1
-EPOCHS_STAGES = [2, 3]  # Test: [1, 1]
+EPOCHS_STAGES = [2, 3]  # zwei Stufen; probiere [2]  # Test: [1, 1]
 FINE_TUNING_RATE = 3e-4  # klein: Die Basis soll sich nur anpassen; probiere 1e-2
 SEED = 42
 
@@ -61,7 +61,7 @@ scratch = keras.Sequential(
     [
         keras.Input(shape=x_train.shape[1:]),
         keras.layers.Rescaling(1 / 255),
-        keras.layers.Resizing(32, 32),  # lernt schneller, nicht schlechter
+        keras.layers.Resizing(32, 32),  # weniger Pixel: rechnet schneller
         keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
         keras.layers.MaxPooling2D(),
         keras.layers.Conv2D(64, 3, padding="same", activation="relu"),
@@ -143,8 +143,8 @@ right.set(ylim=(0, 1), title=f"Auftauen mit Lernrate ab {FINE_TUNING_RATE:g}")
 plt.show()
 
 # %% Was man sieht
-# Der große Sprung kommt von den Merkmalen: Eine einzige neue Schicht genügt dafür. Auftauen passt
-# sie an die eigenen Bilder an. Mit zu großer Lernrate ist das Gelernte schnell überschrieben.
+# Auf den Merkmalen lernt eine einzige neue Schicht; je fremder die eigenen Bilder (Röntgen), desto
+# weniger helfen sie. Auftauen passt sie an; eine zu große Lernrate überschreibt das Gelernte.
 first, frozen, last = (list(accuracy.values())[i] for i in (0, 1, -1))
 print(f"\nIm Test: Merkmale von ImageNet {frozen - first:+.3f}, Auftauen {last - frozen:+.3f}")
 ergebnis(test_von_grund_auf=first, test_eingefroren=frozen, test_aufgetaut=last)

@@ -10,7 +10,8 @@ Erwartet  beste_ohne 0.85–0.95, beste_mit 0.9–0.97, groesste_rate_ohne 0.1�
           groesste_rate_mit 1–3
 
 Batch Normalization zieht in jeder Schicht den Mittelwert des Batches ab und teilt durch seine
-Streuung. Die Folie verspricht: stabileres Training und höhere Lernraten.
+Streuung; danach streckt und verschiebt sie das Ergebnis mit zwei gelernten Zahlen je Neuron. Die
+Folie verspricht: stabileres Training und höhere Lernraten.
 """
 
 # %% Stellschrauben: hier live drehen

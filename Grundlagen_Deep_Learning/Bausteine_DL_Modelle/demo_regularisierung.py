@@ -2,7 +2,7 @@
 
 Kapitel   1.60 Grundlagen des Deep Learning · Bausteine von DL-Modellen
 Folie     Regularisierungsmethoden: L1, L2, Dropout und deren Wirkung auf Generalisierung
-Lernziel  L1 (macht Gewichte zu null) und L2 (macht Gewichte klein) unterscheiden, Nutzen messen
+Lernziel  L1 (drückt Gewichte auf null) und L2 (macht Gewichte klein) unterscheiden, Nutzen messen
 Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  test_accuracy_ohne 0.87–0.92, test_accuracy_l1 0.86–0.92, test_accuracy_l2 0.88–0.93,
@@ -89,17 +89,17 @@ figure.suptitle("Violett spricht für die Ziffer, orange dagegen, weiß zählt n
 plt.show()
 
 # %% Was man sieht
-# Ohne Strafe rauscht es bis zum Rand: Das Netz benutzt Pixel, die nur zufällig in den Trainings-
-# bildern passten. L1 setzt Gewichte auf null; übrig bleibt, was zählt. L2 lässt alle Pixel mit-
-# reden, aber leise: Die Bilder werden weich. Ob der Test dabei besser wird, sagt erst die Zahl.
+# Ohne Strafe rauscht es: Manche Pixel passten nur zufällig, und am Rand, wo nie Tinte ist, stehen
+# noch die gewürfelten Startwerte. L1 drückt Gewichte auf null; übrig bleibt, was zählt. L2 lässt
+# alle Pixel mitreden, aber leise: Die Bilder werden weich. Ob der Test besser wird, sagt die Zahl.
 names = list(penalties)
 print("\nFast null ist ein Gewicht", *(f"{name}: {is_zero[name]:.0%}" for name in names), sep="   ")
 for name in names[1:]:
     difference = test_accuracy[name] - test_accuracy[names[0]]
-    verdict = "besser" if difference > 0 else "schlechter"
+    verdict = "besser als" if difference > 0 else "schlechter als"
     if abs(difference) < 0.015:  # so viel schwankt eine Genauigkeit aus 1.000 Bildern leicht
-        verdict = "gleich gut"
-    print(f"Im Test ist {name} {verdict} als ohne Strafe ({difference:+.3f}).")
+        verdict = "gleich gut wie"
+    print(f"Im Test ist {name} {verdict} ohne Strafe ({difference:+.3f}).")
 ergebnis(
     test_accuracy_ohne=test_accuracy[names[0]],
     test_accuracy_l1=test_accuracy[names[1]],

@@ -102,8 +102,8 @@ plt.show()
 # ReLU hat unter 0 noch eine Steigung; ELU und GELU werden dort flach und können auch stillstehen.
 most = max(dead, key=lambda name: dead[name][-1])
 best = max(accuracy, key=lambda name: accuracy[name][-1])
-print(f"Bei Lernrate {LEARNING_RATES[-1]:g} sterben die meisten mit {most}", end=" ")
-print(f"({dead[most][-1]:.0%}); am besten im Test ist {best} ({accuracy[best][-1]:.3f}).")
+print(f"Lernrate {LEARNING_RATES[-1]:g}: höchstens {dead[most][-1]:.0%} Tote ({most}),", end=" ")
+print(f"höchste Testgenauigkeit {accuracy[best][-1]:.3f} ({best})")
 ergebnis(
     tot_relu=dead["ReLU"][-1],
     tot_leaky_relu=dead["Leaky ReLU"][-1],

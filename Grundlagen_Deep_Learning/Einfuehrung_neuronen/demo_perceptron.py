@@ -91,6 +91,7 @@ for epoch in range(1, HIDDEN_EPOCHS + 1):
     if epoch in (1, 100, 500, 1_000, 3_000, HIDDEN_EPOCHS):
         print(f"  Epoche {epoch:5}: Ausgaben {output.ravel().round(2)}  (soll: {y.ravel()})")
 errors_two_layers = int(((output > 0.5) != y).sum())
+print(f"  Ab 0.5 heißt es 1: Falsch sind {errors_two_layers} von {len(y)} Punkten.")
 
 # %% Bild: die Trennlinien
 figure, axes = plt.subplots(1, 4, figsize=(14, 4.2), sharex=True, sharey=True)
@@ -114,7 +115,7 @@ plt.show()
 # %% Was man sieht
 # UND und ODER: Die Gerade kann alle Punkte auf die richtige Seite bringen. XOR: Mindestens einer
 # liegt falsch, egal wie lange man übt; daran starb 1969 die Begeisterung. Ganz rechts: Die
-# verdeckte Schicht baut aus zwei Eingängen neue Merkmale; in denen lässt sich XOR mit einer Geraden
+# verdeckte Schicht baut aus zwei Eingängen neue Merkmale; in denen kann ein gerader Schnitt XOR
 # trennen.
 ergebnis(
     epochen_und=len(lines["UND"][2]),

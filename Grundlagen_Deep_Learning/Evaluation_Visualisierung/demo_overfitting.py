@@ -87,7 +87,7 @@ axis.plot(degrees, train_error, "o--", label="Training")
 axis.plot(degrees, new_error, "s-", label="neue Punkte")
 axis.axvline(best_degree, color="gray", linestyle=":", label=f"bester Grad: {best_degree}")
 axis.set(yscale="log", xlabel="Grad (Komplexität)", ylabel="MSE (log)")
-axis.set_title("Links vom besten Grad Underfitting, rechts Overfitting")
+axis.set_title("Wo endet Underfitting, wo beginnt Overfitting?")
 axis.legend()
 plt.show()
 
@@ -95,5 +95,7 @@ plt.show()
 # Der Trainingsfehler sinkt mit dem Grad immer weiter und sagt deshalb nichts; der Fehler auf neuen
 # Punkten hat ein Minimum, wenn es Rauschen gibt (probiere NOISE = 0).
 ergebnis(
-    bester_grad=best_degree, fehler_grad_1=new_error[0], fehler_bester_grad=new_error.min()
+    bester_grad=best_degree,
+    fehler_grad_1=new_error[degrees.index(1)],
+    fehler_bester_grad=new_error.min(),
 )

@@ -84,10 +84,10 @@ error = np.linspace(-4, 4, 200)
 axes[0].plot(error, error**2, label="MSE: Fehler²")
 axes[0].plot(error, abs(error), "--", label="MAE: |Fehler|")
 axes[0].set(title="Was kostet ein Fehler?", xlabel="Fehler (Grad)", ylabel="Beitrag zum Loss")
-month = slice(0, 60)
-axes[1].plot(y_test[month], color="black", label="gemessen")
+shown = slice(0, 60)
+axes[1].plot(y_test[shown], color="black", label="gemessen")
 for loss, style in (("MSE", "-"), ("MAE", "--")):
-    axes[1].plot(predictions[f"Loss {loss}, mit Ausreißern"][month], style, label=f"Loss {loss}")
+    axes[1].plot(predictions[f"Loss {loss}, mit Ausreißern"][shown], style, label=f"Loss {loss}")
 axes[1].set(title="Trainiert mit Ausreißern", xlabel="Testtag", ylabel="Höchsttemperatur (Grad)")
 for axis in axes:
     axis.legend()
@@ -98,7 +98,7 @@ plt.show()
 # ist es der Median, und den stören einzelne falsche Werte kaum. Als Metrik liest sich MAE leichter:
 # Grad statt Grad im Quadrat.
 harm = {loss: mae[f"Loss {loss}, mit Ausreißern"] - mae[f"Loss {loss}"] for loss in ("MSE", "MAE")}
-print("So viel Grad kosten die Ausreißer im Training den Test (MAE): ", end="")
+print("So viele Grad (MAE im Test) kosten die Ausreißer im Training: ", end="")
 print(", ".join(f"Loss {loss} {degrees:+.2f}" for loss, degrees in harm.items()))
 ergebnis(
     mae_gestern=mae["wie heute"],

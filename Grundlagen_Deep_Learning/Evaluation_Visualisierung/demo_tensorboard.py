@@ -16,7 +16,7 @@ Aufbau des Netzes (Graphs) und falsch erkannte Bilder (Images).
 LEARNING_RATES = (0.0001, 0.001, 0.2)
 EPOCHS = 12  # Test: 2
 N_TRAIN = 6_000  # ein Fünftel davon zur Validierung  # Test: 1_300
-SMOOTHING = 0.6  # von 0 bis 1, wie der Regler „Smoothing“ in TensorBoard
+SMOOTHING = 0.6  # von 0 bis unter 1, wie der Regler „Smoothing“ in TensorBoard
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
@@ -86,7 +86,7 @@ print(
 So liest man die Plots:
   Scalars      Zuerst auf die Achsen sehen: Beginnt die y-Achse bei 0? Ist sie logarithmisch?
   Smoothing    Der Regler glättet; die blasse Linie dahinter sind die wahren Werte.
-  Runs         Gleiche Farbe = gleicher Lauf. Verglichen wird Validierung mit Validierung.
+  Runs         Jeder Lauf steht zweimal da (train, validation). Vergleiche Gleiches mit Gleichem.
   Histograms   Wandern die Gewichte kaum, ist die Lernrate klein; laufen sie weit auseinander, groß.
   Images       Was wird verwechselt? Oft sieht man den Grund mit bloßem Auge."""
 )

@@ -99,7 +99,7 @@ for axis, key, title in zip(axes, ("loss", "accuracy"), ("Loss (Kreuzentropie)",
     axis.plot(epochs, history[f"val_{key}"], "--", label=f"Validierung ({n_validation} Blüten)")
     axis.set(xlabel="Epoche", ylabel=title)
     axis.legend()
-figure.suptitle("Wo flachen die Kurven ab? Dort gibt es nichts mehr zu holen")
+figure.suptitle("Wo flachen die Kurven ab, und wo laufen sie auseinander?")
 plt.show()
 
 # %% 7. Prüfen und vorhersagen: eine einzelne Blüte

@@ -73,10 +73,8 @@ for learning_rate in LEARNING_RATES:
         w = w - learning_rate * gradient(w)  # der ganze Gradientenabstieg in einer Zeile
         path.append(w)
     paths.append(np.array(path))
-    if loss(*w) > loss(*START):
-        verdicts.append("schießt hinaus")
-    else:
-        verdicts.append("am Ziel" if loss(*w) < 0.1 else "noch unterwegs")
+    verdict = "nicht am Ziel" if loss(*w) <= loss(*START) else "schießt hinaus"
+    verdicts.append("am Ziel" if loss(*w) < 0.1 else verdict)
     print(
         f"Lernrate {learning_rate}: Loss am Anfang {loss(*START):.1f}, "
         f"nach {STEPS} Schritten {loss(*w):.3g} ({verdicts[-1]})"

@@ -2,11 +2,11 @@
 
 Kapitel   4.40 Transformer-Modelle · Architektur des Transformers
 Folie     Code Demo: Tokenizer
-Lernziel  Stücke, ids, Masken, besondere Tokens, Truncation, Offsets und unbekannte Zeichen lesen
+Lernziel  Tokens, ids, Masken, besondere Tokens, Truncation, Offsets und unbekannte Zeichen lesen
 Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     eigene Sätze (oben, zum Ändern)
 Modelle   bert-base-german-cased
-Erwartet  stuecke_je_wort_alltag 1–1.2, stuecke_je_wort_gross 3.2–4.2, verlorene_woerter 15–15,
+Erwartet  tokens_je_wort_alltag 1–1.2, tokens_je_wort_gross 3.2–4.2, verlorene_woerter 15–15,
           unbekannte_woerter 6–6
 
 Ein Modell sieht nie Buchstaben, nur Nummern. Welche, das steht im Wörterbuch des Tokenizers.
@@ -30,7 +30,7 @@ from transformers import AutoTokenizer
 tokenizer = AutoTokenizer.from_pretrained(modell(NAME))
 if tokenizer.pad_token is None:
     tokenizer.pad_token = tokenizer.eos_token  # üblich bei GPT-2, das kein eigenes hat
-print(f"\n{len(tokenizer)} Stücke; das Modell liest höchstens {tokenizer.model_max_length} Tokens.")
+print(f"\n{len(tokenizer)} Tokens; ein Text darf höchstens {tokenizer.model_max_length} haben.")
 print("Zerlegt wird mit", type(tokenizer.backend_tokenizer.model).__name__)
 print("Besondere Tokens:", tokenizer.special_tokens_map)
 
@@ -41,9 +41,8 @@ table["Wort"] = ["–" if word is None else word for word in encoded.word_ids()]
 table["von–bis"] = [f"{start}–{end}" for start, end in encoded["offset_mapping"]]
 table["im Text"] = [TEXT[start:end] for start, end in encoded["offset_mapping"]]
 print(f"\n„{TEXT}“\n{table}")
-# ## (WordPiece) heißt: Dieses Stück setzt das Wort davor fort. ▁ oder Ġ (SentencePiece, GPT-2)
-# heißt: Hier beginnt ein neues Wort. Die Offsets sagen, wo im Text ein Stück steht; ohne sie fände
-# man keinen Namen wieder (Kapitel 7).
+# ## (WordPiece) heißt: Dieses Token setzt das Wort davor fort. ▁ oder Ġ (SentencePiece, GPT-2)
+# heißt: Hier beginnt ein neues Wort. Die Offsets sagen, wo im Text ein Token steht (Kapitel 7).
 
 # %% Und zurück
 decoded = tokenizer.decode(encoded["input_ids"], skip_special_tokens=True)
@@ -61,7 +60,8 @@ long_text += "Wer zu spät kommt, schwimmt. Hunde fahren gratis."
 cut = tokenizer(long_text, truncation=True, max_length=MAX_LENGTH, return_offsets_mapping=True)
 end = max(end for _, end in cut["offset_mapping"])
 n_lost = len(long_text.split()) - len(long_text[:end].split())
-print(f"\n{len(tokenizer(long_text)['input_ids'])} Tokens, erlaubt sind {MAX_LENGTH}.")
+n_tokens, n_read = len(tokenizer(long_text).input_ids), len(cut.input_ids)
+print(f"\n{n_tokens} Tokens, erlaubt sind {MAX_LENGTH}, gelesen werden {n_read}.")
 print(f"  gelesen  „{long_text[:end]}“")
 print(f"  verloren „{long_text[end:].strip()}“ ({n_lost} Wörter, ohne Warnung)")
 
@@ -75,7 +75,7 @@ for ids in windows["input_ids"]:
     print(f"  {tokenizer.decode(ids)}")
 
 # %% Unbekannte Zeichen
-print(f"\nWas nicht im Wörterbuch steht, wird {tokenizer.unk_token}:")
+print(f"\nUnd was nicht im Wörterbuch steht? (Das Token dafür: {tokenizer.unk_token})")
 for word in STRANGE_WORDS:
     print(f"  {word:8} → {tokenizer.tokenize(word)}")
 n_unknown = sum(tokenizer.unk_token in tokenizer.tokenize(word) for word in STRANGE_WORDS)
@@ -84,7 +84,7 @@ happy, angry = (tokenizer(f"Mein Zug kommt {face}")["input_ids"] for face in "�
 print("„Mein Zug kommt 😀“ und „Mein Zug kommt 😡“ sind für das Modell", end=" ")
 print("derselbe Text." if happy == angry else "zwei verschiedene Texte.")
 
-# %% Wie gut passt das Wörterbuch? Stücke je Wort
+# %% Wie gut passt das Wörterbuch? Tokens je Wort
 texts = {
     "Alltag": "Am Morgen trinkt die Frau einen Kaffee und geht dann mit dem Hund in den Park.",
     "Fachtext": "Die Niereninsuffizienz erfordert Dialyse sowie engmaschige Elektrolytkontrollen.",
@@ -92,24 +92,24 @@ texts = {
     "Englisch": "In the morning the woman drinks a coffee and then walks the dog through the park.",
     "GROSS": "AM MORGEN TRINKT DIE FRAU EINEN KAFFEE UND GEHT DANN MIT DEM HUND IN DEN PARK.",
 }
-pieces_per_word = {name: len(tokenizer.tokenize(s)) / len(s.split()) for name, s in texts.items()}
-bars = plt.barh(list(pieces_per_word), list(pieces_per_word.values()))
+tokens_per_word = {name: len(tokenizer.tokenize(s)) / len(s.split()) for name, s in texts.items()}
+bars = plt.barh(list(tokens_per_word), list(tokens_per_word.values()))
 plt.bar_label(bars, fmt="{:.1f}", padding=4)
 plt.gca().invert_yaxis()
 plt.margins(x=0.1)
-plt.xlabel("Stücke je Wort")
+plt.xlabel("Tokens je Wort")
 plt.title("Für welchen Text ist dieses Wörterbuch gemacht?")
 plt.show()
 
 # %% Was man sieht
-# Viele Stücke je Wort kosten Platz im Fenster des Modells und Rechenzeit. Ein unbekanntes Wort ist
-# nur ein Stück, aber ganz verloren: Wenige Stücke allein genügen nicht.
-best, worst = (pick(pieces_per_word, key=pieces_per_word.get) for pick in (min, max))
-factor = pieces_per_word[worst] / pieces_per_word[best]
-print(f"\nEin Wort in „{worst}“ braucht {factor:.1f}-mal so viele Stücke wie eines in „{best}“.")
+# Viele Tokens je Wort kosten Platz und Rechenzeit. Ein unbekanntes ist nur eines, aber verloren.
+best = min(tokens_per_word, key=tokens_per_word.get)
+worst = max(tokens_per_word, key=tokens_per_word.get)
+factor = tokens_per_word[worst] / tokens_per_word[best]
+print(f"\nEin Wort in „{worst}“ braucht {factor:.1f}-mal so viele Tokens wie eines in „{best}“.")
 ergebnis(
-    stuecke_je_wort_alltag=pieces_per_word["Alltag"],
-    stuecke_je_wort_gross=pieces_per_word["GROSS"],
+    tokens_je_wort_alltag=tokens_per_word["Alltag"],
+    tokens_je_wort_gross=tokens_per_word["GROSS"],
     verlorene_woerter=n_lost,
     unbekannte_woerter=n_unknown,
 )

@@ -31,12 +31,16 @@ batch = tokenizer([SENTENCE], return_tensors="pt")
 translation = model.generate(**batch, num_beams=1, do_sample=False, max_length=80)
 print(f"{SENTENCE}\n→ {tokenizer.decode(translation[0], skip_special_tokens=True)}")
 
+
 # %% Noch einmal, diesmal mit allen Gewichten der Attention
+def readable(ids):
+    tokens = tokenizer.convert_ids_to_tokens(ids)
+    return [token.replace("▁", "") or "␣" for token in tokens]  # ▁: Hier beginnt ein Wort
+
+
 with torch.inference_mode():
     output = model(**batch, decoder_input_ids=translation, output_attentions=True)
-clean = lambda tokens: [token.replace("▁", "") or "␣" for token in tokens]
-source = clean(tokenizer.convert_ids_to_tokens(batch["input_ids"][0]))
-target = clean(tokenizer.convert_ids_to_tokens(translation[0]))
+source, target = readable(batch["input_ids"][0]), readable(translation[0])
 cross = output.cross_attentions[-1][0].mean(dim=0)[:-1]  # letzte Schicht, Mittel der Köpfe
 masked = output.decoder_attentions[-1][0].mean(dim=0)[:-1, :-1]
 written = target[1:]  # in Zeile i steht, wohin der Decoder schaute, als er dieses Token schrieb

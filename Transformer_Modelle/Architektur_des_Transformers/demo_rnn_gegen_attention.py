@@ -28,7 +28,7 @@ from torch.utils.benchmark import Timer
 
 torch.manual_seed(SEED)
 
-# %% Drei Schichten für denselben Text. Jede gibt auch zurück, was dabei am meisten Platz braucht.
+# %% Drei Schichten für denselben Text. Jede gibt auch zurück, was mit dem Text wächst.
 lstm = nn.LSTM(WIDTH, WIDTH, batch_first=True)
 
 
@@ -87,7 +87,7 @@ figure, axes = plt.subplots(1, 2)
 for name, width in zip(layers, [8, 4, 2]):  # breit unter schmal: Gleiches bleibt sichtbar
     axes[0].loglog(sorted(LENGTHS), seconds[name], "o-", linewidth=width, label=name)
     axes[1].loglog(sorted(LENGTHS), megabytes[name], "o-", linewidth=width, label=name)
-for axis, title in zip(axes, ["Sekunden, vorwärts und zurück", "Megabyte, größter Tensor"]):
+for axis, title in zip(axes, ["Sekunden, vorwärts und zurück", "Megabyte: Zustände oder Gewichte"]):
     axis.set_xticks(LENGTHS, LENGTHS, rotation=45)
     axis.minorticks_off()
     axis.set(xlabel="Wörter im Text", title=title)

@@ -23,13 +23,14 @@ OWN_SENTENCES = [
 ]  # Test: ["Das Essen war kalt.", "Der Film war nicht schlecht."]
 TEMPERATURE = 0.7  # 0: immer das wahrscheinlichste Wort; je größer, desto bunter und falscher
 TEMPERATURES = [0, 0.4, 0.7, 1.0, 1.3]  # für den Vergleich  # Test: [0, 1.0]
-TOP_K = 10  # gewürfelt wird nur unter so vielen Wortstücken, den wahrscheinlichsten
+TOP_K = 10  # gewürfelt wird nur unter so vielen Tokens, den wahrscheinlichsten
 N_SENTENCES = 200  # so viele Sätze aus Bewertungen werden umformuliert  # Test: 8
 MAX_WORDS = 12  # Wörter je Satz; längere überfordern das kleine Modell
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
 import re
+from itertools import combinations
 
 from kurs import ergebnis
 from kurs.datensaetze import datensatz
@@ -52,7 +53,7 @@ print(f"{forward[1].num_parameters() / 1e6:.1f} Millionen Gewichte je Richtung")
 
 
 def translate(sentences, translator, temperature):
-    """Temperatur 0: ohne Zufall, sonst wird jedes Wort gewürfelt."""
+    """Temperatur 0: ohne Zufall, sonst wird jedes Token gewürfelt."""
     tokenizer, model = translator
     sampling = {"do_sample": False}
     if temperature > 0:
@@ -94,9 +95,13 @@ for new in ("Das Essen war gut.", "Geschmeckt hat es mir leider kaum."):
 closeness, variety = [], []
 for temperature in TEMPERATURES:
     rows = [back_translate(OWN_SENTENCES, temperature)[1] for _ in range(4)]
-    closeness.append(np.mean([chrf(n, o) for row in rows for n, o in zip(row, OWN_SENTENCES)]))
-    pairs = [(a, b) for i in range(4) for j in range(i) for a, b in zip(rows[i], rows[j])]
-    variety.append(np.mean([100 - chrf(a, b) for a, b in pairs]))
+    near, apart = [], []
+    for row in rows:
+        near += [chrf(new, original) for new, original in zip(row, OWN_SENTENCES)]
+    for row, other in combinations(rows, 2):
+        apart += [100 - chrf(a, b) for a, b in zip(other, row)]
+    closeness.append(np.mean(near))
+    variety.append(np.mean(apart))
 plt.plot(TEMPERATURES, closeness, "o-", label="Nähe zum Original (chrF)")
 plt.plot(TEMPERATURES, variety, "s--", label="Vielfalt (100 − chrF der Varianten untereinander)")
 plt.xlabel("Temperatur beim Würfeln")
@@ -119,7 +124,7 @@ print(f"chrF im Mittel {scores.mean():.0f}; unverändert zurück kamen {copies:.
 negation = re.compile(r"\b(nicht|nichts|nie|niemals|niemand|kein\w*|ohne)\b", re.IGNORECASE)
 negated = [i for i, sentence in enumerate(sentences) if negation.search(sentence)]
 lost = [i for i in negated if not negation.search(paraphrases[i])]
-print(f"Von {len(negated)} verneinten Sätzen haben {len(lost)} keine Verneinung mehr:")
+print(f"Von {len(negated)} verneinten Sätzen haben {len(lost)} kein Wort der Verneinung mehr:")
 for i in lost[:3]:
     print(f"  {sentences[i]}\n    → {paraphrases[i]}  (chrF {scores[i]:.0f})")
 print("Am weitesten vom Original entfernt:")

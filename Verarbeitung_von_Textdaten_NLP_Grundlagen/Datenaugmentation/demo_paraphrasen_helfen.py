@@ -71,9 +71,11 @@ sentences = [sentence for text in texts for sentence in split.split(text)] * N_V
 print(f"Übersetze {len(sentences)} Sätze hin und zurück …")
 english = translate(sentences, "Helsinki-NLP/opus-mt-de-en")
 german = iter(translate(english, "Helsinki-NLP/opus-mt-en-de"))
-variants = np.array(
-    [[" ".join(next(german) for _ in split.split(t)) for t in texts] for _ in range(N_VARIANTS)]
-)  # [Variante, Bewertung]
+variants = [[] for _ in range(N_VARIANTS)]
+for variant in variants:  # die Sätze wieder zu Bewertungen zusammensetzen
+    for text in texts:
+        variant.append(" ".join(next(german) for _ in split.split(text)))
+variants = np.array(variants)  # [Variante, Bewertung]
 print(f"Zum Beispiel: {texts[0]}\n          →   {variants[0, 0]}")
 
 
@@ -122,7 +124,7 @@ for n_labels, gain in zip(counts, (f1[2] - f1[1]).mean(axis=1)):
     verdict = "nicht zu unterscheiden"
     if abs(gain) > NOISE:
         verdict = "hilft" if gain > 0 else "schadet"
-    print(f"Back-Translation bei {n_labels} Labels: {gain:+.3f} gegen Kopien, {verdict}")
+    print(f"Back-Translation, {n_labels} Labels je Klasse: {gain:+.3f} gegen Kopien, {verdict}")
 few, many = f1[0, [0, -1]].mean(axis=1)
 print(f"{counts[-1]} statt {counts[0]} echte Labels je Klasse: {many - few:+.3f}")
 ergebnis(

@@ -122,7 +122,7 @@ for n in (1, 2):
 variants = {"Wörter": (texts, 1), "Stemming": (stems, 1), "Lemmas": (lemmas, 1),
             f"1- bis {MAX_NGRAM}-Gramme": (texts, MAX_NGRAM), "BPE-Tokens": (subwords, 1)}
 folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
-print("\nMacro-F1 (Raten: 0,33)")
+print("\nMacro-F1 (Raten: 0.33)")
 scores = {}
 for name, (variant, n) in variants.items():
     counter = CountVectorizer(token_pattern=r"\S+", ngram_range=(1, n))

@@ -32,6 +32,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -78,8 +79,8 @@ accuracy = {}
 for name, vectors in [("statisch", static), ("im Kontext", context)]:
     bench = cross_val_predict(classifier, vectors, is_bench, cv=folds, method="predict_proba")
     bench = bench[:, 1]  # abgelesene Wahrscheinlichkeit für „Sitzbank“
-    accuracy[name] = np.mean((bench > 0.5) == is_bench)
-    print(f"Bedeutung richtig abgelesen, {name}: {accuracy[name]:.0%} (Raten: 50 %)")
+    accuracy[name] = accuracy_score(is_bench, bench > 0.5)
+    print(f"Bedeutung richtig abgelesen, {name}: {accuracy[name]:.0%} (Raten: 50%)")
 
 # %% Bild: Was sagt der Klassifikator zu jedem „Bank“ im Kontext?
 plt.hist([bench[~is_bench], bench[is_bench]], bins=20,

@@ -45,15 +45,13 @@ print(f"Zum Beispiel ({topics[y_train[0]]}): {train['text'][0]}")
 # %% Im Kontext: ein Satzvektor je Meldung. e5 will vor jedem Text „query: “ lesen.
 encoder = SentenceTransformer(modell("intfloat/multilingual-e5-small"), device="cpu")
 print("Kodiere die Meldungen mit e5, das dauert einige Sekunden …")
-vectors_train, vectors_test = (
-    encoder.encode(["query: " + text for text in part["text"]]) for part in (train, test)
-)
+vectors_train = encoder.encode(["query: " + text for text in train["text"]])
+vectors_test = encoder.encode(["query: " + text for text in test["text"]])
 
 # %% Statisch: die Tabelle am Eingang desselben Modells, zu jedem Token eine Zeile
 table = encoder[0].auto_model.get_input_embeddings().weight.detach().numpy()
-tokens_train, tokens_test = (
-    [" ".join(encoder.tokenizer.tokenize(text)) for text in part["text"]] for part in (train, test)
-)
+tokens_train = [" ".join(encoder.tokenizer.tokenize(text)) for text in train["text"]]
+tokens_test = [" ".join(encoder.tokenizer.tokenize(text)) for text in test["text"]]
 vectorize = layers.TextVectorization(
     standardize=None, split="whitespace", output_sequence_length=MAX_TOKENS
 )
@@ -61,9 +59,8 @@ vectorize.adapt(tokens_train + tokens_test)  # nur die Zeilen, die hier gebrauch
 vocabulary = vectorize.get_vocabulary()
 matrix = table[encoder.tokenizer.convert_tokens_to_ids(vocabulary)]
 print(f"Tabelle von e5: {table.shape}, davon hier gebraucht: {matrix.shape}")
-numbers_train, numbers_test = (
-    keras.ops.convert_to_numpy(vectorize(tokens)) for tokens in (tokens_train, tokens_test)
-)
+numbers_train = keras.ops.convert_to_numpy(vectorize(tokens_train))
+numbers_test = keras.ops.convert_to_numpy(vectorize(tokens_test))
 
 # Beide Sorten auf Mittel 0 und Streuung 1, sonst lernt der Klassifikator sehr langsam
 matrix = (matrix - matrix.mean(axis=0)) / matrix.std()

@@ -44,6 +44,7 @@ THOUGHTS = {  # Deutsch, Englisch, Französisch
 
 # %% Bibliotheken laden (einige Sekunden)
 import unicodedata
+from itertools import permutations
 
 from kurs import ergebnis
 from kurs.modelle import modell
@@ -77,7 +78,7 @@ def encode(sentences):
 
 def share_found(vectors):
     """Anteil der Sätze, deren nächster Nachbar in einer anderen Sprache ihre Übersetzung ist."""
-    pairs = [(a, b) for a in vectors for b in vectors if a is not b]
+    pairs = permutations(vectors, 2)
     return np.mean([(a @ b.T).argmax(axis=1) == np.arange(len(a)) for a, b in pairs])
 
 
