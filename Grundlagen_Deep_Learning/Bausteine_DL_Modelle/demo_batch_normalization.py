@@ -90,7 +90,8 @@ works = {  # die größte Lernrate, mit der das Netz mindestens 80 % erreicht
     for name, scores in accuracy.items()
 }
 without, with_norm = works.values()
-print(f"\nGrößte Lernrate mit mindestens 80 % im Test: ohne {without:g}, mit {with_norm:g}")
+print("\nGrößte Lernrate mit mindestens 80 % im Test:", end=" ")
+print(f"ohne Batch Normalization {without or 'keine'}, mit {with_norm or 'keine'}")
 ergebnis(
     beste_ohne=max(accuracy["ohne Batch Normalization"]),
     beste_mit=max(accuracy["mit Batch Normalization"]),

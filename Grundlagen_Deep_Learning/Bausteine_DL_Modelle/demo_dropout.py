@@ -19,7 +19,7 @@ ab; so verlässt sich kein Neuron auf ein anderes, und Auswendiglernen wird schw
 EPOCHS = 25  # Test: 1
 N_TRAIN = 2_000  # Test: 128
 UNITS = 512  # Test: 16
-DROPOUT_RATE = 0.5
+DROPOUT_RATE = 0.5  # Anteil, kleiner als 1
 NOISY_LABELS = 0.2  # Anteil; probiere 0.0: Hilft Dropout dann noch?
 SEED = 42
 

@@ -91,7 +91,7 @@ for epoch in range(1, HIDDEN_EPOCHS + 1):
     if epoch in (1, 100, 500, 1_000, 3_000, HIDDEN_EPOCHS):
         print(f"  Epoche {epoch:5}: Ausgaben {output.ravel().round(2)}  (soll: {y.ravel()})")
 errors_two_layers = int(((output > 0.5) != y).sum())
-print(f"  Ab 0.5 heißt es 1: Falsch sind {errors_two_layers} von {len(y)} Punkten.")
+print(f"  Falsch eingeordnet (Schwelle 0.5): {errors_two_layers} von {len(y)} Punkten")
 
 # %% Bild: die Trennlinien
 figure, axes = plt.subplots(1, 4, figsize=(14, 4.2), sharex=True, sharey=True)

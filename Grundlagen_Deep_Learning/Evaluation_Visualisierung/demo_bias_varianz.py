@@ -8,8 +8,8 @@ Daten     verrauschte Sinuskurve, selbst gewürfelt
 Erwartet  bias_kleinster 0.2–0.3, bias_groesster 0–0.005, varianz_kleinster 0.02–0.05,
           varianz_groesster 0.25–1.2
 
-Wie in demo_overfitting, nur wird der Versuch oft wiederholt. Bias: Wie weit liegt das mittlere
-Modell von der Wahrheit? Varianz: Wie weit liegt ein Modell typischerweise vom mittleren?
+Wie in demo_overfitting, nur wird der Versuch oft wiederholt. Bias: Wie weit ist das mittlere
+Modell von der Wahrheit weg? Varianz: Wie weit ist ein Modell typischerweise vom mittleren weg?
 """
 
 # %% Stellschrauben: hier live drehen

@@ -12,7 +12,7 @@ In dieser Reihenfolge läuft es auch bei Bildern und Texten, nur mit größeren 
 
 # %% Stellschrauben: hier live drehen
 EPOCHS = 60  # Test: 2
-BATCH_SIZE = 16
+BATCH_SIZE = 16  # 0: Keras nimmt dann 32
 UNITS = 16
 LEARNING_RATE = 0.01
 SEED = 42
@@ -88,7 +88,7 @@ history = model.fit(
 ).history
 n_validation = round(0.1 * len(x_train))
 iterations_per_epoch = counter.iterations // EPOCHS
-print(f"{len(x_train) - n_validation} Blüten in Batches zu {BATCH_SIZE}, ", end="")
+print(f"{len(x_train) - n_validation} Blüten in Batches zu {BATCH_SIZE or 32}, ", end="")
 print(f"also {iterations_per_epoch} Iterationen je Epoche")
 
 # %% Die Lernkurven: Loss und Genauigkeit nach jeder Epoche

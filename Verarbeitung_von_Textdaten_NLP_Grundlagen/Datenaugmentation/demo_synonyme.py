@@ -8,7 +8,7 @@ Daten     kurs/bewertungen (1.546 deutsche Bewertungen), ein kleines eigenes Syn
 Modelle   HanTa (Wortarten und Grundformen)
 Erwartet  f1_ohne 0.37–0.44, f1_mit 0.38–0.45, gekippt_ohne 0.085–0.145, gekippt_mit 0.035–0.08
 
-Das Lexikon ist klein und arglos; die Fehler sind Absicht. Größere: WordNet (englisch), OdeNet.
+Das Lexikon ist mit Absicht klein und arglos. Große sind WordNet (englisch) und OdeNet (deutsch).
 """
 
 # %% Stellschrauben: hier live drehen
