@@ -223,8 +223,8 @@ def erzeugen() -> None:
         uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
         schreibe_text(aufgaben.vorlagen(), aufgaben.vorlagen_als_text(uebungen))
         schreibe_text(stellschrauben.datei(), stellschrauben.als_text(alle_skripte()))
-        agenda.schreibe_readme()
-    print("Erzeugt: Agenda in README.md, loesungen/vorlagen.json und stellschrauben.json.")
+        schreibe_text(agenda.DATEI, agenda.als_markdown())
+    print("Erzeugt: Agenda.md, loesungen/vorlagen.json und stellschrauben.json.")
 
 
 @app.command()

@@ -54,6 +54,8 @@ def test_seite_eines_skripts(ordner, auswahl):
     assert auswahl[0].titel in html and "epochen_und" in html and str(WURZEL) not in html
     assert html.index("lernt UND") < html.index("plot_1.webp") < html.index("erwartet")
     assert 'href="glossar.html#perceptron"' in html
+    karten = (ordner / "index.html").read_text(encoding="utf-8")
+    assert 'src="demo_perceptron/plot_1.webp"' in karten and auswahl[0].titel in karten
     assert sum(datei.stat().st_size for datei in ordner.rglob("*") if datei.is_file()) < 1_000_000
 
 

@@ -57,7 +57,7 @@ def kurs(monkeypatch, tmp_path, request):
     for modul in (skripte, agenda):
         monkeypatch.setattr(modul, "WURZEL", wurzel)
     monkeypatch.setattr(skripte, "LOESUNGEN", wurzel / "loesungen")
-    monkeypatch.setattr(agenda, "README", wurzel / "README.md")
+    monkeypatch.setattr(agenda, "DATEI", wurzel / "Agenda.md")
     skripte.alle_skripte.cache_clear()
 
     def schreibe(name, text=None, ordner="Grundlagen/Unter"):
@@ -459,10 +459,10 @@ def test_ergebnis_in_der_konsole(kurs, capsys):
     assert capsys.readouterr().out.count("genauigkeit       0.5\n") == 3
 
 
-# --- Agenda und README ----------------------------------------------------------------------------
+# --- Agenda ---------------------------------------------------------------------------------------
 
 
-def test_agenda_auf_der_konsole_und_in_der_readme(kurs):
+def test_agenda_auf_der_konsole_und_als_datei(kurs):
     kurs.schreibe("demo_maske", kopf(titel="Maske: [cls] und [MASK] füllen"))
     kurs.schreibe("demo_spaeter", kopf(kapitel="2.1 Sprache · Anfang", titel="Später."))
     kurs.schreibe("uebung_kaputt", "def\n")
@@ -473,13 +473,9 @@ def test_agenda_auf_der_konsole_und_in_der_readme(kurs):
     assert rufe("agenda").output == ausgabe
     (kurs.wurzel / "Grundlagen" / "Unter" / "uebung_kaputt.py").unlink()
     kurs.schreibe("uebung_a", kopf(kapitel="1.30 Grundlagen · Anfang", folie=r"a | b \\1"))
-    with pytest.raises(ValueError, match="Marken"):
-        agenda.mit_agenda("# Kurs\n")
-    text = agenda.mit_agenda(f"# Kurs\n{agenda.ANFANG}\nalt\n{agenda.ENDE}\nEnde\n")
-    assert text.startswith("# Kurs\n") and text.endswith("\nEnde\n") and "alt" not in text
+    text = agenda.als_markdown()
     ziel = "Grundlagen/Unter/uebung_a.py"
     assert rf"| a &#124; b \1 | [uebung_a]({ziel}) ([Lösung](loesungen/{ziel})) |" in text
-    assert agenda.mit_agenda(text) == text
 
 
 # --- messen ---------------------------------------------------------------------------------------

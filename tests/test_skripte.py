@@ -153,6 +153,6 @@ def test_namen_sind_eindeutig():
     assert len(plaetze) == len(set(plaetze)), "zwei Skripte auf demselben Platz der Agenda"
 
 
-def test_readme_zeigt_die_agenda():
-    text = agenda.README.read_text(encoding="utf-8")
-    assert agenda.mit_agenda(text) == text, "veraltet; neu einsetzen: python -m kurs erzeugen"
+def test_agenda_ist_aktuell():
+    text = agenda.DATEI.read_text(encoding="utf-8")
+    assert text == agenda.als_markdown(), "veraltet; neu schreiben: python -m kurs erzeugen"

@@ -1,17 +1,14 @@
 """Beantwortet: Was ist wann dran, und wie weit bin ich? Gelesen aus den Köpfen der Skripte und dem Fortschritt.
 
-Die Agenda steht auf der Konsole und in der README, die Übersicht der Übungen nur auf der Konsole.
+Die Agenda steht auf der Konsole und in Agenda.md, die Übersicht der Übungen nur auf der Konsole.
 """
 
-import re
-
 from kurs import projekt
-from kurs.pfade import WURZEL, schreibe_text
+from kurs.pfade import WURZEL
 from kurs.skripte import Skript, alle_skripte, lesbare_skripte, nach_kapitel
 from kurs.uebungen.fortschritt import FALSCH, OFFEN, RICHTIG, staende
 
-README = WURZEL / "README.md"
-ANFANG, ENDE = "<!-- Agenda: erzeugt mit python -m kurs erzeugen -->", "<!-- Ende der Agenda -->"
+DATEI = WURZEL / "Agenda.md"
 
 
 def _drucke_tabelle(titel: str, spalten: list[str], zeilen: list[tuple[str, ...]]) -> None:
@@ -74,23 +71,13 @@ def _zeile(skript: Skript) -> str:
 
 def als_markdown() -> str:
     """Die Agenda als Markdown-Tabellen: Folie, Skript, Thema, Laufzeit."""
-    zeilen = []
+    zeilen = [
+        "# Agenda",
+        "",
+        "Laufzeiten mit vollen Stellschrauben auf 2 CPU-Kernen ohne Grafikkarte, Modelle schon umgewandelt.",
+    ]
     for (nummer, name), skripte in nach_kapitel(alle_skripte()):
-        zeilen += [f"### {nummer} {name}", ""]
+        zeilen += ["", f"## {nummer} {name}", ""]
         zeilen += ["| Folie | Skript | worum es geht | Laufzeit |", "|---|---|---|---:|"]
-        zeilen += [*map(_zeile, skripte), ""]
-    return "\n".join(zeilen)
-
-
-def mit_agenda(text: str) -> str:
-    """`text` mit der Agenda zwischen den beiden Marken. Fehler: ValueError, wenn die Marken fehlen."""
-    muster = re.compile(f"{re.escape(ANFANG)}.*?{re.escape(ENDE)}", re.DOTALL)
-    if not muster.search(text):
-        raise ValueError("In der README fehlen die Marken der Agenda.")
-    return muster.sub(lambda _: f"{ANFANG}\n\n{als_markdown()}\n{ENDE}", text)
-
-
-def schreibe_readme() -> None:
-    """Setzt die aktuelle Agenda in die README ein."""
-    neu = mit_agenda(README.read_text(encoding="utf-8"))
-    schreibe_text(README, neu)
+        zeilen += map(_zeile, skripte)
+    return "\n".join([*zeilen, "", "<!-- erzeugt mit python -m kurs erzeugen -->", ""])

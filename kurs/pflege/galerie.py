@@ -39,6 +39,11 @@ class Galerielauf:
     ausgabe: str
     plots: list[Path]
 
+    @property
+    def schluss(self) -> str:
+        """Die letzten Zeilen der Ausgabe: für die Karte eines Skripts ohne Plot."""
+        return "\n".join(self.ausgabe.strip().splitlines()[-12:])
+
 
 def zeige_vor(skript: Skript) -> Galerielauf:
     """Ein voller Lauf in einem eigenen Prozess."""
