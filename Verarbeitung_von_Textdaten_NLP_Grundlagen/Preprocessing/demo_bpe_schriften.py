@@ -1,7 +1,7 @@
 """BPE und andere Schriften: Was macht ein deutsches Vokabular aus Kyrillisch und Chinesisch?
 
 Kapitel   3.12 Verarbeitung von Textdaten (NLP-Grundlagen) · Preprocessing
-Folie     Subword-Tokenisierung (BPE, WordPiece) · Umgang mit mehrsprachigen Datensätzen
+Folie     Wort- und Subwortverfahren: BPE, WordPiece · Umgang mit mehrsprachigen Datensätzen
 Lernziel  BPE über Buchstaben und über Bytes vergleichen; sehen, wer was bezahlt
 Laufzeit  ca. 6 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (zum Lernen der Vokabulare), eigene Sätze
