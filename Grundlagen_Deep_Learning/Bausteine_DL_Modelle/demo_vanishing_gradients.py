@@ -102,8 +102,8 @@ plt.show()
 # Je Schicht wird das Signal mit der Gewichtsmatrix und der Ableitung der Aktivierung malgenommen.
 # Sigmoid: Die Ableitung ist höchstens 0,25; Glorots Gewichte gleichen das nicht aus, und nach
 # vielen Schichten bleibt fast nichts. Batch Normalization hält die Summen dort, wo der Sigmoid
-# steil ist. ReLU: He-Gewichte sind so groß, dass sich beides aufhebt. Zu große Gewichte: Das Signal
-# wächst mit jeder Schicht (exploding gradients). clipnorm=1.0 kürzt alle, die länger sind als 1.
+# steil ist. ReLU: Mit He-Gewichten hebt sich beides auf. Zu große Gewichte: Vorwärts wachsen die
+# Ausgaben, rückwärts das Signal; jeder Gradient ist ein Vielfaches zu lang (exploding gradients).
 ratio = {name: values[0] / values[-1] for name, values in norms.items()}
 ergebnis(
     verhaeltnis_sigmoid=ratio["Sigmoid, Glorot"],

@@ -6,7 +6,7 @@ Lernziel  Tokens, ids, Masken, besondere Tokens, Truncation, Offsets und unbekan
 Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     eigene Sätze (oben, zum Ändern)
 Modelle   bert-base-german-cased
-Erwartet  tokens_je_wort_alltag 1–1.2, tokens_je_wort_gross 3.2–4.2, verlorene_woerter 15–15,
+Erwartet  stuecke_je_wort_alltag 1–1.2, stuecke_je_wort_gross 3.2–4.2, verlorene_woerter 15–15,
           unbekannte_woerter 6–6
 
 Ein Modell sieht nie Buchstaben, nur Nummern. Welche, das steht im Wörterbuch des Tokenizers.
@@ -108,8 +108,8 @@ worst = max(tokens_per_word, key=tokens_per_word.get)
 factor = tokens_per_word[worst] / tokens_per_word[best]
 print(f"\nEin Wort in „{worst}“ braucht {factor:.1f}-mal so viele Tokens wie eines in „{best}“.")
 ergebnis(
-    tokens_je_wort_alltag=tokens_per_word["Alltag"],
-    tokens_je_wort_gross=tokens_per_word["GROSS"],
+    stuecke_je_wort_alltag=tokens_per_word["Alltag"],
+    stuecke_je_wort_gross=tokens_per_word["GROSS"],
     verlorene_woerter=n_lost,
     unbekannte_woerter=n_unknown,
 )
