@@ -91,8 +91,8 @@ plt.show()
 
 # %% Was man sieht
 # Steigt das Training gegen 1, hat das Netz auch die falschen Labels auswendig gelernt. Mit Dropout
-# lassen sie sich schwer merken: Das Training wird nur etwa so gut, wie es richtige Labels gibt. (Im
-# Training ist Dropout an, im Test aus. Deshalb kann die Testkurve über der Trainingskurve liegen.)
+# lassen sie sich schwerer merken. (Im Training ist Dropout an, im Test aus. Deshalb kann die
+# Testkurve über der Trainingskurve liegen.)
 without, with_dropout = (history["val_accuracy"][-1] for history in curves.values())
 gap = {name: h["accuracy"][-1] - h["val_accuracy"][-1] for name, h in curves.items()}
 print(f"\nLücke zwischen Training und Test ohne Dropout: {gap['ohne Dropout']:.3f}")

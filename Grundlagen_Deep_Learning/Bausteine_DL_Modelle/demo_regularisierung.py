@@ -63,7 +63,7 @@ for name, penalty in penalties.items():
 
 # %% Zahlen: Genauigkeit, Größe der Gewichte, Anteil der (fast) verschwundenen
 is_zero = {name: float((np.abs(w) < 0.01).mean()) for name, w in weights.items()}
-print("Genauigkeit     Training   Test   größtes |w|   |w| unter 0,01")
+print("Genauigkeit     Training   Test   größtes |w|   |w| unter 0.01")
 for name, w in weights.items():
     print(
         f"{name:14}  {train_accuracy[name]:8.3f} {test_accuracy[name]:6.3f} "
