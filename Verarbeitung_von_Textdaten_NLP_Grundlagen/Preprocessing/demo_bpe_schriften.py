@@ -85,7 +85,7 @@ plt.legend()
 plt.show()
 
 # %% Was man sieht
-# In [UNK] steht nichts mehr: Der Satz ist weg. Bytes verlieren nichts, brauchen für ein chinesisches
+# [UNK] ist leer: Der Satz ist weg. Bytes verlieren nichts, brauchen für ein chinesisches
 # Zeichen aber bis zu drei Tokens. Deshalb zahlt, wer eine im Training seltene Sprache spricht, bei
 # Sprachmodellen oft mehr, und sein Text füllt das Fenster schneller.
 ergebnis(
