@@ -110,6 +110,7 @@ plt.show()
 # %% Was man sieht
 # Die Abkürzung reicht den Gradienten ungekürzt nach vorn durch: Was ein Block auch tut, das „x +“
 # davor hat die Ableitung 1. Layer Normalization hält dabei die Eingaben der Blöcke gleich groß.
+# Allein genügt sie nicht: Ohne Abkürzung gleichen sich die Bilder Block für Block einander an.
 best = max(accuracy, key=accuracy.get)
 print(f"\nAm besten im Test: {best} ({accuracy[best]:.3f})")
 ratio = {name: values[0] / max(values[-1], 1e-30) for name, values in norms.items()}
