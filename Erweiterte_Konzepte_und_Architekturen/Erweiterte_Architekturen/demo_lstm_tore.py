@@ -114,8 +114,10 @@ forget = np.mean([f for _, f, _ in gates], axis=1)  # je Wort, über alle Zahlen
 is_signal = np.array([word == "merke" for word in reading])
 at_signal = forget[is_signal].mean() if is_signal.any() else forget.mean()
 elsewhere = forget.mean() if is_signal.all() else forget[~is_signal].mean()
-where = "bei „merke“" if is_signal.any() else "ohne „merke“ im Satz"
-print(f"Forget-Gate im Mittel (1: alles bleibt): {where} {at_signal:.2f}, sonst {elsewhere:.2f}")
+print("Forget-Gate im Mittel (1: alles bleibt): ", end="")
+if is_signal.any():
+    print(f"bei „merke“ {at_signal:.2f}, ", end="")
+print(f"sonst {elsewhere:.2f}")
 ergebnis(
     accuracy=accuracy,
     abweichung_lstm=lstm_difference,

@@ -13,7 +13,7 @@ Dingen. Darum liegen „Hund“ zu „Katze“ ähnlich wie „dog“ zu „cat�
 """
 
 # %% Stellschrauben: hier live drehen
-N_PAIRS = 50  # so viele Wortpaare kennt die Drehung; probiere 5 oder 200
+N_PAIRS = 50  # so viele der 459 Wortpaare kennt die Drehung; probiere 5 oder 200
 OWN_WORDS = ["Hund", "Königin", "Brot", "Winter", "teuer"]
 EPOCHS = 10  # Test: 1
 SEED = 42
@@ -59,7 +59,8 @@ pairs = [(pair["de"], pair["en"]) for pair in texte.lies_csv("welt_paare.csv")]
 pairs = [pairs[i] for i in np.random.default_rng(SEED).permutation(len(pairs))]
 german = vectors["de"][[number_of["de"][de] for de, _ in pairs]]
 english = vectors["en"][[number_of["en"][en] for _, en in pairs]]
-print(f"\n{N_PAIRS} Paare zum Drehen, etwa {pairs[:3]}; {len(pairs[N_PAIRS:])} andere zum Prüfen")
+known = [de for de, _ in pairs[:N_PAIRS]]
+print(f"\n{len(known)} Paare zum Drehen, etwa {pairs[:3]}; {len(pairs[N_PAIRS:])} andere zum Prüfen")
 
 # %% Drehen (oder spiegeln): Abstände und Winkel innerhalb des Deutschen bleiben dabei, wie sie sind
 rotation, _ = orthogonal_procrustes(german[:N_PAIRS], english[:N_PAIRS])
@@ -79,7 +80,6 @@ for name, place in (("vor dem Drehen", before), ("danach", after)):
 print(f"Raten unter {len(words)} englischen Wörtern: Treffer@1 {1 / len(words):.4f}")
 
 # %% Übersetzen heißt jetzt: drehen und den nächsten englischen Nachbarn nehmen
-known = [de for de, _ in pairs[:N_PAIRS]]
 for word in OWN_WORDS:
     if word not in number_of["de"]:
         print(f"  {word}: steht zu selten in der Kleinen Welt")
