@@ -8,9 +8,9 @@ Daten     Fashion-MNIST
 Erwartet  abweichung_cnn 0–0.0001, abweichung_mlp 0–0.0001, genauigkeit_cnn 0.65–0.74,
           genauigkeit_mlp 0.48–0.66
 
-Jeder Prozess hat eine Kopie des Netzes und bekommt von jedem Batch seinen Teil. Nach dem
-Rückwärtsschritt bilden alle den Mittelwert ihrer Gradienten (all-reduce), und jeder macht denselben
-Schritt. Das Skript startet weitere Prozesse: als Ganzes starten, nicht Zelle für Zelle.
+Jeder Prozess hat eine Kopie des Netzes und bekommt von jedem Batch seinen Teil. Im
+Rückwärtsschritt bilden alle den Mittelwert ihrer Gradienten (all-reduce); dann macht jeder
+denselben Schritt. Das Skript startet weitere Prozesse: als Ganzes starten, nicht Zelle für Zelle.
 """
 
 # %% Stellschrauben: hier live drehen

@@ -111,7 +111,8 @@ print(f"Noch einmal trainiert, auf den Testdaten: {test:.3f}")
 figure, axis = plt.subplots()
 for trial in trials:
     color = "C1" if trial.state == TrialState.PRUNED else "C0"
-    axis.plot(*zip(*trial.intermediate_values.items()), "o-", color=color, alpha=0.6)
+    values = trial.intermediate_values  # Epoche → Genauigkeit
+    axis.plot(list(values), list(values.values()), "o-", color=color, alpha=0.6)
 axis.set(title="Welche Versuche wurden abgebrochen? (orange)", xlabel="Epoche")
 axis.set_ylabel("Genauigkeit (Validierung)")
 plt.show()
@@ -124,9 +125,9 @@ axis.legend(["Versuch", "bisher bester"])
 plt.show()
 
 # %% Was man sieht
-# Abgebrochen wird, wer nach der 2. Epoche unter dem Median der früheren Versuche liegt. So passen
-# mehr Versuche in dieselbe Rechenzeit. Ein Versuch, dessen Programm abstürzt, bleibt als „läuft“ in
-# der Datei stehen; RDBStorage(…, heartbeat_interval=60) räumt solche auf.
+# Abgebrochen wird, wer von der 2. Epoche an unter dem Median der zu Ende gerechneten Versuche
+# liegt. So passen mehr Versuche in dieselbe Rechenzeit. Ein Versuch, dessen Programm abstürzt,
+# bleibt als „läuft“ in der Datei stehen; RDBStorage(…, heartbeat_interval=60) räumt solche auf.
 ergebnis(
     beste_validierung=study.best_value,
     anteil_epochen=used / (len(trials) * EPOCHS),

@@ -28,7 +28,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
 # %% BERT füllt Lücken: links und rechts davon zählen
 fill_mask = pipeline("fill-mask", model=modell("bert-base-german-cased"))
 guesses = []
-print("\nBERT: die fünf wahrscheinlichsten Wörter für die Lücke")
+print("\nBERT: die fünf wahrscheinlichsten Tokens für die Lücke")
 for gap in GAPS:
     found = fill_mask(gap.replace("[MASK]", fill_mask.tokenizer.mask_token), top_k=5)
     guesses.append({guess["token_str"]: guess["score"] for guess in found})
