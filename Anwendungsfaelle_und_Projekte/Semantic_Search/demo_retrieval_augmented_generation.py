@@ -95,21 +95,21 @@ for q, without, text, hit in zip(chosen, without_source, with_source, hits):
     print(f"\n{q['frage']}\n  richtig:     {q['antwort']}\n  ohne Quelle: {without}")
     print(f"  mit Quelle:  {text} ({'richtige' if hit else 'falsche'} Stelle)")
 refused = np.mean(["steht nicht" in text for text in answer(foreign)[0]])
+refused_known = np.mean(["steht nicht" in text for text in with_source])
 
 # chrF vergleicht Buchstabenfolgen mit der Musterantwort: 0 nichts gemeinsam, 100 derselbe Text.
 chrf_with = corpus_chrf(with_source, [expected]).score
 chrf_without = corpus_chrf(without_source, [expected]).score
 print(f"\nRichtige Stelle gefunden: {np.mean(hits):.0%}")
 print(f"Nähe zur Musterantwort (chrF): mit Quelle {chrf_with:.0f}, ohne {chrf_without:.0f}")
-print(f"Von {len(foreign)} Fragen, deren Antwort nirgends steht, lehnt es {refused:.0%} ab.")
+print(f"Von {len(foreign)} Fragen, deren Antwort nirgends steht, lehnt es {refused:.0%} ab,")
+print(f"von den anderen {refused_known:.0%}.")
 print("Hier hilft die Quelle" + (" nicht." if chrf_with <= chrf_without else "."))
 
 # %% Was man sieht
 # Begrenzt ist das System durch Suchen und Verstehen. Ablehnen hat das eingebettete Modell geübt;
 # einem anderen sagt man es im Prompt. Schon vor dem Erzeugen ablehnen: demo_rag_ablehnen.
 ergebnis(
-    chrf_mit_quelle=chrf_with,
-    chrf_ohne_quelle=chrf_without,
-    richtige_stelle=np.mean(hits),
-    abgelehnt=refused,
+    chrf_mit_quelle=chrf_with, chrf_ohne_quelle=chrf_without,
+    richtige_stelle=np.mean(hits), abgelehnt=refused,
 )

@@ -129,6 +129,7 @@ plt.show()
 
 # %% Was man sieht
 # Perplexität ist e hoch Loss: zwischen so vielen gleich guten Tokens schwankt das Modell im Mittel.
+# Vorher kann sie über VOCABULARY liegen: Zufällige Gewichte setzen auf die falschen Tokens.
 # Lernt es nur auswendig, sinkt der Loss im Training weiter, auf zurückgehaltenem Text aber nicht.
 # (Der im Training ist das Mittel über das Fünftel davor; deshalb hinkt er anfangs hinterher.)
 before, after = math.exp(loss_before), math.exp(loss_test[max(loss_test)])
