@@ -126,6 +126,6 @@ for name, curve in curves.items():
     if good:
         print(f"{name} mit {knobs[name]} {min(good)[1]} findet 95% oder mehr, schneller als Flat.")
     else:
-        print(f"{name} ist hier nirgends schneller als Flat und findet dabei 95%.")
+        print(f"Keine Einstellung von {name} findet 95% und ist schneller als Flat.")
 
 ergebnis(recall_ivf=curves["IVF"][-1][2], recall_hnsw=curves["HNSW"][-1][2])

@@ -96,7 +96,7 @@ plt.show()
 for winner, loser in (("BM25", "e5"), ("e5", "BM25")):
     lead = rank[loser] - rank[winner]
     print(f"\n{winner} vor {loser}: {(lead > 0).sum()} Fragen, am deutlichsten")
-    for i in np.argsort(-lead)[:3]:
+    for i in np.argsort(-lead)[: min(3, (lead > 0).sum())]:
         print(f"  Platz {rank[winner][i]:.0f} statt {rank[loser][i]:.0f}: {asked[i]}")
 
 # %% Ist hybrid besser als e5 allein? Nur, wenn es deutlich mehr Fragen gewinnt als verliert.

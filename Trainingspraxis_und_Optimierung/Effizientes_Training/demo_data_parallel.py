@@ -121,7 +121,7 @@ if __name__ == "__main__":
         with torch.no_grad():
             accuracy[name] = float((model(x_test).argmax(dim=1) == y_test).float().mean())
         speedup = one["seconds"] / many["seconds"]
-        exchange = max(0, 1 - many["computing"] / many["seconds"])
+        exchange = max(0, 1 - many["computing"] / many["seconds"]) if WORKERS > 1 else 0
         print(f"\n{name}, Testgenauigkeit {accuracy[name]:.3f}", end=", ")
         print(f"größter Unterschied eines Gewichts {difference[name]:.1e}")
         print(f"  mit {WORKERS} Prozessen {speedup:.1f}-mal so schnell;", end=" ")
