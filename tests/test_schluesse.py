@@ -56,7 +56,8 @@ SCHLUESSE = {
     ),
     "demo_transformer_keras": (
         {"N_BLOCKS": 2},
-        lambda e: f"ist der Encoder {groesser(e, 'f1_encoder', 'f1_zaehlen')} als",
+        lambda e: "ist der Encoder "
+        + groesser(e, "f1_encoder", "f1_zaehlen", ("besser als", "nicht besser als")),
     ),
     "demo_masked_language_modeling": (
         {"MASK_SHARE": 0.3},
@@ -68,7 +69,9 @@ SCHLUESSE = {
     ),
     "demo_rag_ablehnen": (
         {"FALSE_ALARMS": 0.05},
-        lambda e: "hier „Absatz fehlt“" if e["auc_absatz_fehlt"] < e["auc_fremd"] else "hier „fremd“",
+        lambda e: "ist hier "
+        + groesser(e, "auc_fremd", "auc_absatz_fehlt", ("„Absatz fehlt“", "„fremd“"), 1e-9,
+                   "keins von beiden"),
     ),
     "demo_retrieval_augmented_generation": (
         {"MAX_NEW_TOKENS": 5},
@@ -78,7 +81,7 @@ SCHLUESSE = {
     "demo_klassifikation_mit_prompting": (
         {"N_EXAMPLES": 0},
         lambda e: "ist hier "
-        + ("Few-Shot" if e["few_shot"] > e["zero_shot"] else "Zero-Shot"),
+        + groesser(e, "few_shot", "zero_shot", ("Few-Shot", "Zero-Shot"), 1e-9, "keins von beiden"),
     ),
     "demo_zusammenfassung": (
         {"N_TEXTS": 3},

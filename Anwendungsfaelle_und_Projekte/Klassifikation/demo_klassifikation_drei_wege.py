@@ -78,7 +78,7 @@ def prompt_and_read(text):
     inputs = gemma_tokenizer.apply_chat_template(chat, **options)
     output = gemma.generate(**inputs, max_new_tokens=4, do_sample=False)
     answer = gemma_tokenizer.decode(output[0, inputs["input_ids"].shape[1] :])
-    return int("positiv" in answer.lower())
+    return int("positiv" in answer.lower())  # alles andere gilt als negativ
 
 
 # %% Option 3: Fine-Tuning. Ein Kopf kommt auf den Encoder, und die oberen Schichten lernen mit.
@@ -137,7 +137,7 @@ plt.show()
 
 share = np.mean(test["label"])
 print(f"\nImmer dieselbe Klasse zu sagen gibt {max(share, 1 - share):.2f}; bei {len(test)} Texten")
-print(f"schwankt Testgenauigkeit um ±{np.sqrt(0.25 / len(test)):.2f}.")
+print(f"schwankt eine Testgenauigkeit um bis zu ±{2 * np.sqrt(0.25 / len(test)):.2f}.")
 # Ein größeres Sprachmodell urteilt anders und braucht länger; gemessen ist nur dieses winzige.
 
 ergebnis(embeddings=accuracy[0], prompting=accuracy[1], fine_tuning=accuracy[2])

@@ -84,8 +84,10 @@ def learn(classifier, train_features, test_features, size, draw):
 sizes = sorted({min(n, len(train)) for n in N_LABELS})
 accuracy = {}
 for name, way in ways.items():
-    runs = [[learn(*way, size, draw) for size in sizes] for draw in range(N_DRAWS)]
-    accuracy[name] = np.stack(runs)  # eine Zeile je Auslosung, eine Spalte je Größe
+    runs = []
+    for draw in range(N_DRAWS):
+        runs.append([learn(*way, size, draw) for size in sizes])
+    accuracy[name] = np.array(runs)  # eine Zeile je Auslosung, eine Spalte je Größe
 print(f"\nTestgenauigkeit, Mittel ± Streuung über {N_DRAWS} Auslosungen")
 print(f"{'Labels':38}", *(f"{n:>11}" for n in sizes))
 for name, values in accuracy.items():
@@ -94,7 +96,8 @@ for name, values in accuracy.items():
 # %% Bild: die Lernkurve
 for name, values in accuracy.items():
     plt.errorbar(sizes, values.mean(axis=0), values.std(axis=0), marker="o", capsize=5, label=name)
-plt.axhline(max(y_test.mean(), 1 - y_test.mean()), color="black", linestyle=":", label="Raten")
+constant = max(y_test.mean(), 1 - y_test.mean())
+plt.axhline(constant, color="black", linestyle=":", label="immer dieselbe Klasse")
 plt.xlabel("Texte mit Label im Training")
 plt.ylabel("Testgenauigkeit")
 plt.ylim(bottom=0.35)

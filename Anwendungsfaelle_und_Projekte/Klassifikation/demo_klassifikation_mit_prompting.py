@@ -69,14 +69,14 @@ chat = [*examples[:2], {"role": "user", "content": INSTRUCTION.format(text=test[
 print("\n" + tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
 
 # %% Fragen und auswerten: Was keines der Label-Wörter ist, zählt als falsch
-accuracy, valid = {}, {}
+accuracy, valid, words = {}, {}, [label.lower() for label in LABELS]
 for name, shown in {"Zero-Shot": [], "Few-Shot": examples}.items():
     print(f"{name}: frage {len(test)}-mal …")
     answers = [answer.strip(" .\n").lower() for answer in ask(test["text"], shown)]
-    right = [answer == LABELS[label] for answer, label in zip(answers, test["label"])]
+    right = [answer == words[label] for answer, label in zip(answers, test["label"])]
     accuracy[name] = np.mean(right)
-    valid[name] = np.mean([answer in LABELS for answer in answers])
-    print(f"  {valid[name]:.0%} der Antworten sind ein Label, {answers.count('positiv')}× positiv")
+    valid[name] = np.mean([answer in words for answer in answers])
+    print(f"  {valid[name]:.0%} gültige Antworten, {answers.count(words[1])}× {words[1]}")
     print(f"  Testgenauigkeit {accuracy[name]:.2f}")
     for i in np.flatnonzero(np.logical_not(right))[:2]:
         print(f"  falsch: „{answers[i]}“ zu: {test['text'][i][:75]} …")
@@ -93,9 +93,10 @@ plt.legend()
 plt.show()
 
 best = max(accuracy, key=accuracy.get)
-print(f"\nAm genauesten ist hier {best} ({accuracy[best]:.2f}).")
-print(f"Immer dieselbe Klasse zu sagen gibt {constant:.2f}. Bei {len(test)} Texten schwankt")
-print(f"Testgenauigkeit um ±{np.sqrt(0.25 / len(test)):.2f}.")
+if accuracy["Zero-Shot"] == accuracy["Few-Shot"]:
+    best = "keins von beiden"
+print(f"\nAm genauesten ist hier {best}. Bei {len(test)} Texten schwankt eine Testgenauigkeit")
+print(f"um bis zu ±{2 * np.sqrt(0.25 / len(test)):.2f}. Immer dieselbe Klasse gibt {constant:.2f}.")
 # Ein Prompt mit Beispielen ist länger, also langsamer. Ob sie helfen, hängt vom Modell ab: Große
 # lesen aus ihnen Form und Aufgabe ab, kleine lassen sich auch von ihnen ablenken.
 

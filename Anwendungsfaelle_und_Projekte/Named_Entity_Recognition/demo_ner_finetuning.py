@@ -51,6 +51,7 @@ sentences = datensatz("germeval_14").shuffle(seed=SEED)
 label_names = sentences["train"].features["ner_tags"].feature.names
 train = sentences["train"].select(range(min(N_TRAIN, len(sentences["train"]))))
 test = sentences["test"].select(range(min(N_TEST, len(sentences["test"]))))
+nlp = spacy.blank("de")
 print(f"{len(train)} Sätze zum Lernen, {len(test)} im Test")
 
 # %% Label-Ausrichtung: Der Tokenizer zerlegt Wörter, die Labels gelten für Wörter
@@ -116,7 +117,6 @@ def find_names(rows):
     return docs
 
 
-nlp = spacy.blank("de")
 gold = [to_doc(row["tokens"], [label_names[tag] for tag in row["ner_tags"]]) for row in test]
 predicted = find_names(test)
 scores = Scorer.score_spans([Example(*docs) for docs in zip(predicted, gold)], "ents")

@@ -115,7 +115,8 @@ sure = scores >= SURE
 share = {}
 for words, group in {f"ab {SURE:g}": hits[sure], f"unter {SURE:g}": hits[~sure]}.items():
     share[words] = group.mean() if len(group) else 0
-    print(f"Score {words}: {len(group)} Namen, {share[words]:.0%} richtig")
+    right = f"{share[words]:.0%} richtig" if len(group) else "also auch keiner richtig"
+    print(f"Score {words}: {len(group)} Namen, {right}")
 sure_share, unsure_share = share.values()
 ergebnis(
     namen_im_text=len(names),

@@ -72,15 +72,16 @@ in_lines = {name: name.replace(" ", "\n") for name in graph}
 networkx.draw_networkx_labels(graph, place, in_lines, font_size=13)
 words = networkx.get_edge_attributes(graph, "words")
 networkx.draw_networkx_edge_labels(graph, place, words, font_size=13, rotate=False)
-for label in {name["entity_group"] for name in names}:
+for label in sorted({name["entity_group"] for name in names}):
     axis.scatter([], [], s=150, color=COLORS.get(label, "#BBBBBB"), label=label)
 axis.legend()
 axis.set_title(f"Wissensgraph: {len(graph)} Namen, {graph.number_of_edges()} Beziehungen")
 axis.margins(0.12)
 plt.show()
 
-hub, degree = max(graph.degree, key=lambda pair: pair[1])
-print(f"\nDie meisten Beziehungen ({degree}) hat {hub}.")
+most = max(degree for _, degree in graph.degree)
+hubs = [name for name, degree in graph.degree if degree == most]
+print(f"\nDie meisten Beziehungen, {most}: {', '.join(hubs)}")
 print("Ein Name, den das Modell übersieht oder falsch abschneidet, fehlt auch im Graphen.")
 
 ergebnis(knoten=len(graph), kanten=graph.number_of_edges())

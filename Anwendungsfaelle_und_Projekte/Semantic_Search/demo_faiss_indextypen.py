@@ -87,14 +87,14 @@ def measure(index):
 exact = search(flat)
 flat_time, _ = measure(flat)
 print(f"\nFlat  vergleicht alle  {flat_time:7.3f} ms   Recall@10 1.000")
-curves = {"IVF": [], "HNSW": []}
+curves, knobs = {"IVF": [], "HNSW": []}, {"IVF": "nprobe", "HNSW": "efSearch"}
 for nprobe in NPROBE:
     ivf.nprobe = nprobe
     curves["IVF"].append((nprobe, *measure(ivf)))
 for ef_search in EF_SEARCH:
     hnsw.hnsw.efSearch = ef_search
     curves["HNSW"].append((ef_search, *measure(hnsw)))
-for name, knob in {"IVF": "nprobe", "HNSW": "efSearch"}.items():
+for name, knob in knobs.items():
     for setting, milliseconds, recall in curves[name]:
         print(
             f"{name:5} {knob:8} {setting:5} {milliseconds:10.3f} ms   Recall@10 {recall:.3f}   "
@@ -124,8 +124,8 @@ plt.show()
 for name, curve in curves.items():
     good = [(ms, setting) for setting, ms, recall in curve if recall >= 0.95 and ms < flat_time]
     if good:
-        print(f"{name} findet mit {min(good)[1]} mindestens 95 % und ist schneller als Flat.")
+        print(f"{name} mit {knobs[name]} {min(good)[1]} findet 95% oder mehr, schneller als Flat.")
     else:
-        print(f"{name} ist hier nirgends schneller als Flat und findet dabei 95 %.")
+        print(f"Keine Einstellung von {name} findet 95% und ist schneller als Flat.")
 
 ergebnis(recall_ivf=curves["IVF"][-1][2], recall_hnsw=curves["HNSW"][-1][2])

@@ -10,7 +10,7 @@ Erwartet  bm25_treffer_1 0.4–0.44, e5_treffer_1 0.47–0.55, hybrid_treffer_1 
           hybrid_treffer_3 0.67–0.77, hybrid_mrr 0.58–0.66
 
 BM25 ist die klassische Suche: Seltene Wörter zählen viel, das zehnte Vorkommen kaum noch. Sie kennt
-keine Synonyme, findet aber jeden Namen und jede Nummer, die so im Text steht. e5 ist umgekehrt.
+keine Synonyme, findet aber jeden Namen und jede Nummer, die so im Text steht. e5 eher umgekehrt.
 """
 
 # %% Stellschrauben: hier live drehen
@@ -79,7 +79,7 @@ for question in OWN_QUESTIONS:
         hits = [titles[i] for i in np.argsort(-score[0])[:3] if score[0, i] > 0]
         print(f"  {name:7} {', '.join(hits) or 'nichts gefunden'}")
 
-# %% Messen: Auf welchem Platz steht der richtige Absatz?
+# %% Messen: Auf welchem Platz steht der richtige Absatz? MRR ist das Mittel von 1 / Platz.
 rank = {n: places(score)[np.arange(len(right)), right] for n, score in search(asked).items()}
 quality = {name: [np.mean(r == 1), np.mean(r <= 3), np.mean(1 / r)] for name, r in rank.items()}
 print("\n         hit@1  hit@3    MRR")
@@ -96,7 +96,7 @@ plt.show()
 for winner, loser in (("BM25", "e5"), ("e5", "BM25")):
     lead = rank[loser] - rank[winner]
     print(f"\n{winner} vor {loser}: {(lead > 0).sum()} Fragen, am deutlichsten")
-    for i in np.argsort(-lead)[:3]:
+    for i in np.argsort(-lead)[: min(3, (lead > 0).sum())]:
         print(f"  Platz {rank[winner][i]:.0f} statt {rank[loser][i]:.0f}: {asked[i]}")
 
 # %% Ist hybrid besser als e5 allein? Nur, wenn es deutlich mehr Fragen gewinnt als verliert.

@@ -62,7 +62,8 @@ groups = {
     "fremd": similarities(foreign).max(axis=1),
 }
 refused = {name: np.mean(scores < threshold) for name, scores in groups.items()}
-print(f"\nSchwelle {threshold:.3f}: Darunter liegen {FALSE_ALARMS:.0%} der Fragen zum Wählen.")
+below = np.mean(best[choosing] < threshold)
+print(f"\nSchwelle {threshold:.3f}: Darunter liegen {below:.0%} der Fragen zum Wählen.")
 for name, share in refused.items():
     print(f"  {name:13} {len(groups[name]):3} Fragen, abgelehnt {share:.0%}")
 
@@ -76,6 +77,8 @@ def auc(other):
 auc_foreign, auc_missing = auc("fremd"), auc("Absatz fehlt")
 print(f"AUC: beantwortbar gegen fremd {auc_foreign:.2f}, gegen „Absatz fehlt“ {auc_missing:.2f}")
 harder = "„Absatz fehlt“" if auc_missing < auc_foreign else "„fremd“"
+if auc_missing == auc_foreign:
+    harder = "keins von beiden"
 print(f"Schwerer zu erkennen ist hier {harder}.")
 
 # %% Bild

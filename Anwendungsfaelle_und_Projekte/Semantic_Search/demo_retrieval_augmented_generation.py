@@ -85,31 +85,31 @@ for question, text, number in zip(OWN_QUESTIONS, answers, numbers):
 # %% Messen: ausgeloste Fragen, deren Antwort bekannt ist, und solche, auf die es keine gibt
 ids = [paragraph["id"] for paragraph in paragraphs]
 known = [q for q in questions if q["absatz"] in ids]
+chosen = [known[i] for i in np.random.default_rng(SEED).permutation(len(known))[:N_ANSWERS]]
 foreign = [q["frage"] for q in questions if q["absatz"] is None][:N_ANSWERS]
-chosen = np.random.default_rng(SEED).permutation(len(known))[:N_ANSWERS]
-asked, expected = ([known[i][key] for i in chosen] for key in ("frage", "antwort"))
-with_source, numbers = answer(asked)
-without_source = generate(asked)
-hits = [ids[number] == known[i]["absatz"] for number, i in zip(numbers, chosen)]
-rows = zip(asked, expected, without_source, with_source, hits)
-for question, right, without, text, hit in rows:
-    print(f"\n{question}\n  richtig:     {right}\n  ohne Quelle: {without}")
+with_source, numbers = answer([q["frage"] for q in chosen])
+without_source = generate([q["frage"] for q in chosen])
+expected = [q["antwort"] for q in chosen]
+hits = [q["absatz"] == ids[number] for q, number in zip(chosen, numbers)]
+for q, without, text, hit in zip(chosen, without_source, with_source, hits):
+    print(f"\n{q['frage']}\n  richtig:     {q['antwort']}\n  ohne Quelle: {without}")
     print(f"  mit Quelle:  {text} ({'richtige' if hit else 'falsche'} Stelle)")
 refused = np.mean(["steht nicht" in text for text in answer(foreign)[0]])
+refused_known = np.mean(["steht nicht" in text for text in with_source])
 
 # chrF vergleicht Buchstabenfolgen mit der Musterantwort: 0 nichts gemeinsam, 100 derselbe Text.
-chrf_with, chrf_without = (corpus_chrf(t, [expected]).score for t in (with_source, without_source))
+chrf_with = corpus_chrf(with_source, [expected]).score
+chrf_without = corpus_chrf(without_source, [expected]).score
 print(f"\nRichtige Stelle gefunden: {np.mean(hits):.0%}")
 print(f"Nähe zur Musterantwort (chrF): mit Quelle {chrf_with:.0f}, ohne {chrf_without:.0f}")
-print(f"Von {len(foreign)} Fragen, deren Antwort nirgends steht, lehnt es {refused:.0%} ab.")
+print(f"Von {len(foreign)} Fragen, deren Antwort nirgends steht, lehnt es {refused:.0%} ab,")
+print(f"von den anderen {refused_known:.0%}.")
 print("Hier hilft die Quelle" + (" nicht." if chrf_with <= chrf_without else "."))
 
 # %% Was man sieht
-# Begrenzt ist das System durch beides: Wer die falsche Stelle findet, liest das Falsche vor, und
-# wer die richtige hat, muss sie noch verstehen. Vor dem Erzeugen ablehnen: demo_rag_ablehnen.
+# Begrenzt ist das System durch Suchen und Verstehen. Ablehnen hat das eingebettete Modell geübt;
+# einem anderen sagt man es im Prompt. Schon vor dem Erzeugen ablehnen: demo_rag_ablehnen.
 ergebnis(
-    chrf_mit_quelle=chrf_with,
-    chrf_ohne_quelle=chrf_without,
-    richtige_stelle=np.mean(hits),
-    abgelehnt=refused,
+    chrf_mit_quelle=chrf_with, chrf_ohne_quelle=chrf_without,
+    richtige_stelle=np.mean(hits), abgelehnt=refused,
 )

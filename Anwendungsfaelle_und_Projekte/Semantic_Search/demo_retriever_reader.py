@@ -97,7 +97,7 @@ for q, query in zip(known, encode([q["frage"] for q in known], "query: ")):
 
 found, exact, *f1_values = np.mean(rows, axis=0)
 print(f"Richtiger Absatz {found:.0%}, exakte Antwort {exact:.0%}")
-names = ["Spanne des Readers", "ganzer Satz", "beste Spanne des Satzes"]
+names = ["Spanne des Readers", "ganzer Satz", "beste mögliche Spanne"]
 plt.bar_label(plt.bar(names, f1_values), fmt="%.2f")
 plt.gca().set(ylabel="F1 mit der Musterantwort", ylim=(0, 1))
 plt.title(f"Wie nah kommt der Reader? {len(known)} Fragen")

@@ -31,6 +31,7 @@ from kurs.modelle import modell
 import faiss
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy.stats import rankdata
 from sentence_transformers import SentenceTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -77,9 +78,9 @@ for question in OWN_QUESTIONS:
 
 # %% Wie gut ist die Suche? Auf welchem Platz steht der richtige Absatz?
 def ranks(similarity):
-    """Je Frage der Platz des richtigen Absatzes; 1 ist der beste."""
-    of_the_right_one = similarity[np.arange(len(right)), right]
-    return 1 + (similarity > of_the_right_one[:, None]).sum(axis=1)
+    """Je Frage der Platz des richtigen Absatzes; 1 ist der beste, gleichauf heißt der letzte."""
+    places = rankdata(-similarity, method="max", axis=1)
+    return places[np.arange(len(right)), right]
 
 
 counter = TfidfVectorizer().fit(passages)

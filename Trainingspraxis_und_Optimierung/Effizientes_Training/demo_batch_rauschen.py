@@ -30,6 +30,8 @@ import numpy as np
 (x_train, y_train), _ = fashion_mnist.load_data()
 x_train, y_train = x_train[:N_TRAIN] / 255.0, y_train[:N_TRAIN]
 sizes = sorted({min(size, len(x_train)) for size in BATCH_SIZES})
+if len(sizes) < 2:
+    raise ValueError("Zum Vergleichen braucht es zwei verschiedene Batchgrößen")
 keras.utils.set_random_seed(SEED)
 model = keras.Sequential(
     [

@@ -93,11 +93,12 @@ first, scaled = list(runs)[0], list(runs)[-1]
 tempo = seconds[first] / seconds[str(large)]
 gap_small, gap_large = train[first] - test[first], train[scaled] - test[scaled]
 print(f"\nBatch {large} trainiert {tempo:.1f}-mal so schnell wie Batch {small}.")
-print(f"Training − Test: Batch {small} {gap_small:.3f}, Batch {large} {gap_large:.3f}. ", end="")
+print(f"Training − Test: Batch {small} {gap_small:.3f}, Batch {large} {gap_large:.3f} ", end="")
+print("(mit der größeren Rate). ", end="")
 if abs(train[first] - train[scaled]) > 0.1:
     print("Nicht vergleichbar: Der eine hat viel mehr gelernt.")
 elif abs(gap_large - gap_small) < 0.03:
-    print("Kein Unterschied im Overfitting.")
+    print("Kein deutlicher Unterschied im Overfitting.")
 else:
     print(f"Der {'große' if gap_large > gap_small else 'kleine'} Batch overfittet mehr.")
 ergebnis(

@@ -42,7 +42,7 @@ pipelines = {
 # %% Mehrere Epochen: Was sieht das Netz?
 seen, same = {}, {}
 for name, pipeline in pipelines.items():
-    seen[name] = np.array([[image.numpy() for image in pipeline] for _ in range(EPOCHS)])
+    seen[name] = [list(pipeline.as_numpy_iterator()) for _ in range(EPOCHS)]
     first, second = seen[name][:2]
     same[name] = np.mean([np.array_equal(a, b) for a, b in zip(first, second)])
     print(f"{name}: {same[name]:.0%} der Bilder sind in Epoche 2 genau wie in Epoche 1")

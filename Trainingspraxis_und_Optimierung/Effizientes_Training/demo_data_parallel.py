@@ -8,9 +8,9 @@ Daten     Fashion-MNIST
 Erwartet  abweichung_cnn 0–0.0001, abweichung_mlp 0–0.0001, genauigkeit_cnn 0.65–0.74,
           genauigkeit_mlp 0.48–0.66
 
-Jeder Prozess hat eine Kopie des Netzes und bekommt von jedem Batch seinen Teil. Nach dem
-Rückwärtsschritt bilden alle den Mittelwert ihrer Gradienten (all-reduce), und jeder macht denselben
-Schritt. Das Skript startet weitere Prozesse: als Ganzes starten, nicht Zelle für Zelle.
+Jeder Prozess hat eine Kopie des Netzes und bekommt von jedem Batch seinen Teil. Im
+Rückwärtsschritt bilden alle den Mittelwert ihrer Gradienten (all-reduce); dann macht jeder
+denselben Schritt. Das Skript startet weitere Prozesse: als Ganzes starten, nicht Zelle für Zelle.
 """
 
 # %% Stellschrauben: hier live drehen
@@ -121,7 +121,7 @@ if __name__ == "__main__":
         with torch.no_grad():
             accuracy[name] = float((model(x_test).argmax(dim=1) == y_test).float().mean())
         speedup = one["seconds"] / many["seconds"]
-        exchange = max(0, 1 - many["computing"] / many["seconds"])
+        exchange = max(0, 1 - many["computing"] / many["seconds"]) if WORKERS > 1 else 0
         print(f"\n{name}, Testgenauigkeit {accuracy[name]:.3f}", end=", ")
         print(f"größter Unterschied eines Gewichts {difference[name]:.1e}")
         print(f"  mit {WORKERS} Prozessen {speedup:.1f}-mal so schnell;", end=" ")

@@ -69,7 +69,7 @@ def work(rank, parts, folder, x, y, microbatches, layers, steps, seed):
     torch.set_num_threads(1)  # ein Kern je Prozess
     meeting = (folder / "treffpunkt").as_uri()  # über diese Datei finden sie sich
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=parts)
-    results = []
+    results, inputs = [], [x] if rank == 0 else []  # die Bilder bekommt nur der erste
     for pieces in (1, microbatches):
         model, optimizer = build_part(rank, parts, layers, seed)
         stage, times = PipelineStage(model, rank, parts, torch.device("cpu")), []
@@ -79,7 +79,7 @@ def work(rank, parts, folder, x, y, microbatches, layers, steps, seed):
         for _ in range(steps):
             optimizer.zero_grad()
             times.clear()  # nur der letzte Schritt zählt
-            schedule.step(*[x][rank:], target=y)  # die Bilder bekommt nur der erste
+            schedule.step(*inputs, target=y)
             optimizer.step()
         results.append((times, [weight.detach() for weight in model.parameters()]))
     torch.save(results, folder / f"ergebnis_{rank}.pt")
@@ -92,7 +92,7 @@ if __name__ == "__main__":
     import matplotlib.pyplot as plt
 
     (x, y), _ = fashion_mnist.load_data()
-    size = BATCH_SIZE // MICROBATCHES * MICROBATCHES  # alle Stücke sind gleich groß
+    size = min(BATCH_SIZE, len(x)) // MICROBATCHES * MICROBATCHES  # alle Stücke gleich groß
     x, y = torch.tensor(x[:size]).reshape(-1, SIZE) / 255, torch.tensor(y[:size]).long()
     for interface, addresses in psutil.net_if_addrs().items():
         if "127.0.0.1" in [address.address for address in addresses]:

@@ -21,6 +21,7 @@ BATCH_SIZE = 128
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
+import itertools
 import sys
 
 from kurs import ausgabe_ordner, ergebnis
@@ -70,7 +71,7 @@ log_epoch = keras.callbacks.LambdaCallback(
     on_epoch_end=lambda epoch, logs: mlflow.log_metrics(logs, step=epoch + 1)
 )
 models, uris = {}, {}
-for units, learning_rate in [(u, rate) for u in UNITS for rate in LEARNING_RATES]:
+for units, learning_rate in itertools.product(UNITS, LEARNING_RATES):  # jede Kombination
     model = build_model(units, learning_rate)
     with mlflow.start_run(run_name=f"{units} Neuronen, Lernrate {learning_rate}") as run:
         # 1. Was hineingeht: Hyperparameter, Daten, Versionen

@@ -20,6 +20,7 @@ SEED = 42
 # %% Bibliotheken laden (einige Sekunden)
 import hashlib
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import kurs
@@ -47,7 +48,7 @@ def git_commit():
         changes = subprocess.check_output([*git, "status", "--porcelain"])
     except (FileNotFoundError, subprocess.CalledProcessError):
         return "kein Git"
-    return head.decode().strip()[:10] + "+" * bool(changes)
+    return head.decode()[:10] + ("+" if changes else "")
 
 
 def fingerprint(*arrays):
@@ -61,7 +62,7 @@ def run_and_record(x, y, settings):
         mlflow.log_params(settings)
         mlflow.set_tag("git_commit", git_commit())
         mlflow.set_tag("data_sha256", fingerprint(x, y))
-        mlflow.set_tag("versions", f"keras {keras.__version__}, numpy {np.__version__}")
+        mlflow.set_tag("versions", f"keras {version('keras')}, tensorflow {version('tensorflow')}")
         keras.utils.set_random_seed(settings["seed"])  # Python, NumPy und das Backend
         hidden = keras.layers.Dense(settings["units"], activation="relu")
         output = keras.layers.Dense(10, activation="softmax")
@@ -112,8 +113,8 @@ for text, other in (("wiederholten", again), ("veränderten", changed)):
     print(f"Der Unterschied zum {text} Lauf: {', '.join(found) or 'keiner'}")
 
 # %% Was man sieht
-# Auf derselben Maschine ist die Wiederholung auf die letzte Stelle gleich. Auf einer anderen (oder
-# einer Grafikkarte) können die letzten Stellen abweichen: Es wird in anderer Reihenfolge addiert.
+# Auf derselben Maschine soll die Wiederholung auf die letzte Stelle gleich sein. Auf einer anderen
+# (oder einer Grafikkarte) können letzte Stellen abweichen: Es wird in anderer Reihenfolge addiert.
 ergebnis(
     abweichung_wiederholt=abs(read_record(again)[1] - first_loss),
     unterschiede_wiederholt=len(differences(first, again)),

@@ -125,7 +125,7 @@ if without > 1.1 * with_scaling:
     print("Scaling rettet Gradienten, die sonst 0 würden.")
 elif with_scaling > 1.1 * without:
     print("Dieser Faktor schadet.")
-else:
+elif np.isfinite(without + with_scaling):
     print("Scaling macht hier keinen Unterschied.")
 ergebnis(
     null_ohne_scaling=lost["ohne Scaling"],

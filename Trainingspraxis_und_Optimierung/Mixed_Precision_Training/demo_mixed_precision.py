@@ -36,8 +36,9 @@ x_test = x_test[..., None] / 255.0
 gpus = tf.config.list_physical_devices("GPU")
 if gpus:
     details = tf.config.experimental.get_device_details(gpus[0])
-    print(f"GPU: {details.get('device_name')}. Tensor Cores hat sie ab Compute Capability 7.0,")
-    print(f"diese hat {details.get('compute_capability')}.")
+    capability = ".".join(map(str, details.get("compute_capability", "?")))
+    print(f"GPU: {details.get('device_name')}, Compute Capability {capability}.", end=" ")
+    print("Tensor Cores gibt es ab 7.0.")
 else:
     print("Keine GPU, also keine Tensor Cores: Die Zeiten gelten nur für diese CPU.")
 

@@ -8,7 +8,7 @@ Daten     Zufallszahlen
 Erwartet  fehler_float32 0–0.00001, fehler_float16 0.0001–0.001, fehler_bfloat16 0.001–0.01
 
 Ein Netz besteht fast nur aus Matrixmultiplikationen. Tensor Cores sind Rechenwerke auf GPUs, die
-nichts anderes können: Sie multiplizieren Zahlen mit 16 Bit (oder TF32) und addieren in float32.
+nichts anderes können: Sie multiplizieren meist Zahlen mit 16 Bit (oder TF32) und addieren genauer.
 Ohne GPU rechnet das Skript mit der CPU; deren Zeiten sagen dann nichts über Tensor Cores.
 """
 

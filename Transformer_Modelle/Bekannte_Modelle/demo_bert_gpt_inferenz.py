@@ -13,7 +13,7 @@ weitergeht; heraus kommt beide Male eine Wahrscheinlichkeit für jedes Token, da
 """
 
 # %% Stellschrauben: hier live drehen
-GAPS = ["Der [MASK] bellt laut.", "Der [MASK] hält am Bahnhof."]  # je genau eine Lücke
+GAPS = ["Der [MASK] bellt laut.", "Der [MASK] hält am Bahnhof."]  # je eine Lücke
 PROMPT = "Als ich heute Morgen aus dem Haus ging,"
 MAX_NEW_TOKENS = 25  # Test: 3
 
@@ -28,9 +28,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
 # %% BERT füllt Lücken: links und rechts davon zählen
 fill_mask = pipeline("fill-mask", model=modell("bert-base-german-cased"))
 guesses = []
-print("\nBERT: die fünf wahrscheinlichsten Wörter für die Lücke")
+print("\nBERT: die fünf wahrscheinlichsten Tokens für die Lücke")
 for gap in GAPS:
     found = fill_mask(gap.replace("[MASK]", fill_mask.tokenizer.mask_token), top_k=5)
+    found = found[0] if isinstance(found[0], list) else found  # mehrere Lücken: die erste
     guesses.append({guess["token_str"]: guess["score"] for guess in found})
     print(f"  {gap:40}", ", ".join(f"{word} {p:.0%}" for word, p in guesses[-1].items()))
 different = len(set(guesses[-1]) - set(guesses[0])) / 5

@@ -111,11 +111,11 @@ for number, prompt in enumerate(PROMPTS):
 known = set(train_text.split("\n"))
 texts = write(model, "", n_texts=24)
 sentences = [line for text in texts for line in text.split("\n")[:-1] if line]  # nur ganze Zeilen
-copied = sum(sentence in known for sentence in sentences) / max(1, len(sentences))
+n_copied = sum(sentence in known for sentence in sentences)
 print("\nFrei geschrieben:")
 for sentence in sentences[:12]:
     print(f"  {'≡' if sentence in known else '✎'} {sentence[:100]}")
-print(f"Von 100 Sätzen stehen {100 * copied:.0f} wörtlich im Lerntext.")
+print(f"Von {len(sentences)} Sätzen stehen {n_copied} wörtlich im Lerntext.")
 
 # %% Bild: Wird das nächste Token vorhersehbar?
 loss_train = {log["step"]: float(log["loss"]) for log in history if "loss" in log}
@@ -129,8 +129,13 @@ plt.show()
 
 # %% Was man sieht
 # Perplexität ist e hoch Loss: zwischen so vielen gleich guten Tokens schwankt das Modell im Mittel.
+# Vorher kann sie über VOCABULARY liegen: Zufällige Gewichte setzen auf die falschen Tokens.
 # Lernt es nur auswendig, sinkt der Loss im Training weiter, auf zurückgehaltenem Text aber nicht.
 # (Der im Training ist das Mittel über das Fünftel davor; deshalb hinkt er anfangs hinterher.)
 before, after = math.exp(loss_before), math.exp(loss_test[max(loss_test)])
 print(f"Perplexität auf zurückgehaltenem Text: vorher {before:.0f}, nachher {after:.1f}")
-ergebnis(perplexity_vorher=before, perplexity_nachher=after, abgeschrieben=copied)
+ergebnis(
+    perplexity_vorher=before,
+    perplexity_nachher=after,
+    abgeschrieben=n_copied / max(1, len(sentences)),
+)

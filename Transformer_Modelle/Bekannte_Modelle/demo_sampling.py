@@ -79,8 +79,8 @@ figure.suptitle("Dieselben Wahrscheinlichkeiten: Was lassen die Regeln davon üb
 plt.show()
 
 # %% Was man sieht
-# greedy nimmt immer das Wahrscheinlichste: stets derselbe Text, oft in einer Schleife, und gerade
-# die findet das Modell kein bisschen überraschend. Eine niedrige Temperatur macht die Verteilung
+# greedy nimmt immer das Wahrscheinlichste: stets derselbe Text, oft in einer Schleife. Was sich
+# wiederholt, überrascht das Modell kaum noch. Eine niedrige Temperatur macht die Verteilung
 # spitzer, eine hohe flacher: Dann bekommen die vielen Tausend unpassenden Tokens mehr Gewicht, und
 # der Text zerfällt. top-k und top-p schneiden sie ab; top-k immer nach gleich vielen, top-p nach
 # wenigen, wenn das Modell sich sicher ist, und nach vielen, wenn nicht.

@@ -1,7 +1,7 @@
 """Zusammenfassen: einen Satz auswählen oder einen neuen schreiben, und was ROUGE davon sieht.
 
 Kapitel   4.77 Transformer-Modelle · Bekannte Modelle
-Folie     Extraktive und generative Zusammenfassung · Metriken (ROUGE)
+Folie     Glossar: Extraktive Zusammenfassung · Generative Zusammenfassung · ROUGE
 Lernziel  Extraktiv (Embeddings und PageRank) gegen generativ (Sprachmodell); ROUGE täuschen
 Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     kurs/zusammenfassungen (30 Texte mit einer Zusammenfassung von Hand)
@@ -84,7 +84,8 @@ scorer = RougeScorer(["rouge1", "rougeL"], tokenizer=german)
 
 def rouge(candidates):
     scores = [scorer.score(right, text) for right, text in zip(references, candidates)]
-    return [np.mean([score[key].fmeasure for score in scores]) for key in ("rouge1", "rougeL")]
+    rouge_1 = np.mean([score["rouge1"].fmeasure for score in scores])
+    return rouge_1, np.mean([score["rougeL"].fmeasure for score in scores])
 
 
 scores = {name: rouge(texts) for name, texts in summaries.items()}

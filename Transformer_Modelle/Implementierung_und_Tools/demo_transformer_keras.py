@@ -13,7 +13,7 @@ mit einer anderen Maske schreibt Texte: Das zeigt demo_transformer_decoder.
 
 # %% Stellschrauben: hier live drehen
 REVIEW = "Das Essen war leider nicht gut."  # für das Bild
-WIDTH = 96  # Zahlen je Wort, ein Vielfaches von N_HEADS  # Test: 8
+WIDTH = 96  # Zahlen je Wort, gerade und ein Vielfaches von N_HEADS  # Test: 8
 N_HEADS = 4  # Test: 2
 N_BLOCKS = 2  # Test: 1
 EPOCHS = 6  # Test: 1
@@ -143,6 +143,6 @@ plt.show()
 # %% Was man sieht
 # Ein Transformer, der ohne Vorwissen beginnt, braucht viel Text. Deshalb trainiert man ihn vor, an
 # Text ohne Labels (BERT, GPT), und passt ihn dann an (Kapitel 7).
-verdict = "besser" if f1_encoder > f1_counting else "schlechter"
+verdict = "besser" if f1_encoder > f1_counting else "nicht besser"
 print(f"Mit {len(labels['train'])} Texten ist der Encoder {verdict} als bloßes Wörterzählen.")
 ergebnis(f1_zaehlen=f1_counting, f1_encoder=f1_encoder)

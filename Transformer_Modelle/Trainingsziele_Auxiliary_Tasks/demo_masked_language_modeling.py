@@ -18,7 +18,7 @@ GAPS = ["Ich bin sehr [MASK].", "Der Film war leider [MASK].", "Ich kann das Hot
 MASK_SHARE = 0.15
 EPOCHS = 1.0  # auch 0.5 geht  # Test: 0.05
 LEARNING_RATE = 0.0005
-N_TEST = 200  # höchstens so viele Texte je Prüfung  # Test: 8
+N_TEST = 200  # etwa so viele Texte je Prüfung, soweit vorhanden  # Test: 8
 SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden)
