@@ -7,6 +7,7 @@ kein Netz mehr.
 """
 
 import contextlib
+import math
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from urllib.parse import urlsplit
 
 from kurs import netz
 from kurs.pfade import WURZEL
-from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz
+from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz, verlangt_original
 
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt
 # Was `from_pretrained` nie liest: andere Rechenwerke, andere Formate; Unterordner gibt es nur bei
@@ -62,7 +63,8 @@ def datensatz_im_cache(namen: list[str]):
 def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     """Holt ein Repository in den Zwischenspeicher, ganz oder gar nicht. Fehler: NichtDa.
 
-    `fortsetzbar`: Angefangenes bleibt liegen, und der nächste Aufruf macht dort weiter.
+    `fortsetzbar`: Es darf lange dauern; Angefangenes bleibt liegen, und der nächste Aufruf macht
+    dort weiter.
     """
     from huggingface_hub import constants
 
@@ -77,7 +79,8 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     ordner = ablage(art, name)
     war_da = ordner.exists()
     try:
-        _lass_laden(art, name, adresse)
+        geduld = math.inf if fortsetzbar or verlangt_original() else netz.GEDULD
+        _lass_laden(art, name, adresse, geduld)
     except BaseException:  # auch Strg+C
         if not fortsetzbar:
             for datei in ordner.glob("blobs/*.incomplete"):
@@ -87,7 +90,7 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
         raise
 
 
-def _lass_laden(art: str, name: str, adresse: str) -> None:
+def _lass_laden(art: str, name: str, adresse: str, geduld: float) -> None:
     """Startet den Prozess, der lädt, und beendet ihn, wenn nichts mehr ankommt."""
     host = urlsplit(adresse).hostname
     melde = lambda text: print(f"{name}: {text}", flush=True)
@@ -107,7 +110,7 @@ def _lass_laden(art: str, name: str, adresse: str) -> None:
                 time.sleep(0.2)
                 gesagt = _lies(protokoll)
                 if takt is None and "BEGINN" in gesagt:  # vorher lädt Python Bibliotheken
-                    takt = netz.Takt(melde)
+                    takt = netz.Takt(melde, geduld=geduld)
                 if takt and not takt.gesamt and (groesse := int(gesagt.get("GROESSE", 0))):
                     takt.gesamt = groesse
                     verlange_platz(ablage(art, name), 1.1 * groesse / 1e6)

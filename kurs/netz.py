@@ -25,6 +25,7 @@ from kurs.quellen import NichtDa, verlangt_original
 FRIST = 3.0  # Sekunden, in denen ein Host auf die erste Frage antworten muss
 STILLE = 4.0  # Sekunden, in denen dann im Mittel MINDESTENS Bytes je Sekunde ankommen müssen
 MINDESTENS = 20_000
+GEDULD = 1800.0  # Sekunden, die eine ganze Übertragung in einem Skript höchstens dauern darf
 VERARBEITEN = 60.0  # so lange darf danach, wenn alles da ist, nichts mehr ankommen
 GEMERKT = 600
 STUECK = 1 << 16
@@ -187,8 +188,8 @@ def _zertifikate() -> ssl.SSLContext:
 class Takt:
     """Bemerkt, wenn eine Übertragung stockt, und sagt von Zeit zu Zeit, wie weit sie ist."""
 
-    def __init__(self, melde: Callable[[str], None], gesamt: float = 0):
-        self.gesamt = gesamt
+    def __init__(self, melde: Callable[[str], None], gesamt: float = 0, geduld: float = GEDULD):
+        self.gesamt, self._geduld = gesamt, geduld
         self._melde = melde
         self._beginn = self._gemeldet = time.monotonic()
         self._stand = 0
@@ -202,7 +203,8 @@ class Takt:
         fertig = self.gesamt and stand >= self.gesamt
         if jetzt - self._beginn < (VERARBEITEN if fertig else STILLE):
             return False
-        zu_wenig = stand - self._stand < MINDESTENS * STILLE
+        noetig = max(MINDESTENS, self.gesamt / self._geduld)
+        zu_wenig = stand - self._stand < noetig * STILLE
         self._beginn, self._stand = jetzt, stand
         return zu_wenig
 

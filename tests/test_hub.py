@@ -151,6 +151,7 @@ STOERUNGEN = {
     "Gewichte schweigen": ({"art": "schweigt", "bei": "cdn"}, "liefert nicht"),
     "Gewichte tröpfeln": ({"art": "langsam", "rate": 1000, "bei": "cdn"}, "liefert nicht"),
     "Gewichte brechen ab": ({"art": "bricht ab", "nach": 50_000, "bei": "cdn"}, "bricht|liefert"),
+    "und kämen nie ganz": ({"art": "bricht ab", "nach": 100_000, "bei": "cdn"}, "zu langsam"),
 }
 
 
@@ -162,6 +163,7 @@ def test_stoerung(name, hub, monkeypatch, capfd):
     stoerung, grund = STOERUNGEN[name]
     monkeypatch.setattr(netz, "FRIST", 1.0)
     monkeypatch.setattr(netz, "STILLE", 1.5)
+    monkeypatch.setattr(netz, "GEDULD", 20)  # statt 3 MB wären es 440
     hub.stoere(**stoerung)
     ordner = modell(BERT, selbst_gewaehlt=True)
     ausgabe, fehler = capfd.readouterr()
