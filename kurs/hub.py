@@ -49,12 +49,13 @@ def modell_im_cache(name: str) -> Path:
 
 def datensatz_im_cache(namen: list[str]):
     """Der erste davon, den `datasets` schon aufbereitet hat, als DatasetDict. Fehler: NichtDa."""
-    from datasets.packaged_modules.cache.cache import Cache
+    from datasets.packaged_modules.cache import cache as fundort
 
+    fundort.logger.setLevel("ERROR")  # sonst meldet er auf Englisch, dass er etwas gefunden hat
     for name in namen:
         with contextlib.suppress(ValueError, OSError):  # nicht im Cache, oder nur halb geladen
             kurz = name.split("/")[-1]
-            cache = Cache(dataset_name=kurz, repo_id=name, version="auto", hash="auto")
+            cache = fundort.Cache(dataset_name=kurz, repo_id=name, version="auto", hash="auto")
             with nennt_kaputtes(f"der Zwischenspeicher {cache.cache_dir}"):
                 return cache.as_dataset()
     raise NichtDa("")

@@ -115,7 +115,9 @@ def modernbert(ort: Path, texte: list[str]) -> None:
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[cls, sep]
     )
     schreibe(ort / "tokenizer.json", tokenizer.to_str())
-    nummern = {f"{art}_token_id": tokenizer.token_to_id(zeichen[art]) for art in ("pad", "cls", "sep")}
+    nummern = {
+        f"{art}_token_id": tokenizer.token_to_id(zeichen[art]) for art in ("pad", "cls", "sep")
+    }
     nummern |= {"bos_token_id": cls[1], "eos_token_id": sep[1]}
     groesse = {**KLEIN, "vocab_size": tokenizer.get_vocab_size(), "intermediate_size": 64}
     ModernBertForMaskedLM(ModernBertConfig(**groesse, **nummern)).save_pretrained(ort)
