@@ -7,7 +7,6 @@ kein Netz mehr.
 """
 
 import contextlib
-import math
 import os
 import re
 import shutil
@@ -26,6 +25,7 @@ from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz, verlangt_origi
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt
 # Was `from_pretrained` nie liest: andere Rechenwerke, andere Formate; Unterordner gibt es nur bei
 # Satzvektoren
+GEWICHTE = (".safetensors", ".bin")
 UNNOETIG = (".h5", ".msgpack", ".ot", ".onnx", ".tflite", ".gguf", ".pth", ".pt", ".zip", ".png")
 MODULE = re.compile(r"\d_\w+/[^/]+")
 
@@ -80,8 +80,7 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     ordner = ablage(art, name)
     war_da = ordner.exists()
     try:
-        geduld = math.inf if fortsetzbar or verlangt_original() else netz.GEDULD
-        _lass_laden(art, name, adresse, geduld)
+        _lass_laden(art, name, adresse, fortsetzbar or verlangt_original())
     except BaseException:  # auch Strg+C
         if not fortsetzbar:
             for datei in ordner.glob("blobs/*.incomplete"):
@@ -91,7 +90,7 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
         raise
 
 
-def _lass_laden(art: str, name: str, adresse: str, geduld: float) -> None:
+def _lass_laden(art: str, name: str, adresse: str, wartet: bool) -> None:
     """Startet den Prozess, der lädt, und beendet ihn, wenn nichts mehr ankommt."""
     host = urlsplit(adresse).hostname
     melde = lambda text: print(f"{name}: {text}", flush=True)
@@ -111,7 +110,7 @@ def _lass_laden(art: str, name: str, adresse: str, geduld: float) -> None:
                 time.sleep(0.2)
                 gesagt = _lies(protokoll)
                 if takt is None and "BEGINN" in gesagt:  # vorher lädt Python Bibliotheken
-                    takt = netz.Takt(melde, geduld=geduld)
+                    takt = netz.Takt(melde, wartet=wartet)
                 if takt and not takt.gesamt and (groesse := int(gesagt.get("GROESSE", 0))):
                     takt.gesamt = groesse
                     verlange_platz(ablage(art, name), 1.1 * groesse / 1e6)
@@ -173,11 +172,40 @@ def _lade_modell(name: str) -> None:
     groessen = {datei.rfilename: datei.size or 0 for datei in info.siblings}
     namen = gebraucht(list(groessen))
     print("GROESSE", sum(groessen[n] for n in namen), flush=True)
+    for gewichte in [n for n in namen if n.endswith(GEWICHTE)]:
+        _setze_fort(name, gewichte, info.sha)
     snapshot_download(name, revision=info.sha, allow_patterns=namen, max_workers=2)
+    for rest in ablage("models", name).glob("blobs/*.incomplete"):  # von abgebrochenen Versuchen
+        rest.unlink(missing_ok=True)
     # Der Zweig main zeigt auf diesen Stand: So finden ihn auch andere ohne Netz
     zeiger = ablage("models", name) / "refs" / "main"
     zeiger.parent.mkdir(parents=True, exist_ok=True)
     zeiger.write_text(info.sha, encoding="utf-8")
+
+
+def _setze_fort(name: str, datei: str, sha: str) -> None:
+    """Lädt eine große Datei dort weiter, wo es aufhörte; `snapshot_download` finge vorn an."""
+    url = hf_hub_url(name, datei, revision=sha)
+    stand = file_download.get_hf_file_metadata(url, timeout=30)
+    ordner = ablage("models", name)
+    ziel, sperre = ordner / "blobs" / stand.etag, ordner.parent / ".locks" / ordner.name
+    for ort in (ziel.parent, sperre):
+        ort.mkdir(parents=True, exist_ok=True)
+    with WeakFileLock(sperre / f"{stand.etag}.lock"):
+        if ziel.exists():
+            return
+        teil = ziel.with_name(f"{stand.etag}.incomplete")
+        # Wer weiterleitet, nennt eine unterschriebene Adresse; das Token bleibt beim Hub
+        koepfe = build_hf_headers(token=None if stand.location == url else False)
+        with open(teil, "ab") as strom:
+            file_download.http_get(
+                stand.location,
+                strom,
+                resume_size=strom.tell(),
+                headers=koepfe,
+                expected_size=stand.size,
+            )
+        os.replace(teil, ziel)
 
 
 def _lade_datensatz(name: str) -> None:
@@ -223,7 +251,8 @@ def _warum(fehler: BaseException) -> tuple[str, str]:
 
 if __name__ == "__main__":
     lade = {"models": _lade_modell, "datasets": _lade_datensatz}[sys.argv[1]]
-    from huggingface_hub import HfApi, constants, snapshot_download
+    from huggingface_hub import HfApi, constants, file_download, hf_hub_url, snapshot_download
+    from huggingface_hub.utils import WeakFileLock, build_hf_headers
 
     try:
         if sys.argv[1] == "datasets":

@@ -26,6 +26,7 @@ FRIST = 3.0  # Sekunden, in denen ein Host auf die erste Frage antworten muss
 STILLE = 4.0  # Sekunden, in denen dann im Mittel MINDESTENS Bytes je Sekunde ankommen müssen
 MINDESTENS = 20_000
 GEDULD = 1800.0  # Sekunden, die eine ganze Übertragung in einem Skript höchstens dauern darf
+WER_WARTEN_WILL = 30.0  # statt STILLE, und GEDULD gilt nicht: wo das Original verlangt ist
 VERARBEITEN = 60.0  # so lange darf danach, wenn alles da ist, nichts mehr ankommen
 GEMERKT = 600
 STUECK = 1 << 16
@@ -188,23 +189,24 @@ def _zertifikate() -> ssl.SSLContext:
 class Takt:
     """Bemerkt, wenn eine Übertragung stockt, und sagt von Zeit zu Zeit, wie weit sie ist."""
 
-    def __init__(self, melde: Callable[[str], None], gesamt: float = 0, geduld: float = GEDULD):
-        self.gesamt, self._geduld = gesamt, geduld
+    def __init__(self, melde: Callable[[str], None], gesamt: float = 0, wartet: bool = False):
+        self.gesamt, self._wartet = gesamt, wartet
         self._melde = melde
         self._beginn = self._gemeldet = time.monotonic()
         self._stand = 0
 
     def stockt(self, stand: int) -> bool:
         """Ob in den letzten `STILLE` Sekunden zu wenig dazugekommen ist; `stand`: Bytes bisher."""
+        frist = WER_WARTEN_WILL if self._wartet else STILLE
         jetzt = time.monotonic()
         if jetzt - self._gemeldet >= 10:
             self._gemeldet = jetzt
             self._melde(f"  {stand / 1e6:.0f} von {self.gesamt / 1e6:.0f} MB")
         fertig = self.gesamt and stand >= self.gesamt
-        if jetzt - self._beginn < (VERARBEITEN if fertig else STILLE):
+        if jetzt - self._beginn < (VERARBEITEN if fertig else frist):
             return False
-        noetig = max(MINDESTENS, self.gesamt / self._geduld)
-        zu_wenig = stand - self._stand < noetig * STILLE
+        noetig = MINDESTENS if self._wartet else max(MINDESTENS, self.gesamt / GEDULD)
+        zu_wenig = stand - self._stand < noetig * frist
         self._beginn, self._stand = jetzt, stand
         return zu_wenig
 
