@@ -175,8 +175,6 @@ def _lade_modell(name: str) -> None:
     for gewichte in [n for n in namen if n.endswith(GEWICHTE)]:
         _setze_fort(name, gewichte, info.sha)
     snapshot_download(name, revision=info.sha, allow_patterns=namen, max_workers=2)
-    for rest in ablage("models", name).glob("blobs/*.incomplete"):  # von abgebrochenen Versuchen
-        rest.unlink(missing_ok=True)
     # Der Zweig main zeigt auf diesen Stand: So finden ihn auch andere ohne Netz
     zeiger = ablage("models", name) / "refs" / "main"
     zeiger.parent.mkdir(parents=True, exist_ok=True)
@@ -240,6 +238,10 @@ def _warum(fehler: BaseException) -> tuple[str, str]:
         return "GRUND", bekannt[art]
     if "No space left" in text:
         return "GRUND", "der Datenträger ist voll"
+    if "HTTPStatusError" in arten:  # eine Antwort, nur keine gute
+        status = next(einer.response.status_code for einer in kette if hasattr(einer, "response"))
+        satz = netz.zum_status(status, host)
+        return ("STOERUNG", satz) if satz else ("GRUND", f"{host} gibt es nicht heraus ({status})")
     if any(
         isinstance(einer, (ConnectionError, TimeoutError))
         or type(einer).__module__.startswith(("httpx", "httpcore", "ssl"))

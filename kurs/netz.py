@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import queue
+import re
 import ssl
 import threading
 import time
@@ -37,7 +38,8 @@ PROBEN = {
     "storage.googleapis.com": "/tensorflow/tf-keras-datasets/mnist.npz",
     "www.cs.toronto.edu": "/~kriz/cifar-10-python.tar.gz",
 }
-SAETZE = {  # Status, die immer dem ganzen Host gelten
+SAETZE = {  # Status, die dem ganzen Host gelten, nicht nur einer Datei
+    403: "{host} verweigert den Zugang (403)",
     407: "der Proxy vor {host} verlangt eine Anmeldung",
     429: "{host} lässt vorerst nichts mehr herunterladen (Limit, 429)",
 }
@@ -145,15 +147,9 @@ def _oeffne(url: str, frist: float, koepfe: dict[str, str] | None = None):
     try:
         antwort = oeffner.open(anfrage, timeout=frist)
     except urllib.error.HTTPError as fehler:
-        status = fehler.code
-        if status in SAETZE:
-            raise NichtDa(SAETZE[status].format(host=host)) from None
-        if status >= 500:
-            raise NichtDa(f"{host} ist gestört ({status})") from None
-        if status == 403 and not fehler.headers.get(
-            "X-Error-Code"
-        ):  # sonst meint es nur eine Datei
-            raise NichtDa(f"{host} verweigert den Zugang (403)") from None
+        nur_diese_datei = fehler.code == 403 and fehler.headers.get("X-Error-Code")
+        if not nur_diese_datei and (satz := zum_status(fehler.code, host)):
+            raise NichtDa(satz) from None
         raise
     if antwort.headers.get_content_type() == "text/html":
         antwort.close()
@@ -161,14 +157,21 @@ def _oeffne(url: str, frist: float, koepfe: dict[str, str] | None = None):
     return antwort
 
 
+def zum_status(status: int, host: str) -> str:
+    """Was dieser Status über den ganzen Host sagt; leer, wenn er nur einer Datei gilt."""
+    if status >= 500:
+        return f"{host} ist gestört ({status})"
+    return SAETZE.get(status, "").format(host=host)
+
+
 def warum(url: str, fehler: BaseException) -> str:
     """Ein deutscher Satz zu einem Netzfehler, auch einem englischen der Bibliotheken."""
     host, text = urlsplit(url).hostname, f"{type(fehler).__name__} {fehler}"
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"das Zertifikat für {host} wird nicht anerkannt (steht ein Proxy davor?)"
-    for status, satz in SAETZE.items():
-        if str(status) in text:
-            return satz.format(host=host)
+    treffer = re.search(r"\b([45]\d\d) [A-Z]", text)
+    if treffer and (satz := zum_status(int(treffer[1]), host)):
+        return satz
     if any(wort in text for wort in ("RemoteProtocol", "IncompleteRead", "ConnectionReset")):
         return f"{host} bricht die Übertragung ab"
     if "timed out" in text.lower() or "timeout" in text.lower():

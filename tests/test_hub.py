@@ -140,6 +140,8 @@ def test_was_der_hub_nicht_hergibt(name, grund, hub, monkeypatch):
 
 STOERUNGEN = {
     "429": ({"art": "status", "code": 429}, "Limit"),
+    "Gewichte 503": ({"art": "status", "code": 503, "bei": "cdn"}, r"gestört \(503\)"),
+    "Gewichte gesperrt": ({"art": "status", "code": 403, "bei": "cdn"}, "verweigert den Zugang"),
     "Anmeldeseite": ({"art": "anmeldeseite"}, "Anmelde- oder Sperrseite"),
     "schweigt": ({"art": "schweigt"}, "schweigt"),
     "tröpfelt": ({"art": "langsam", "rate": 500}, "zu langsam"),
