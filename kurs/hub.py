@@ -20,11 +20,12 @@ from urllib.parse import urlsplit
 
 from kurs import netz
 from kurs.pfade import WURZEL
-from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz
+from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz, verlangt_original
 
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt
 # Was `from_pretrained` nie liest: andere Rechenwerke, andere Formate; Unterordner gibt es nur bei
 # Satzvektoren
+GEWICHTE = (".safetensors", ".bin")
 UNNOETIG = (".h5", ".msgpack", ".ot", ".onnx", ".tflite", ".gguf", ".pth", ".pt", ".zip", ".png")
 MODULE = re.compile(r"\d_\w+/[^/]+")
 
@@ -48,12 +49,13 @@ def modell_im_cache(name: str) -> Path:
 
 def datensatz_im_cache(namen: list[str]):
     """Der erste davon, den `datasets` schon aufbereitet hat, als DatasetDict. Fehler: NichtDa."""
-    from datasets.packaged_modules.cache.cache import Cache
+    from datasets.packaged_modules.cache import cache as fundort
 
+    fundort.logger.setLevel("ERROR")  # sonst meldet er auf Englisch, dass er etwas gefunden hat
     for name in namen:
         with contextlib.suppress(ValueError, OSError):  # nicht im Cache, oder nur halb geladen
             kurz = name.split("/")[-1]
-            cache = Cache(dataset_name=kurz, repo_id=name, version="auto", hash="auto")
+            cache = fundort.Cache(dataset_name=kurz, repo_id=name, version="auto", hash="auto")
             with nennt_kaputtes(f"der Zwischenspeicher {cache.cache_dir}"):
                 return cache.as_dataset()
     raise NichtDa("")
@@ -62,7 +64,8 @@ def datensatz_im_cache(namen: list[str]):
 def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     """Holt ein Repository in den Zwischenspeicher, ganz oder gar nicht. Fehler: NichtDa.
 
-    `fortsetzbar`: Angefangenes bleibt liegen, und der nächste Aufruf macht dort weiter.
+    `fortsetzbar`: Es darf lange dauern; Angefangenes bleibt liegen, und der nächste Aufruf macht
+    dort weiter.
     """
     from huggingface_hub import constants
 
@@ -77,7 +80,7 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     ordner = ablage(art, name)
     war_da = ordner.exists()
     try:
-        _lass_laden(art, name, adresse)
+        _lass_laden(art, name, adresse, fortsetzbar or verlangt_original())
     except BaseException:  # auch Strg+C
         if not fortsetzbar:
             for datei in ordner.glob("blobs/*.incomplete"):
@@ -87,7 +90,7 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
         raise
 
 
-def _lass_laden(art: str, name: str, adresse: str) -> None:
+def _lass_laden(art: str, name: str, adresse: str, wartet: bool) -> None:
     """Startet den Prozess, der lädt, und beendet ihn, wenn nichts mehr ankommt."""
     host = urlsplit(adresse).hostname
     melde = lambda text: print(f"{name}: {text}", flush=True)
@@ -107,7 +110,7 @@ def _lass_laden(art: str, name: str, adresse: str) -> None:
                 time.sleep(0.2)
                 gesagt = _lies(protokoll)
                 if takt is None and "BEGINN" in gesagt:  # vorher lädt Python Bibliotheken
-                    takt = netz.Takt(melde)
+                    takt = netz.Takt(melde, wartet=wartet)
                 if takt and not takt.gesamt and (groesse := int(gesagt.get("GROESSE", 0))):
                     takt.gesamt = groesse
                     verlange_platz(ablage(art, name), 1.1 * groesse / 1e6)
@@ -169,11 +172,38 @@ def _lade_modell(name: str) -> None:
     groessen = {datei.rfilename: datei.size or 0 for datei in info.siblings}
     namen = gebraucht(list(groessen))
     print("GROESSE", sum(groessen[n] for n in namen), flush=True)
+    for gewichte in [n for n in namen if n.endswith(GEWICHTE)]:
+        _setze_fort(name, gewichte, info.sha)
     snapshot_download(name, revision=info.sha, allow_patterns=namen, max_workers=2)
     # Der Zweig main zeigt auf diesen Stand: So finden ihn auch andere ohne Netz
     zeiger = ablage("models", name) / "refs" / "main"
     zeiger.parent.mkdir(parents=True, exist_ok=True)
     zeiger.write_text(info.sha, encoding="utf-8")
+
+
+def _setze_fort(name: str, datei: str, sha: str) -> None:
+    """Lädt eine große Datei dort weiter, wo es aufhörte; `snapshot_download` finge vorn an."""
+    url = hf_hub_url(name, datei, revision=sha)
+    stand = file_download.get_hf_file_metadata(url, timeout=30)
+    ordner = ablage("models", name)
+    ziel, sperre = ordner / "blobs" / stand.etag, ordner.parent / ".locks" / ordner.name
+    for ort in (ziel.parent, sperre):
+        ort.mkdir(parents=True, exist_ok=True)
+    with WeakFileLock(sperre / f"{stand.etag}.lock"):
+        if ziel.exists():
+            return
+        teil = ziel.with_name(f"{stand.etag}.incomplete")
+        # Wer weiterleitet, nennt eine unterschriebene Adresse; das Token bleibt beim Hub
+        koepfe = build_hf_headers(token=None if stand.location == url else False)
+        with open(teil, "ab") as strom:
+            file_download.http_get(
+                stand.location,
+                strom,
+                resume_size=strom.tell(),
+                headers=koepfe,
+                expected_size=stand.size,
+            )
+        os.replace(teil, ziel)
 
 
 def _lade_datensatz(name: str) -> None:
@@ -208,6 +238,10 @@ def _warum(fehler: BaseException) -> tuple[str, str]:
         return "GRUND", bekannt[art]
     if "No space left" in text:
         return "GRUND", "der Datenträger ist voll"
+    if "HTTPStatusError" in arten:  # eine Antwort, nur keine gute
+        status = next(einer.response.status_code for einer in kette if hasattr(einer, "response"))
+        satz = netz.zum_status(status, host)
+        return ("STOERUNG", satz) if satz else ("GRUND", f"{host} gibt es nicht heraus ({status})")
     if any(
         isinstance(einer, (ConnectionError, TimeoutError))
         or type(einer).__module__.startswith(("httpx", "httpcore", "ssl"))
@@ -219,7 +253,8 @@ def _warum(fehler: BaseException) -> tuple[str, str]:
 
 if __name__ == "__main__":
     lade = {"models": _lade_modell, "datasets": _lade_datensatz}[sys.argv[1]]
-    from huggingface_hub import HfApi, constants, snapshot_download
+    from huggingface_hub import HfApi, constants, file_download, hf_hub_url, snapshot_download
+    from huggingface_hub.utils import WeakFileLock, build_hf_headers
 
     try:
         if sys.argv[1] == "datasets":

@@ -28,6 +28,8 @@ def gemerkt(funktion: Callable) -> Callable:
     # Wer seine Übung bearbeitet, verschiebt Zeilen: Dieselbe Funktion an anderer Stelle ist kein
     # Zusammenstoß
     warnings.filterwarnings("ignore", message="Possible name collisions between functions")
+    if funktion.__module__ == "__main__":  # dann nähme joblib den ganzen Pfad: zu lang für Windows
+        funktion.__module__ = Path(funktion.__code__.co_filename).stem
     memory = Memory(zwischenspeicher(), verbose=0)
     return memory.cache(funktion, cache_validation_callback=_ordner_unveraendert)
 

@@ -20,6 +20,7 @@ from kurs.pfade import schreibe_daneben, zwischenspeicher
 NAME = "mlflow.db"
 UNSER = {"angelegt_von": "kurs"}  # so erkennt der Kurs, was er wieder löschen darf
 _geoeffnet: set[str] = set()  # Datenbanken, die der Kurs selbst angelegt hat
+_belegt: dict = {}  # Ordner → Sperre; sie endet mit dem Prozess
 ANHAENGSEL = ("", "-journal", "-wal", "-shm")  # SQLite legt sie neben die Datei; sie gehören zu ihr
 
 
@@ -49,9 +50,13 @@ def datenbank(ordner: Path) -> str:
 
 
 def oeffne(ordner: Path, name: str):
-    """Ab jetzt schreibt MLflow nach `ordner`, Läufe in das Experiment `name` (Rückgabe)."""
+    """Ab jetzt schreibt MLflow nach `ordner`, Läufe in das Experiment `name` (Rückgabe).
+
+    Läuft dasselbe Skript schon in einem anderen Fenster, bekommt dieses einen Ordner darin.
+    """
     import mlflow
 
+    ordner = _freier(ordner)
     database = datenbank(ordner)
     _geoeffnet.add(database)
     mlflow.set_tracking_uri(database)
@@ -59,6 +64,19 @@ def oeffne(ordner: Path, name: str):
     if mlflow.get_experiment_by_name(name) is None:
         mlflow.create_experiment(name, artifact_location=(ordner / "artefakte").as_uri())
     return mlflow.set_experiment(name)
+
+
+def _freier(ordner: Path) -> Path:
+    """`ordner` oder, wo schon einer schreibt, `lauf_2` … darin: Sonst nähme er dessen Modelle."""
+    from filelock import FileLock, Timeout
+
+    for ort in (ordner, *(ordner / f"lauf_{nummer}" for nummer in range(2, 100))):
+        ort.mkdir(exist_ok=True)
+        sperre = _belegt.setdefault(ort, FileLock(ort / ".belegt"))
+        with contextlib.suppress(Timeout):
+            sperre.acquire(blocking=False)
+            return ort
+    return ordner
 
 
 def oberflaeche() -> str:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import queue
+import re
 import ssl
 import threading
 import time
@@ -25,6 +26,8 @@ from kurs.quellen import NichtDa, verlangt_original
 FRIST = 3.0  # Sekunden, in denen ein Host auf die erste Frage antworten muss
 STILLE = 4.0  # Sekunden, in denen dann im Mittel MINDESTENS Bytes je Sekunde ankommen müssen
 MINDESTENS = 20_000
+GEDULD = 1800.0  # Sekunden, die eine ganze Übertragung in einem Skript höchstens dauern darf
+WER_WARTEN_WILL = 30.0  # statt STILLE, und GEDULD gilt nicht: wo das Original verlangt ist
 VERARBEITEN = 60.0  # so lange darf danach, wenn alles da ist, nichts mehr ankommen
 GEMERKT = 600
 STUECK = 1 << 16
@@ -35,7 +38,8 @@ PROBEN = {
     "storage.googleapis.com": "/tensorflow/tf-keras-datasets/mnist.npz",
     "www.cs.toronto.edu": "/~kriz/cifar-10-python.tar.gz",
 }
-SAETZE = {  # Status, die immer dem ganzen Host gelten
+SAETZE = {  # Status, die dem ganzen Host gelten, nicht nur einer Datei
+    403: "{host} verweigert den Zugang (403)",
     407: "der Proxy vor {host} verlangt eine Anmeldung",
     429: "{host} lässt vorerst nichts mehr herunterladen (Limit, 429)",
 }
@@ -143,15 +147,9 @@ def _oeffne(url: str, frist: float, koepfe: dict[str, str] | None = None):
     try:
         antwort = oeffner.open(anfrage, timeout=frist)
     except urllib.error.HTTPError as fehler:
-        status = fehler.code
-        if status in SAETZE:
-            raise NichtDa(SAETZE[status].format(host=host)) from None
-        if status >= 500:
-            raise NichtDa(f"{host} ist gestört ({status})") from None
-        if status == 403 and not fehler.headers.get(
-            "X-Error-Code"
-        ):  # sonst meint es nur eine Datei
-            raise NichtDa(f"{host} verweigert den Zugang (403)") from None
+        nur_diese_datei = fehler.code == 403 and fehler.headers.get("X-Error-Code")
+        if not nur_diese_datei and (satz := zum_status(fehler.code, host)):
+            raise NichtDa(satz) from None
         raise
     if antwort.headers.get_content_type() == "text/html":
         antwort.close()
@@ -159,14 +157,21 @@ def _oeffne(url: str, frist: float, koepfe: dict[str, str] | None = None):
     return antwort
 
 
+def zum_status(status: int, host: str) -> str:
+    """Was dieser Status über den ganzen Host sagt; leer, wenn er nur einer Datei gilt."""
+    if status >= 500:
+        return f"{host} ist gestört ({status})"
+    return SAETZE.get(status, "").format(host=host)
+
+
 def warum(url: str, fehler: BaseException) -> str:
     """Ein deutscher Satz zu einem Netzfehler, auch einem englischen der Bibliotheken."""
     host, text = urlsplit(url).hostname, f"{type(fehler).__name__} {fehler}"
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"das Zertifikat für {host} wird nicht anerkannt (steht ein Proxy davor?)"
-    for status, satz in SAETZE.items():
-        if str(status) in text:
-            return satz.format(host=host)
+    treffer = re.search(r"\b([45]\d\d) [A-Z]", text)
+    if treffer and (satz := zum_status(int(treffer[1]), host)):
+        return satz
     if any(wort in text for wort in ("RemoteProtocol", "IncompleteRead", "ConnectionReset")):
         return f"{host} bricht die Übertragung ab"
     if "timed out" in text.lower() or "timeout" in text.lower():
@@ -187,22 +192,24 @@ def _zertifikate() -> ssl.SSLContext:
 class Takt:
     """Bemerkt, wenn eine Übertragung stockt, und sagt von Zeit zu Zeit, wie weit sie ist."""
 
-    def __init__(self, melde: Callable[[str], None], gesamt: float = 0):
-        self.gesamt = gesamt
+    def __init__(self, melde: Callable[[str], None], gesamt: float = 0, wartet: bool = False):
+        self.gesamt, self._wartet = gesamt, wartet
         self._melde = melde
         self._beginn = self._gemeldet = time.monotonic()
         self._stand = 0
 
     def stockt(self, stand: int) -> bool:
         """Ob in den letzten `STILLE` Sekunden zu wenig dazugekommen ist; `stand`: Bytes bisher."""
+        frist = WER_WARTEN_WILL if self._wartet else STILLE
         jetzt = time.monotonic()
         if jetzt - self._gemeldet >= 10:
             self._gemeldet = jetzt
             self._melde(f"  {stand / 1e6:.0f} von {self.gesamt / 1e6:.0f} MB")
         fertig = self.gesamt and stand >= self.gesamt
-        if jetzt - self._beginn < (VERARBEITEN if fertig else STILLE):
+        if jetzt - self._beginn < (VERARBEITEN if fertig else frist):
             return False
-        zu_wenig = stand - self._stand < MINDESTENS * STILLE
+        noetig = MINDESTENS if self._wartet else max(MINDESTENS, self.gesamt / GEDULD)
+        zu_wenig = stand - self._stand < noetig * frist
         self._beginn, self._stand = jetzt, stand
         return zu_wenig
 

@@ -40,6 +40,7 @@ class Hub:
         self.umzug: dict[str, str] = {}
         self.gesperrt: set[str] = set()
         self.anfragen: list[tuple[str, str]] = []
+        self.fortgesetzt: list[str] = []  # Dateien, die jemand ab ihrer Mitte verlangte
         self.stoerung: dict = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._bedienung())
         self.server.daemon_threads = True
@@ -205,6 +206,8 @@ class Hub:
                 ab = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
                 von = int(ab[1]) if ab else 0
                 bis = int(ab[2]) + 1 if ab and ab[2] else len(inhalt)
+                if von:
+                    hub.fortgesetzt.append(datei)
                 koepfe = {"ETag": f'"{kennung}"', "X_Repo_Commit": commit, "Accept_Ranges": "bytes"}
                 if ab:
                     koepfe["Content_Range"] = f"bytes {von}-{bis - 1}/{len(inhalt)}"

@@ -18,10 +18,14 @@ from transformers import (
     BertForMaskedLM,
     BertForTokenClassification,
     BertModel,
+    ElectraForMaskedLM,
+    ElectraForPreTraining,
     GPT2Config,
     GPT2LMHeadModel,
     MarianConfig,
     MarianMTModel,
+    ModernBertConfig,
+    ModernBertForMaskedLM,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -61,8 +65,11 @@ def wordpiece(ort: Path, klein: bool) -> int:
     inhalt = json.loads((DATA / "modelle/bert-klein-deutsch/tokenizer.json").read_text("utf-8"))
     inhalt["normalizer"] = {"type": "BertNormalizer", "lowercase": klein, "clean_text": True}
     inhalt["normalizer"] |= {"handle_chinese_chars": True, "strip_accents": None}
-    schreibe(ort / "tokenizer.json", inhalt)
     vocab = sorted(inhalt["model"]["vocab"], key=inhalt["model"]["vocab"].get)
+    if klein:  # dann gibt es auch keine großgeschriebenen Stücke
+        vocab = list(dict.fromkeys(w if w.startswith("[") else w.lower() for w in vocab))
+        inhalt["model"]["vocab"] = {wort: nummer for nummer, wort in enumerate(vocab)}
+    schreibe(ort / "tokenizer.json", inhalt)
     schreibe(ort / "vocab.txt", "\n".join(vocab) + "\n")
     schreibe(ort / "tokenizer_config.json", {"do_lower_case": klein, "model_max_length": 512})
     return len(vocab)
@@ -70,27 +77,50 @@ def wordpiece(ort: Path, klein: bool) -> int:
 
 def bert(ort, klasse=BertForMaskedLM, klein=False, karte=DEUTSCH, **mehr):
     groesse = {**KLEIN, "vocab_size": wordpiece(ort, klein), "intermediate_size": 64}
-    klasse(BertConfig(pad_token_id=0, **groesse, **mehr)).save_pretrained(ort)
+    klasse(klasse.config_class(pad_token_id=0, **groesse, **mehr)).save_pretrained(ort)
     schreibe(ort / "README.md", KARTE.format(**karte))
     schreibe(ort / "tf_model.h5", "davon liest niemand etwas")
     schreibe(ort / "onnx/model.onnx", "hiervon auch nicht")
 
 
-def gpt2(ort: Path, texte: list[str]) -> None:
-    """BPE auf Bytes, ohne Zeichen zum Auffüllen."""
+def bpe(ort: Path, texte: list[str], besondere: list[str], namen: dict[str, str]) -> Tokenizer:
+    """BPE auf Bytes; `namen` der besonderen Zeichen stehen in tokenizer_config.json."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=800, initial_alphabet=alphabet, show_progress=False)
+    trainer = trainers.BpeTrainer(vocab_size=8_000, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator(texte, trainer)
-    tokenizer.add_special_tokens(["<|endoftext|>"])
+    tokenizer.add_special_tokens(besondere)
+    schreibe(ort / "tokenizer_config.json", namen | {"model_max_length": 1024})
     schreibe(ort / "tokenizer.json", tokenizer.to_str())
-    schreibe(ort / "tokenizer_config.json", {"model_max_length": 1024})
-    ende = tokenizer.token_to_id("<|endoftext|>")
+    return tokenizer
+
+
+def gpt2(ort: Path, texte: list[str]) -> None:
+    """Ohne Zeichen zum Auffüllen."""
+    ende = bpe(ort, texte, ["<|endoftext|>"], {}).token_to_id("<|endoftext|>")
     groesse = {"n_layer": 2, "n_embd": 32, "n_head": 2, "vocab_size": ende + 1}
     config = GPT2Config(**groesse, bos_token_id=ende, eos_token_id=ende)
     GPT2LMHeadModel(config).save_pretrained(ort)
+
+
+def modernbert(ort: Path, texte: list[str]) -> None:
+    """Ein BERT mit BPE, dessen Schichten nicht `encoder.layer` heißen."""
+    zeichen = {art: f"[{art.upper()}]" for art in ("pad", "unk", "cls", "sep", "mask")}
+    namen = {f"{art}_token": wert for art, wert in zeichen.items()}
+    tokenizer = bpe(ort, texte, list(zeichen.values()), namen)
+    cls, sep = ((wort, tokenizer.token_to_id(wort)) for wort in ("[CLS]", "[SEP]"))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[cls, sep]
+    )
+    schreibe(ort / "tokenizer.json", tokenizer.to_str())
+    nummern = {
+        f"{art}_token_id": tokenizer.token_to_id(zeichen[art]) for art in ("pad", "cls", "sep")
+    }
+    nummern |= {"bos_token_id": cls[1], "eos_token_id": sep[1]}
+    groesse = {**KLEIN, "vocab_size": tokenizer.get_vocab_size(), "intermediate_size": 64}
+    ModernBertForMaskedLM(ModernBertConfig(**groesse, **nummern)).save_pretrained(ort)
 
 
 def opus(ort: Path, von: str, nach: str) -> None:
@@ -188,6 +218,7 @@ def baue(ordner: Path) -> Path:
     torch.manual_seed(0)
     welt = (DATA / "texte" / "welt.txt").read_text(encoding="utf-8").split("\n")
     welt = [satz for satz in welt if satz]
+    bewertungen = (DATA / "texte" / "bewertungen.csv").read_text(encoding="utf-8").split("\n")
     m, d = ordner / "models", ordner / "datasets"
     bert(m / "google-bert/bert-base-german-cased")
     bert(m / "google-bert/bert-base-uncased", klein=True, karte=ENGLISCH)
@@ -195,6 +226,9 @@ def baue(ordner: Path) -> Path:
     marken = {"id2label": dict(enumerate(MARKEN)), "label2id": {n: i for i, n in enumerate(MARKEN)}}
     bert(m / "Davlan/bert-base-multilingual-cased-ner-hrl", BertForTokenClassification, **marken)
     gpt2(m / "dbmdz/german-gpt2", welt)
+    modernbert(m / "LSX-UniWue/ModernGBERT_134M", welt + bewertungen)
+    bert(m / "deepset/gelectra-base", ElectraForPreTraining)
+    bert(m / "deepset/gelectra-base-generator", ElectraForMaskedLM)
     for richtung in ("de-en", "en-de", "de-fr", "fr-de"):
         opus(m / f"Helsinki-NLP/opus-mt-{richtung}", *richtung.split("-"))
     e5(m / "intfloat/multilingual-e5-small", welt)

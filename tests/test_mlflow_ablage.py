@@ -106,14 +106,18 @@ import sys; sys.path.insert(0, {wurzel!r})
 import kurs
 from pathlib import Path
 from kurs.mlflow_ablage import leeres_modell, oeffne
+import mlflow
 oeffne(Path({ordner!r}), "Probe")
-leeres_modell(sys.argv[1])
+leeres_modell("ziffern")
+print(mlflow.get_registry_uri(), flush=True)
+sys.stdin.read()
 """
 
 
-def starte(tmp_path, name: str) -> subprocess.Popen:
+def starte(tmp_path) -> subprocess.Popen:
     skript = ANLEGEN.format(wurzel=str(WURZEL), ordner=str(tmp_path))
-    return subprocess.Popen([sys.executable, "-c", skript, name], stderr=subprocess.PIPE, text=True)
+    roehren = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen([sys.executable, "-c", skript], text=True, **roehren)
 
 
 def ohne_vorlage(monkeypatch, tmp_path) -> Path:
@@ -124,20 +128,24 @@ def ohne_vorlage(monkeypatch, tmp_path) -> Path:
 
 def test_abgewuergt_beim_anlegen(monkeypatch, tmp_path):
     ablage = ohne_vorlage(monkeypatch, tmp_path)
-    prozess = starte(tmp_path, "a")
+    prozess = starte(tmp_path)
     assert warte_auf(lambda: any(ablage.glob(".mlflow_*.db")))
     prozess.kill()
     prozess.communicate()
-    zweiter = starte(tmp_path, "b")
+    zweiter = starte(tmp_path)
     assert zweiter.communicate()[1] == "" and zweiter.returncode == 0
     shutil.rmtree(ablage)
 
 
-def test_zwei_erste_starts_zugleich(monkeypatch, tmp_path):
+def test_zwei_zugleich_nehmen_sich_nichts(monkeypatch, tmp_path):
+    """Zwei Fenster, und beide sind das erste Mal: Jedes hat seine Registry; danach ist wieder frei."""
     ohne_vorlage(monkeypatch, tmp_path)
-    prozesse = [starte(tmp_path, name) for name in ("a", "b")]
+    prozesse = [starte(tmp_path) for _ in range(2)]
+    ist_adresse = lambda zeile: zeile.startswith("sqlite")
+    orte = {next(filter(ist_adresse, prozess.stdout)) for prozess in prozesse}
+    assert len(orte) == 2
     for prozess in prozesse:
         fehler = prozess.communicate()[1]
         assert prozess.returncode == 0, fehler[-2000:]
-    mlflow.set_registry_uri(datenbank(tmp_path))
-    assert len(mlflow.MlflowClient().search_registered_models()) == 2
+    dritter = starte(tmp_path)
+    assert dritter.communicate()[0] == min(orte, key=len)

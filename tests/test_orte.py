@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 
+from kurs import lauf, pfade
 from kurs.pfade import DATA, WURZEL
 
 import pytest
@@ -90,3 +91,34 @@ def test_zwei_zugleich(haus, tmp_path):
     for plot in plots:
         with Image.open(plot) as bild:
             bild.load()
+
+
+def test_von_notepad_gespeichert_in_einer_strengen_umgebung(haus, tmp_path):
+    """BOM und CRLF, -OO, -W error, deutsche Locale, alte Windows-Konsole, kein Ordner für Temporäres."""
+    for name in AUSWAHL:
+        (pfad,) = haus.glob(f"[!l]*/**/{name}.py")
+        text = pfad.read_text(encoding="utf-8")
+        pfad.write_text(text, encoding="utf-8-sig", newline="\r\n")
+        streng = {"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "cp1252"}
+        streng |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path / "fehlt"))
+        gelaufen = subprocess.run(
+            [sys.executable, pfad],
+            capture_output=True,
+            encoding="cp1252",
+            check=False,
+            env={**os.environ, "LC_ALL": "de_DE.UTF-8", "PYTHONPATH": str(haus), **streng},
+        )
+        assert gelaufen.returncode == 0 and gelaufen.stderr == "", gelaufen.stderr
+        assert "Ergebnis" in gelaufen.stdout or "Fortschritt" in gelaufen.stdout
+
+
+def test_gemerktes_hat_kurze_pfade(umgebung, tmp_path, monkeypatch):
+    """Windows erlaubt meist nur 260 Zeichen, und der Kurs liegt schon tief."""
+    monkeypatch.setattr(pfade, "AUSGABE", tmp_path / "ausgabe")
+    skript = tmp_path / ("ein_langer_ordner" * 8) / "demo_tief.py"
+    skript.parent.mkdir()
+    text = "from kurs.merken import gemerkt\n\n@gemerkt\ndef doppelt(x):\n    return 2 * x\n"
+    skript.write_text(text + "\nVIER = doppelt(2)\n")
+    assert lauf.fuehre_aus(skript)["VIER"] == 4
+    dateien = [datei.relative_to(tmp_path) for datei in (tmp_path / "ausgabe").rglob("*.*")]
+    assert dateien and max(len(str(datei)) for datei in dateien) < 110

@@ -37,8 +37,8 @@ print("So zerlegt es:", tokenizer.tokenize("Berlin und berlin"))
 # ▼ AUFGABE 1: Lies die Karte und die Zeile darunter: Wie heißt die Lücke bei diesem Modell, trennt
 #   es groß und klein (True oder False), und wie heißt seine Lizenz?
 mask_token = "[MASK]"
-distinguishes_case = True
-license_name = "CC BY 4.0"
+distinguishes_case = tokenizer.tokenize("Berlin") != tokenizer.tokenize("berlin")
+license_name = "apache-2.0" if "license: apache-2.0" in card else "CC BY 4.0"
 # ▲
 pruefe(1, mask_token, distinguishes_case, license_name)
 

@@ -18,11 +18,6 @@ ENGLISCH = re.compile(r"(?:[\w-]+/)?(?:distil)?bert-(?:base|large)-(?:un)?cased"
 KLEIN = 20e6  # Gewichte; so klein ist, was ohne Netz für die deutschen BERTs einspringt
 
 
-def leise(name):
-    with contextlib.redirect_stdout(io.StringIO()):
-        return modell(name, selbst_gewaehlt=True)
-
-
 @tipps(
     "Auf welcher Sprache muss das Modell gelernt haben, damit es deine Bewertungen versteht?",
     "Auf dem Hub links „Languages: German“ wählen und „bert“ suchen; ohne Netz gehen die Namen dort "
@@ -31,7 +26,7 @@ def leise(name):
 )
 def aufgabe_1(model_name: text, *, train):
     try:
-        path = leise(model_name)
+        path = modell(model_name, selbst_gewaehlt=True)
         config, tokenizer = AutoConfig.from_pretrained(path), AutoTokenizer.from_pretrained(path)
     except (quellen.KeineQuelle, OSError, ValueError, TypeError) as grund:
         wie = (
@@ -65,7 +60,8 @@ def aufgabe_1(model_name: text, *, train):
     "model = AutoModelForSequence….from_pretrained(path, num_labels=…)",
 )
 def aufgabe_2(load: funktion):
-    path = leise(PROBE)
+    with contextlib.redirect_stdout(io.StringIO()):
+        path = modell(PROBE)
     pair = load(path)
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise Diagnose(
