@@ -53,7 +53,7 @@ def _strg_c(nummer, stelle) -> None:
         signal.default_int_handler(nummer, stelle)
     try:
         print("\nAbgebrochen.", flush=True)
-    finally:  # ab hier in einem Zug: Wem sein Server wegbricht, der käme sonst noch zu Wort
+    finally:  # in einem Zug: Wem sein Server wegbricht, der meldete es sonst noch
         _toete(*filter(None, _laufende))
         os._exit(130)
 

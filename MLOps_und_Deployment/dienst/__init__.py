@@ -3,3 +3,14 @@
 app.py die Adressen · annahme.py was hereindarf · bild.py ein Bild wie in MNIST · vorhersage.py das
 Modell · index.html die Zeichenseite. Zum Betrieb braucht er nichts aus dem Rest des Repositorys.
 """
+
+import os
+
+for _name, _value in {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "GIT_PYTHON_REFRESH": "quiet",
+}.items():
+    os.environ.setdefault(_name, _value)

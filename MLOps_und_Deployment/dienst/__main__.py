@@ -6,14 +6,7 @@ import os
 import sys
 import threading
 
-QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_NUM_INTRAOP_THREADS": "1",  # so kleine Netze rechnet ein Kern am besten
-    "MLFLOW_LOGGING_LEVEL": "ERROR",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "GIT_PYTHON_REFRESH": "quiet",
-}
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # so kleine Netze rechnet ein Kern am besten
 
 
 def main() -> None:
@@ -27,8 +20,6 @@ def main() -> None:
         parser.error(f"POLL_SECONDS={seconds}: Gesucht ist eine Zahl über 0, z. B. 1.")
     where = f"http://{options.host}:{options.port}"
     print(f"Der Ziffern-Dienst startet auf {where} (Ende mit Strg+C) …", flush=True)
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
     import uvicorn
 
     from .annahme import Door, file_limit
