@@ -27,7 +27,6 @@ import numpy as np
 import pytest
 import ziffern
 from dienst import bild
-from dienst.annahme import Refusal
 from dienst.app import create_app
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -35,9 +34,8 @@ from PIL import Image
 
 # %% Unit-Tests: eine Funktion, ohne Modell und ohne Server, in Millisekunden
 def paper(left, top):  # ein helles Blatt mit einem dunklen Strich an dieser Stelle, 0–255
-    sheet = np.full((280, 280), 255, dtype="float32")
-    sheet[top : top + 100, left : left + 30] = 0
-    return sheet
+    stroke, around = np.zeros((100, 30), dtype="float32"), ((top, 180 - top), (left, 250 - left))
+    return np.pad(stroke, around, constant_values=255)
 
 
 def test_unit_strich_kommt_in_die_mitte():
@@ -45,7 +43,7 @@ def test_unit_strich_kommt_in_die_mitte():
 
 
 def test_unit_leeres_blatt_wird_abgelehnt():
-    with pytest.raises(Refusal, match="nichts zu sehen"):
+    with pytest.raises(bild.Refusal, match="nichts zu sehen"):
         bild.normalize(paper(0, 0)[120:])
 
 
@@ -100,6 +98,8 @@ def run_tests(name):
     options = ["-p", "no:terminal", "-p", "no:cacheprovider", "--disable-plugin-autoload"]
     options += ["--import-mode=importlib", "--capture=no", "-c", str(settings)]
     code = pytest.main([*options, __file__], plugins=[report])
+    if code == pytest.ExitCode.INTERRUPTED:  # Strg+C gilt dem ganzen Skript
+        raise KeyboardInterrupt
     print(f"  Exit-Code {code:d}: Die Pipeline {'hält an' if code else 'darf ausliefern'}.")
     return report.passed
 

@@ -156,5 +156,6 @@ def visitors(address: str, pictures: list[bytes], number: int, seed: int) -> Ite
         yield outcomes
     finally:
         closing.set()
+        end = time.monotonic() + 2
         for thread in threads:
-            thread.join(timeout=2)
+            thread.join(timeout=max(0, end - time.monotonic()))

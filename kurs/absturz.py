@@ -4,6 +4,7 @@ Strg+C ergibt eine Zeile. In einer Übung wird der Fehler zum ✘ seiner Aufgabe
 Wo an einer Stellschraube gedreht ist, steht da, an welcher. Alles andere bleibt Pythons Fehlermeldung.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -15,10 +16,14 @@ def richte_ein() -> None:
     sys.excepthook = _nach_absturz
 
 
+def _brich_ab() -> None:
+    print("\nAbgebrochen.", flush=True)
+    os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
+
+
 def _nach_absturz(art, fehler, spur) -> None:
     if isinstance(fehler, KeyboardInterrupt):
-        print("\nAbgebrochen.", flush=True)
-        return
+        _brich_ab()
     namensraum = sys.modules["__main__"].__dict__
     pfad = Path(namensraum.get("__file__") or "")
     if not pfad.name.startswith(("demo_", "uebung_", "versuch_")):
@@ -33,8 +38,7 @@ def _nach_absturz(art, fehler, spur) -> None:
             lauf.schluss()
             return
         except KeyboardInterrupt:
-            print("\nAbgebrochen.", flush=True)
-            return
+            _brich_ab()
         except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort)
             fehler = rest
     from kurs import stellschrauben

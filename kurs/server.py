@@ -6,11 +6,13 @@
     with prozess([sys.executable, "-m", "dienst"], "/health", protokoll) as adresse:   # ein eigener Prozess
         …
 
-Beide lauschen nur auf 127.0.0.1 an einem freien Port und enden mit dem Block, auch bei Strg+C.
+Beide lauschen nur auf 127.0.0.1 an einem freien Port und enden mit dem Block. Bei Strg+C endet das Skript
+sofort, mit allen Servern: Sonst warteten Server, Besucher und ihre Fäden der Reihe nach aufeinander.
 """
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +33,8 @@ EIGENE_GRUPPE = (
     else {"start_new_session": True}
 )
 
+_laufende: list[subprocess.Popen | None] = []  # je offenem Block der Prozess; None: ein Faden
+
 
 class ServerStartetNicht(RuntimeError):
     """Der Server antwortet nicht; der Text nennt den Grund, soweit das Protokoll ihn hergibt."""
@@ -43,6 +47,29 @@ def freier_port() -> int:
         return anschluss.getsockname()[1]
 
 
+def _strg_c(nummer, stelle) -> None:
+    """Was Strg+C tut, seit es den ersten Server gab."""
+    if not _laufende:
+        signal.default_int_handler(nummer, stelle)
+    try:
+        print("\nAbgebrochen.", flush=True)
+    finally:  # in einem Zug: Wem sein Server wegbricht, der meldete es sonst noch
+        _toete(*filter(None, _laufende))
+        os._exit(130)
+
+
+@contextlib.contextmanager
+def _gemeldet(kind: subprocess.Popen | None) -> Iterator[None]:
+    """Solange der Block läuft, endet dieser Server auch mit Strg+C."""
+    _laufende.append(kind)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, _strg_c)
+    try:
+        yield
+    finally:
+        _laufende.remove(kind)
+
+
 @contextlib.contextmanager
 def im_hintergrund(app) -> Iterator[str]:
     """Startet eine ASGI-App mit uvicorn in einem Faden dieses Prozesses; der Wert ist die Adresse.
@@ -51,7 +78,7 @@ def im_hintergrund(app) -> Iterator[str]:
     """
     import uvicorn
 
-    with socket.socket() as anschluss, am_proxy_vorbei():
+    with socket.socket() as anschluss, am_proxy_vorbei(), _gemeldet(None):
         anschluss.bind((LOOPBACK, 0))
         einstellungen = uvicorn.Config(
             app, log_level="error", access_log=False, timeout_graceful_shutdown=1
@@ -99,11 +126,14 @@ def prozess(
             **EIGENE_GRUPPE,
         )
         try:
-            if bereit is not None:
-                _warte(kind, adresse + bereit, protokoll, sekunden)
-            yield adresse
+            with _gemeldet(kind):
+                if bereit is not None:
+                    _warte(kind, adresse + bereit, protokoll, sekunden)
+                yield adresse
         finally:
-            _beende(kind)
+            _toete(kind)
+            kind.stdin.close()
+            kind.wait()
 
 
 def _warte(kind: subprocess.Popen, adresse: str, protokoll: Path, sekunden: float) -> None:
@@ -121,27 +151,12 @@ def _warte(kind: subprocess.Popen, adresse: str, protokoll: Path, sekunden: floa
     )
 
 
-def _beende(kind: subprocess.Popen) -> None:
-    """Erst höflich, dann bestimmt; auch die Kinder des Servers."""
-    alle = []
-    with contextlib.suppress(psutil.NoSuchProcess):
-        alle = [psutil.Process(kind.pid)]
-        alle += alle[0].children(recursive=True)
-    for bitte, sekunden in (("terminate", 2), ("kill", 2)):
-        for einer in filter(laeuft, alle):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                getattr(einer, bitte)()
-        ende = time.monotonic() + sekunden
-        while any(map(laeuft, alle)) and time.monotonic() < ende:
-            time.sleep(0.05)
-    with contextlib.suppress(OSError):
-        kind.stdin.close()
-    kind.wait()
-
-
-def laeuft(prozess: psutil.Process) -> bool:
-    """Ob ein Prozess noch arbeitet; einer, der nur noch nicht abgeholt wurde, arbeitet nicht mehr."""
-    try:
-        return prozess.is_running() and prozess.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+def _toete(*kinder: subprocess.Popen) -> None:
+    """Diese Prozesse und alle, die sie gestartet haben, ohne Abschied."""
+    for kind in kinder:
+        if kind.poll() is None:  # sonst gehört die Nummer womöglich schon einem anderen
+            nachkommen = psutil.Process(kind.pid).children(recursive=True)
+            kind.kill()
+            for einer in nachkommen:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    einer.kill()

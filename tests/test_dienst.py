@@ -13,7 +13,6 @@ import sys
 import threading
 import zlib
 from importlib.util import find_spec
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -29,7 +28,6 @@ import requests
 import yaml
 from conftest import LANGE, warte_auf
 from PIL import Image, ImageDraw
-from prometheus_client.parser import text_string_to_metric_families
 
 ORDNER = WURZEL / "MLOps_und_Deployment"
 sys.path.insert(0, str(ORDNER))
@@ -160,27 +158,6 @@ def test_mnist_bleibt_fast_wie_es_ist():
     )
 
 
-@pytest.mark.parametrize("invertiert", [False, True])
-def test_ort_groesse_und_farbe_sind_egal(invertiert):
-    from dienst.bild import normalize
-
-    def normal(**angaben):
-        grau = np.asarray(gezeichnet(4, **angaben), dtype="float32")
-        return normalize(255 - grau if invertiert else grau)
-
-    vorbild = normal()
-    for anders in (
-        {"links": 55, "oben": 5},
-        {"groesse": 440, "links": 100, "oben": 20, "dicke": 36, "flaeche": 600},
-    ):
-        assert np.abs(normal(**anders) - vorbild).max() < 0.35
-        assert np.abs(normal(**anders) - vorbild).mean() < 0.02
-    zeilen, spalten = np.nonzero(vorbild)
-    assert max(np.ptp(zeilen), np.ptp(spalten)) + 1 == 20
-    gewicht = vorbild.sum()
-    assert abs((vorbild.sum(axis=1) * np.arange(28)).sum() / gewicht - 14) <= 0.6
-
-
 def test_gezeichnete_ziffern_werden_erkannt(dienst):
     """Alle zehn, je zwei Schreibweisen; groß, klein in der Ecke, dünn."""
     falsch = []
@@ -214,52 +191,39 @@ def durchsichtig():
     return als_datei(bild)
 
 
-@pytest.mark.parametrize(
-    "daten",
-    [
-        lambda: als_datei(gezeichnet(5)),
-        lambda: als_datei(gezeichnet(5), "JPEG", quality=60),
-        lambda: als_datei(Image.eval(gezeichnet(5), lambda wert: 255 - wert)),
-        lambda: als_datei(gezeichnet(5).convert("1")),
-        lambda: als_datei(gezeichnet(5).convert("P")),
-        lambda: als_datei(Image.fromarray(np.asarray(gezeichnet(5)).astype("uint16") * 257)),
-        lambda: als_datei(gezeichnet(5).resize((40, 40))),
-        lambda: als_datei(
-            gezeichnet(5, groesse=3000, links=800, oben=300, dicke=250, flaeche=4500)
-        ),
-        durchsichtig,
-        foto,
-    ],
-    ids=[
-        "png",
-        "jpeg",
-        "hell_auf_dunkel",
-        "1bit",
-        "palette",
-        "16bit",
-        "klein",
-        "gross",
-        "durchsichtig",
-        "foto",
-    ],
-)
-def test_bildarten(daten, dienst):
-    antwort = sende(dienst, daten())
+BILDARTEN = {
+    "png": lambda: als_datei(gezeichnet(5)),
+    "jpeg": lambda: als_datei(gezeichnet(5), "JPEG", quality=60),
+    "hell_auf_dunkel": lambda: als_datei(Image.eval(gezeichnet(5), lambda wert: 255 - wert)),
+    "1bit": lambda: als_datei(gezeichnet(5).convert("1")),
+    "palette": lambda: als_datei(gezeichnet(5).convert("P")),
+    "16bit": lambda: als_datei(Image.fromarray(np.asarray(gezeichnet(5)).astype("uint16") * 257)),
+    "klein": lambda: als_datei(gezeichnet(5).resize((40, 40))),
+    "gross": lambda: als_datei(gezeichnet(5, 0, 3000, 800, 300, dicke=250, flaeche=4500)),
+    "durchsichtig": durchsichtig,
+    "foto": foto,
+}
+
+
+@pytest.mark.parametrize("art", BILDARTEN)
+def test_bildarten(art, dienst):
+    antwort = sende(dienst, BILDARTEN[art]())
     assert antwort.status_code == 200 and antwort.json()["digit"] == 5
 
 
 def test_drei_wege_zum_selben_ergebnis(dienst):
     png = als_datei(gezeichnet(3))
     formular = sende(dienst, png).json()
-    roh = requests.post(
-        f"{dienst}/predict?seen=true", data=png, headers={"Content-Type": "image/png"}, timeout=60
+    gesehen = requests.post(f"{dienst}/predict?seen=true", timeout=60, **roh(png, "image/png"))
+    roh_geschickt = gesehen.json()
+    als_json = requests.post(
+        f"{dienst}/predict", json={"pixels": roh_geschickt["seen"]}, timeout=60
     ).json()
-    als_json = requests.post(f"{dienst}/predict", json={"pixels": roh["seen"]}, timeout=60).json()
-    assert formular["digit"] == roh["digit"] == als_json["digit"] == 3
-    np.testing.assert_allclose(formular["probabilities"], roh["probabilities"], atol=1e-5)
+    assert formular["digit"] == roh_geschickt["digit"] == als_json["digit"] == 3
+    np.testing.assert_allclose(formular["probabilities"], roh_geschickt["probabilities"], atol=1e-5)
     np.testing.assert_allclose(formular["probabilities"], als_json["probabilities"], atol=0.05)
     assert sum(formular["probabilities"]) == pytest.approx(1, abs=1e-4)
-    assert formular["seen"] is None and np.shape(roh["seen"]) == (28, 28)
+    assert formular["seen"] is None and np.shape(roh_geschickt["seen"]) == (28, 28)
 
 
 # --- Schlechte Eingaben ---------------------------------------------------------------------------
@@ -278,119 +242,68 @@ def png_aus_stuecken(anzahl):
     return kopf + stueck * anzahl + rest
 
 
-NULLEN = [[0] * 28] * 28
+NULLEN, NICHTS = [[0] * 28] * 28, [[float("nan")] * 28] * 28
+
+
+def roh(daten, art="application/json"):
+    return {"data": daten, "headers": {"Content-Type": art}}
+
+
+def form(daten, feld="file", **angaben):
+    return {"files": {feld: daten}, **angaben}
+
+
+def bild(groesse, art="L", farbe=255):
+    return form(als_datei(Image.new(art, groesse, farbe)))
+
+
+# Name → was geschickt wird (erst im Test gebaut), Status, ein Stück des Grundes
 SCHLECHT = {
-    "kein_bild": ({"files": {"file": b"das ist Text"}}, 415, "kein lesbares"),
-    "gif": (
-        {"files": {"file": lambda: als_datei(gezeichnet(1), "GIF")}},
-        415,
-        "PNG- oder JPEG",
-    ),
-    "abgeschnitten": (
-        {"files": {"file": lambda: als_datei(gezeichnet(1))[:300]}},
-        422,
-        "beschädigt",
-    ),
-    "jpeg_abgeschnitten": (
-        {"files": {"file": lambda: als_datei(gezeichnet(1), "JPEG")[:800]}},
-        422,
-        "beschädigt",
-    ),
-    "png_bombe": ({"files": {"file": lambda: bombe("PNG")}}, 413, "10000 × 10000"),
-    "jpeg_bombe": ({"files": {"file": lambda: bombe("JPEG")}}, 413, "10000 × 10000"),
-    "20_mb": ({"files": {"file": lambda: bytes(20_000_000)}}, 413, "zu groß"),
-    "json_zu_gross": (
-        {"data": lambda: b"[" * 200_000, "headers": {"Content-Type": "application/json"}},
-        413,
-        "erlaubt sind 100 kB",
-    ),
-    "viele_stuecke": ({"files": {"file": lambda: png_aus_stuecken(5_000)}}, 413, "Stücken"),
-    "viele_felder": (
-        {"files": {"file": b"a"}, "data": {f"feld{n}": "" for n in range(9)}},
-        400,
-        "zu viele Felder",
-    ),
-    "zwei_dateien": ({"files": {"file": b"a", "noch": ("b", b"b")}}, 400, "zu viele Felder"),
-    "seen_ja": ({"params": {"seen": "ja"}, "json": {}}, 422, "true oder false"),
-    "leere_datei": ({"files": {"file": ("leer.png", b"")}}, 422, "leer"),
-    "leer": ({"data": b""}, 422, "leer"),
-    "falscher_typ": (
-        {"data": "ziffer=3", "headers": {"Content-Type": "text/plain"}},
-        415,
-        "text/plain",
-    ),
-    "falsches_feld": ({"files": {"bild": b"abc"}}, 422, "Feld „file“"),
-    "text_statt_datei": (
-        {"files": {"anderes": ("a", b"b")}, "data": {"file": "drei"}},
-        422,
-        "Feld „file“",
-    ),
-    "kaputtes_formular": (
-        {"data": b"--x\r\nquatsch", "headers": {"Content-Type": "multipart/form-data; boundary=y"}},
-        400,
-        "Formular",
-    ),
-    "kein_json": ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "JSON"),
-    "tiefes_json": (
-        {"data": b"[" * 90_000, "headers": {"Content-Type": "application/json"}},
-        400,
-        "JSON",
-    ),
-    "json_form": ({"json": {"pixels": [[1, 2], [3, 4]]}}, 422, "28 Zeilen"),
-    "json_text": ({"json": {"pixels": [["a"] * 28] * 28}}, 422, "28 Zeilen"),
-    "json_bereich": ({"json": {"pixels": [[-1] + [0] * 27, *NULLEN[1:]]}}, 422, "0 bis 255"),
-    "json_nan": (
-        {
-            "data": json.dumps({"pixels": [[float("nan")] * 28] * 28}),
-            "headers": {"Content-Type": "application/json"},
-        },
-        422,
-        "28 Zeilen",
-    ),
-    "json_woerter": ({"json": {"pixels": [["12"] * 28] * 28}}, 422, "28 Zeilen"),
-    "json_wahr": ({"json": {"pixels": [[True] * 28] * 28}}, 422, "28 Zeilen"),
-    "json_leer": ({"json": {"pixels": NULLEN}}, 422, "nichts zu sehen"),
-    "weisses_bild": (
-        {"files": {"file": lambda: als_datei(Image.new("L", (280, 280), 255))}},
-        422,
-        "nichts zu sehen",
-    ),
-    "schmal": (
-        {"files": {"file": lambda: als_datei(Image.new("L", (5, 30_000)))}},
-        422,
-        "5 × 30000",
-    ),
-    "ein_pixel": (
-        {"files": {"file": lambda: als_datei(Image.new("L", (1, 1)))}},
-        422,
-        "zu klein",
-    ),
+    "kein_bild": (lambda: form(b"das ist Text"), 415, "kein lesbares"),
+    "gif": (lambda: form(als_datei(gezeichnet(1), "GIF")), 415, "PNG- oder JPEG"),
+    "abgeschnitten": (lambda: form(als_datei(gezeichnet(1))[:300]), 422, "beschädigt"),
+    "halbes_jpeg": (lambda: form(als_datei(gezeichnet(1), "JPEG")[:800]), 422, "beschädigt"),
+    "png_bombe": (lambda: form(bombe("PNG")), 413, "10000 × 10000"),
+    "jpeg_bombe": (lambda: form(bombe("JPEG")), 413, "10000 × 10000"),
+    "20_mb": (lambda: form(bytes(20_000_000)), 413, "zu groß"),
+    "viele_stuecke": (lambda: form(png_aus_stuecken(3_000)), 413, "Stücken"),
+    "viele_durchgaenge": (lambda: form(b"\xff\xd8" + b"\xff\xda" * 99), 413, "Stücken"),
+    "viele_felder": (lambda: form(b"a", data=dict.fromkeys("abcdefghi", "")), 400, "zu viele"),
+    "zwei_dateien": (lambda: {"files": {"file": b"a", "noch": ("b", b"b")}}, 400, "zu viele"),
+    "falsches_feld": (lambda: form(b"abc", "bild"), 422, "Feld „file“"),
+    "text_statt_datei": (lambda: form(b"b", "x", data={"file": "drei"}), 422, "Feld „file“"),
+    "kaputtes_form": (lambda: roh(b"--x", "multipart/form-data; boundary=y"), 400, "Formular"),
+    "leere_datei": (lambda: form(("leer.png", b"")), 422, "leer"),
+    "leer": (lambda: {"data": b""}, 422, "leer"),
+    "falscher_typ": (lambda: roh("ziffer=3", "text/plain"), 415, "text/plain"),
+    "weisses_bild": (lambda: bild((280, 280)), 422, "nichts zu sehen"),
+    "schmal": (lambda: bild((5, 30_000)), 422, "5 × 30000"),
+    "ein_pixel": (lambda: bild((1, 1)), 422, "zu klein"),
+    "seen_ja": (lambda: {"params": {"seen": "ja"}, "json": {}}, 422, "true oder false"),
+    "kein_json": (lambda: roh("{"), 400, "JSON"),
+    "tiefes_json": (lambda: roh(b"[" * 90_000), 400, "JSON"),
+    "json_zu_gross": (lambda: roh(b"[" * 200_000), 413, "erlaubt sind 100 kB"),
+    "json_nan": (lambda: roh(json.dumps({"pixels": NICHTS})), 422, "28 Zeilen"),
+    "json_leer": (lambda: {"json": {"pixels": NULLEN}}, 422, "nichts zu sehen"),
+} | {
+    f"json_{name}": (lambda pixel=pixel: {"json": {"pixels": pixel}}, 422, "0 bis 255")
+    for name, pixel in {
+        "form": [[1, 2], [3, 4]],
+        "bereich": [[-1] + [0] * 27, *NULLEN[1:]],
+        "text": [["a"] * 28] * 28,
+        "woerter": [["12"] * 28] * 28,
+        "wahr": [[True] * 28] * 28,
+        "millionen_fehler": [[]] * 20_000,
+    }.items()
 }
 
 
 @pytest.mark.parametrize("fall", SCHLECHT)
 def test_schlechte_eingabe(fall, dienst):
     anfrage, status, grund = SCHLECHT[fall]
-
-    def wert(etwas):
-        if isinstance(etwas, dict):
-            return {name: wert(inhalt) for name, inhalt in etwas.items()}
-        return etwas() if callable(etwas) else etwas
-
-    antwort = requests.post(f"{dienst}/predict", timeout=120, **wert(anfrage))
+    antwort = requests.post(f"{dienst}/predict", timeout=120, **anfrage())
     assert (antwort.status_code, grund in antwort.json()["detail"]) == (status, True), antwort.text
-    assert sende(dienst, als_datei(gezeichnet(7))).json()["digit"] == 7, "der Dienst lebt weiter"
-
-
-def test_abgebrochene_uebertragung(dienst):
-    """Jemand kündigt 1 MB an, schickt 10 Bytes und legt auf."""
-    ziel = urlsplit(dienst)
-    with socket.create_connection((ziel.hostname, ziel.port), timeout=10) as verbindung:
-        verbindung.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
-            b"Content-Length: 1000000\r\n\r\n0123456789"
-        )
-    assert sende(dienst, als_datei(gezeichnet(7))).json()["digit"] == 7
+    ehrlich(dienst)
 
 
 def test_unbekannte_adresse_und_methode(dienst):
@@ -417,14 +330,7 @@ def test_die_schnittstelle_haelt_was_sie_beschreibt(dienst):
     """Schemathesis denkt sich Anfragen aus und vergleicht die Antworten mit openapi.json."""
     befehl = [sys.executable, "-m", "schemathesis.cli", "run", f"{dienst}/openapi.json"]
     # Was ein PNG ist, kann JSON Schema nicht sagen: Die meisten „gültigen“ Dateien sind keine Bilder.
-    befehl += [
-        "--exclude-checks",
-        "positive_data_acceptance",
-        "--max-examples",
-        "12",
-        "--seed",
-        "1",
-    ]
+    befehl += "--exclude-checks positive_data_acceptance --max-examples 12 --seed 1".split()
     lauf = subprocess.run(befehl, capture_output=True, encoding="utf-8", check=False)
     assert lauf.returncode == 0, lauf.stdout[-3000:] + lauf.stderr[-1000:]
 
@@ -432,33 +338,21 @@ def test_die_schnittstelle_haelt_was_sie_beschreibt(dienst):
 def messwerte(dienst):
     antwort = requests.get(f"{dienst}/metrics", timeout=30)
     assert antwort.headers["Content-Type"].startswith("text/plain")
-    familien = text_string_to_metric_families(antwort.text)
-    return {
-        (wert.name, *sorted(wert.labels.items())): wert.value
-        for f in familien
-        for wert in f.samples
-    }
+    zeilen = [z.rpartition(" ") for z in antwort.text.splitlines() if not z.startswith("#")]
+    return {name: float(wert) for name, _, wert in zeilen}
 
 
 def test_messwerte_zaehlen_mit(dienst):
     sende(dienst, b"kein Bild")
     vorher = messwerte(dienst)
-    for _ in range(3):
-        sende(dienst, als_datei(gezeichnet(6)))
-    sende(dienst, b"kein Bild")
-    nachher = messwerte(dienst)
-
-    def mehr(name):
-        return nachher[name] - vorher.get(name, 0)
-
+    for daten in (als_datei(gezeichnet(6)), als_datei(gezeichnet(6)), b"kein Bild"):
+        sende(dienst, daten)
+    mehr = {name: wert - vorher.get(name, 0) for name, wert in messwerte(dienst).items()}
     version = zustand(dienst)["version"]
-    assert mehr(("ziffern_requests_total", ("status", "200"))) == 3
-    assert mehr(("ziffern_requests_total", ("status", "415"))) == 1
-    assert mehr(("ziffern_predictions_total", ("digit", "6"), ("version", version))) == 3
-    assert mehr(("ziffern_request_seconds_count",)) == 4
-    assert nachher[
-        "ziffern_model_info", ("model", "models:/ziffern@champion"), ("version", version)
-    ]
+    assert mehr['ziffern_requests_total{status="200"}'] == 2
+    assert mehr['ziffern_requests_total{status="415"}'] == 1
+    assert mehr[f'ziffern_predictions_total{{digit="6",version="{version}"}}'] == 2
+    assert mehr["ziffern_request_seconds_count"] == 3
 
 
 # --- Neue Champions -------------------------------------------------------------------------------
@@ -504,31 +398,27 @@ def test_unbrauchbare_version_wird_nicht_uebernommen(version, grund, dienst, reg
 def test_eine_abgelehnte_version_bekommt_eine_zweite_gelegenheit(monkeypatch):
     """Wenn der Alias wiederkommt, und sonst nach einer Weile; nicht bei jedem Nachsehen."""
     from dienst import vorhersage
-    from dienst.annahme import Metrics
 
-    gewuenscht, kaputt, geladen, zeit = ["1"], {"2"}, [], [0.0]
-
-    def lade(uri, nummer):
+    def lade(kaputt, nummer):
         geladen.append(nummer)
-        if nummer in kaputt:
+        if nummer == kaputt:
             raise OSError("Datei fehlt in /geheim/ordner")
-        return vorhersage.Version(nummer, None, 0.0)
+        return vorhersage.Version(nummer, None)
 
-    champion = vorhersage.Champion("models:/x@y", Metrics())
+    champion, geladen = vorhersage.Champion("models:/x@y"), []
     monkeypatch.setattr(vorhersage, "load", lade)
-    monkeypatch.setattr(vorhersage.time, "monotonic", lambda: zeit[0])
-    monkeypatch.setattr(champion, "_wanted", lambda: (gewuenscht[0], "uri"))
-    for wunsch, kaputte, sekunde, antwortet, versuche in (
-        ("1", {"2"}, 0, "1", ["1"]),
-        ("2", {"2"}, 1, "1", ["1", "2"]),
-        ("2", {"2"}, 2, "1", ["1", "2"]),  # nicht bei jedem Nachsehen
-        ("2", {"2"}, 100, "1", ["1", "2", "2"]),  # aber nach einer Weile
-        ("1", {"2"}, 101, "1", ["1", "2", "2"]),
-        ("2", set(), 102, "2", ["1", "2", "2", "2"]),  # der Alias kommt wieder: gleich
+    for gewuenscht, kaputt, sekunde, antwortet, versuche in (
+        ("1", "2", 0, "1", "1"),
+        ("2", "2", 1, "1", "12"),
+        ("2", "2", 2, "1", "12"),  # nicht bei jedem Nachsehen
+        ("2", "2", 100, "1", "122"),  # aber nach einer Weile
+        ("1", "2", 101, "1", "122"),
+        ("2", "", 102, "2", "1222"),  # der Alias kommt wieder: gleich
     ):
-        gewuenscht[0], kaputt, zeit[0] = wunsch, kaputte, sekunde
+        monkeypatch.setattr(vorhersage.time, "monotonic", lambda jetzt=sekunde: jetzt)
+        monkeypatch.setattr(champion, "_wanted", lambda beide=(gewuenscht, kaputt): beide)
         champion.refresh()
-        assert (champion.current.number, geladen) == (antwortet, versuche)
+        assert (champion.current.number, "".join(geladen)) == (antwortet, versuche)
         assert (champion.refused is None) == (champion.problem is None)
         assert "/geheim" not in (champion.problem or "")
 
@@ -562,6 +452,8 @@ def test_ohne_champion_und_sobald_es_einen_gibt(registry):
 
 # --- Angriffe: Ein ehrlicher Besucher bekommt derweil seine Antwort --------------------------------
 
+KOPF = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 900000\r\n\r\n"
+
 # Der Dienst mit 256 Dateien und zwei Sekunden je Anfrage, sonst wie `python -m dienst`
 BEENGT = """
 import resource, runpy, sys
@@ -583,9 +475,7 @@ def test_untaetige_und_langsame_verbindungen(registry):
     umgebung = {"MLFLOW_TRACKING_URI": registry.adresse}
     protokoll = registry.ordner / "beengt.txt"
     befehl = [sys.executable, "-c", BEENGT, "--mit-eltern"]
-    kopf = (
-        b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 9999\r\n"
-    )
+    kopf = KOPF.removesuffix(b"\r\n")
     with server.prozess(befehl, "/health", protokoll, LANGE, umgebung, ORDNER) as adresse:
         ziel = (urlsplit(adresse).hostname, urlsplit(adresse).port)
         offen = [socket.create_connection(ziel, timeout=30) for _ in range(300)]
@@ -624,12 +514,11 @@ def test_viele_grosse_bilder_halten_niemanden_auf(dienst):
 def test_viele_grosse_koerper_zugleich(dienst):
     """Mehr als acht große Anfragen nimmt er nicht zugleich an; kleine kommen durch."""
     ziel = (urlsplit(dienst).hostname, urlsplit(dienst).port)
-    kopf = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 900000\r\n\r\n"
     offen = [socket.create_connection(ziel, timeout=30) for _ in range(12)]
     for verbindung in offen:
-        verbindung.sendall(kopf + bytes(300_000))
+        verbindung.sendall(KOPF + bytes(300_000))
     ehrlich(dienst)
-    assert warte_auf(lambda: len(select.select(offen, [], [], 1)[0]) == 4)
+    assert warte_auf(lambda: len(select.select(offen, [], [], 1)[0]) >= 4)
     for verbindung in select.select(offen, [], [], 1)[0]:
         assert b" 503 " in verbindung.recv(1000)
     for verbindung in offen:
@@ -637,44 +526,19 @@ def test_viele_grosse_koerper_zugleich(dienst):
     ehrlich(dienst)
 
 
-def test_falsche_pixel_zaehlen_nur_bis_zum_ersten_fehler():
-    """Sonst sammelt pydantic zu jeder falschen Zeile einen Fehler: Millionen in einer Anfrage."""
-    from dienst.app import Pixels
-    from pydantic import ValidationError
-
-    for falsch in ([[]] * 28, [[1]] * 20_000, [["a"] * 28] * 28):
-        with pytest.raises(ValidationError) as fehler:
-            Pixels.model_validate({"pixels": falsch})
-        assert fehler.value.error_count() == 1
-
-
 def test_ein_bild_sprengt_nur_sich_selbst():
     """Scheitert das Modell an einem Bild des Bündels, bekommen die anderen ihre Antwort."""
-    import asyncio
-
-    from dienst.vorhersage import Batcher, Version
-
-    gesehen = []
+    from dienst.vorhersage import Version, compute
 
     def predict(images):
-        gesehen.append(len(images))
-        if (images[:, 0, 0] == 7).any():
+        if (images == 7).any():
             raise ValueError("Die 7 mag ich nicht")
         return images[:, 0, :10]
 
-    async def ablauf():
-        batcher, version = Batcher(), Version("1", predict, 0.0)
-        bilder = [np.full((28, 28), wert, "float32") for wert in range(12)]
-        fragen = [asyncio.create_task(batcher.predict(version, bild)) for bild in bilder]
-        schleife = asyncio.create_task(batcher.run())
-        antworten = await asyncio.gather(*fragen, return_exceptions=True)
-        schleife.cancel()
-        return antworten
-
-    antworten = asyncio.run(ablauf())
-    assert isinstance(antworten.pop(7), ValueError)
-    assert [int(werte[0]) for werte in antworten] == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
-    assert gesehen[0] == 12, "wer zugleich wartet, wird zusammen gerechnet"
+    bilder = [np.full((28, 28), wert) for wert in range(12)]
+    antworten = compute(Version("1", predict), [lambda bild=bild: bild for bild in bilder])
+    assert antworten.pop(7).status_code == 500
+    assert [int(werte[0]) for _, _, werte in antworten] == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
 
 
 # --- Prozesse: starten und enden ------------------------------------------------------------------
@@ -704,6 +568,14 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[-1])), http.server.Si
 """
 
 
+def laeuft(prozess):
+    """Ob er noch arbeitet; einer, der nur noch nicht abgeholt wurde, arbeitet nicht mehr."""
+    try:
+        return prozess.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_prozess_endet_mit_seinen_kindern(tmp_path):
     befehl = [sys.executable, "-c", ECHO, "kind"]
     fremde = set(psutil.Process().children(recursive=True))  # etwa Server anderer Tests
@@ -711,8 +583,51 @@ def test_prozess_endet_mit_seinen_kindern(tmp_path):
         assert requests.get(adresse, timeout=10).status_code == 200
         kinder = set(psutil.Process().children(recursive=True)) - fremde
         assert len(kinder) >= 2
-    assert warte_auf(lambda: not any(map(server.laeuft, kinder)), 20)
+    assert warte_auf(lambda: not any(map(laeuft, kinder)))
     assert "grüße" in (tmp_path / "p.txt").read_text(encoding="utf-8")
+
+
+# Drei Server, die nie antworten, davor ein Verteiler mit Besuchern: Einer wartet auf den anderen
+BESUCHTE = """
+import atexit, contextlib, sys, threading, time
+from pathlib import Path
+from kurs import server
+import fastapi, requests
+stumm = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[-1])));"
+befehl = [sys.executable, "-c", stumm + "print(1, flush=True); time.sleep(600)"]
+stapel = contextlib.ExitStack()
+atexit.register(stapel.close)
+adressen = [stapel.enter_context(server.prozess(befehl, None, Path(n))) for n in "abc"]
+while not all(Path(n).read_text() for n in "abc"):
+    time.sleep(0.1)
+app = fastapi.FastAPI()
+@app.get("/")
+def weiter():
+    print("besucht", flush=True)
+    return requests.get(adressen[0]).text
+with server.im_hintergrund(app) as eingang:
+    for _ in range(8):
+        threading.Thread(target=requests.get, args=(eingang,)).start()
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Strg+C lässt sich unter Windows nicht so schicken")
+def test_strg_c_beendet_alle_server_auf_einmal(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", BESUCHTE],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as skript:
+        assert skript.stdout.readline() == "besucht\n"
+        kinder = psutil.Process(skript.pid).children(recursive=True)
+        skript.send_signal(signal.SIGINT)
+        rest, _ = skript.communicate(timeout=60)
+    assert len(kinder) == 3 and warte_auf(lambda: not any(map(laeuft, kinder)))
+    assert rest.replace("besucht\n", "") == "\nAbgebrochen.\n" and skript.returncode == 130
 
 
 def test_prozess_der_nicht_startet_nennt_den_grund(tmp_path):
@@ -723,6 +638,11 @@ def test_prozess_der_nicht_startet_nennt_den_grund(tmp_path):
     ):
         pass
     assert "Etwas fehlt" in str(fehler.value)
+
+
+def antwortet(adresse):
+    with contextlib.suppress(requests.ConnectionError):
+        return requests.get(f"{adresse}/health", timeout=30).ok
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Strg+C lässt sich unter Windows nicht so schicken")
@@ -736,14 +656,15 @@ def test_strg_c_ist_eine_zeile(bereit, registry):
         stderr=subprocess.PIPE,  # dort meldet sich TensorFlow, wenn es geladen wird
         encoding="utf-8",
     ) as lauf:
-        zeilen = [lauf.stdout.readline()]
+        zeile = lauf.stdout.readline()
+        adresse = re.search(r"http://\S+", zeile)[0]
         if bereit:
-            zeilen.append(lauf.stdout.readline())
-            ehrlich(zeilen[-1].split()[0])
+            assert warte_auf(lambda: antwortet(adresse), LANGE)
+            ehrlich(adresse)
         lauf.send_signal(signal.SIGINT)
         rest, meldungen = lauf.communicate()
     assert lauf.returncode == 0 and len(rest.splitlines()) <= 1, rest
-    assert "startet" in zeilen[0] and "Traceback" not in meldungen
+    assert "startet" in zeile and "Traceback" not in meldungen
 
 
 @pytest.mark.parametrize("wert", ["abc", "-5", "0"])
@@ -778,53 +699,38 @@ def test_dienst_endet_wenn_sein_starter_abgeschossen_wird(tmp_path, registry):
         assert zustand(adresse)["status"] == "ok"
         kinder = psutil.Process(eltern.pid).children()
         eltern.send_signal(signal.SIGKILL)
-        assert warte_auf(lambda: not any(map(server.laeuft, kinder)), 60)
+        assert warte_auf(lambda: not any(map(laeuft, kinder)), 60)
 
 
 # --- Das Qualitätstor -----------------------------------------------------------------------------
 
 
-def tor(registry, version):
-    """Der Befehl, wie ihn eine Pipeline ruft."""
-    return subprocess.run(
-        [sys.executable, "-X", "utf8", str(ORDNER / "qualitaetstor.py"), "ziffern", version]
-        + ["--registry", registry.adresse],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
-def test_tor_befoerdert_und_lehnt_ab(registry):
-    registry.champion("1")
-    bestanden = tor(registry, "2")
-    assert (bestanden.returncode, bestanden.stderr) == (0, ""), bestanden.stdout + bestanden.stderr
-    aliase = registry.client.get_registered_model("ziffern").aliases
-    assert str(aliase["champion"]) == "2" and str(aliase["vorgaenger"]) == "1"
-
-    abgelehnt = tor(registry, "3")
-    assert (abgelehnt.returncode, abgelehnt.stderr) == (1, ""), abgelehnt.stdout + abgelehnt.stderr
-    assert "ABGELEHNT: Es erwartet (784,)" in abgelehnt.stdout
-    aliase = registry.client.get_registered_model("ziffern").aliases
-    assert str(aliase["champion"]) == "2", "der Champion bleibt"
-    tags = registry.client.get_model_version("ziffern", "3").tags
-    assert tags["tor"] == "abgelehnt" and "(784,)" in tags["tor_gruende"]
-
-
-def test_tor_noch_einmal_streng_und_ohne_version(registry, capsys):
-    """In diesem Prozess, das spart drei Starts von TensorFlow."""
+def test_tor_befoerdert_und_lehnt_ab(registry, capsys):
     import qualitaetstor
 
-    registry.champion("2")
-    angaben = ["ziffern", "2", "--registry", registry.adresse]
-    assert qualitaetstor.main(angaben) == 0
-    assert "ist schon Champion" in capsys.readouterr().out
-    assert qualitaetstor.main([*angaben, "--min-genauigkeit", "0.9999"]) == 1
-    assert "unter 0.9999" in capsys.readouterr().out
-    assert qualitaetstor.main(["ziffern", "4", *angaben[2:]]) == 1
-    assert "softmax" in capsys.readouterr().out
-    assert qualitaetstor.main(["ziffern", "99", "--registry", registry.adresse]) == 2
-    assert "Version 99" in capsys.readouterr().out
+    registry.champion("1")
+    tor = [str(ORDNER / "qualitaetstor.py"), "ziffern", "2", "--registry", registry.adresse]
+    befehl = [
+        sys.executable,
+        "-X",
+        "utf8",
+        *tor,
+    ]  # wie eine Pipeline; die übrigen hier, das geht schneller
+    lauf = subprocess.run(befehl, capture_output=True, encoding="utf-8", check=False)
+    assert (lauf.returncode, lauf.stderr) == (0, "") and "ist jetzt Champion" in lauf.stdout
+    for version, angaben, code, grund in (
+        ("2", [], 0, "ist schon Champion"),
+        ("2", ["--min-genauigkeit", "0.9999"], 1, "unter 0.9999"),
+        ("3", [], 1, "ABGELEHNT: Es erwartet (784,)"),
+        ("4", [], 1, "softmax"),
+        ("99", [], 2, "Version 99"),
+    ):
+        assert qualitaetstor.main(["ziffern", version, *tor[3:], *angaben]) == code
+        assert grund in capsys.readouterr().out
+    aliase = registry.client.get_registered_model("ziffern").aliases
+    assert str(aliase["champion"]) == "2" and str(aliase["vorgaenger"]) == "1"
+    tags = registry.client.get_model_version("ziffern", "3").tags
+    assert tags["tor"] == "abgelehnt" and "(784,)" in tags["tor_gruende"]
 
 
 # --- Container ------------------------------------------------------------------------------------
@@ -833,22 +739,14 @@ def test_tor_noch_einmal_streng_und_ohne_version(registry, capsys):
 def test_dockerfile_nimmt_was_es_gibt():
     """Bauen lässt es sich hier nicht; aber was es kopiert und startet, muss es geben."""
     text = (ORDNER / "Dockerfile").read_text(encoding="utf-8")
-    for zeile in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
-        *quellen, _ = zeile.split()
-        for quelle in quellen:
-            assert (WURZEL / quelle).exists(), f"{quelle} fehlt"
-    festgelegt = (WURZEL / "requirements.txt").read_text(encoding="utf-8")
-    pakete = re.search(r"\((numpy[^)]+)\)", text)[1].split("|")
-    for paket in pakete:
-        assert re.search(rf"^{paket}==", festgelegt, re.MULTILINE), f"{paket} ist nicht festgelegt"
-
-
-def test_dockerignore_laesst_durch_was_kopiert_wird():
     durch = (ORDNER / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
-    text = (ORDNER / "Dockerfile").read_text(encoding="utf-8")
-    for zeile in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
-        assert {f"!{quelle}" for quelle in zeile.split()[:-1]} <= set(durch), zeile
     assert "*" in durch, "sonst reist das ganze Repository mit"
+    for zeile in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
+        for quelle in zeile.split()[:-1]:
+            assert (WURZEL / quelle).exists() and f"!{quelle}" in durch, quelle
+    festgelegt = (WURZEL / "requirements.txt").read_text(encoding="utf-8")
+    for paket in re.search(r"\((numpy[^)]+)\)", text)[1].split("|"):
+        assert re.search(rf"^{paket}==", festgelegt, re.MULTILINE), f"{paket} ist nicht festgelegt"
 
 
 def test_compose_und_kubernetes_meinen_denselben_dienst():
@@ -881,24 +779,16 @@ def browser(dienst, tmp_path_factory):
         yield browser
 
 
-def test_der_browser_redet_nur_mit_dem_dienst(browser, dienst):
+@pytest.mark.parametrize(("pfad", "inhalt"), [("/docs", "/predict"), ("/", "Version")])
+def test_der_browser_redet_nur_mit_dem_dienst(pfad, inhalt, browser, dienst):
+    browser.oeffne(dienst + pfad)
+    assert warte_auf(lambda: inhalt in browser.js("return document.body.innerText"))
     adressen = browser.js("return performance.getEntriesByType('resource').map(e => e.name)")
     assert all(adresse.startswith((dienst, "data:", "blob:")) for adresse in adressen), adressen
-    assert warte_auf(lambda: "Version" in browser.text("model"))
 
 
-@pytest.mark.parametrize(
-    ("ziffer", "zeiger"),
-    [
-        (0, "mouse"),
-        (2, "mouse"),
-        (3, "touch"),
-        (4, "mouse"),
-        (5, "touch"),
-        (7, "mouse"),
-        (8, "pen"),
-    ],
-)
+@pytest.mark.parametrize("zeiger", ["mouse", "touch", "pen"])
+@pytest.mark.parametrize("ziffer", [0, 3, 8])
 def test_gezeichnete_ziffer_im_browser(ziffer, zeiger, browser):
     browser.js("document.getElementById('clear').click()")
     browser.zeichne(STRICHE[ziffer][0], zeiger)
@@ -915,8 +805,6 @@ def test_gezeichnete_ziffer_im_browser(ziffer, zeiger, browser):
         "return [...document.getElementById('seen').getContext('2d').getImageData(0, 0, 28, 28).data]"
     )
     assert max(gesehen[::4]) > 200, "das Bild, das das Netz sieht, ist zu sehen"
-    if ordner := os.environ.get("KURS_BROWSERBILDER"):
-        browser.foto(Path(ordner) / f"ziffer_{ziffer}.png")
 
 
 def test_hochladen_und_fehlermeldung_im_browser(browser, tmp_path):
@@ -957,14 +845,4 @@ def test_die_antwort_steht_ohne_rollen_da(breite, hoehe, browser):
     rechts, unten = np.array(orte).T
     assert (unten[:3] <= hoehe).all() and (rechts <= breite).all(), orte
     assert rechts.max() > 0.8 * breite, "die Breite wird genutzt"
-    if ordner := os.environ.get("KURS_BROWSERBILDER"):
-        browser.foto(Path(ordner) / f"seite_{breite}.png")
     browser.groesse(1100, 900)
-
-
-def test_docs_im_browser(browser, dienst):
-    browser.oeffne(f"{dienst}/docs")
-    assert warte_auf(lambda: "/predict" in browser.js("return document.body.innerText"))
-    adressen = browser.js("return performance.getEntriesByType('resource').map(e => e.name)")
-    assert all(adresse.startswith((dienst, "data:", "blob:")) for adresse in adressen), adressen
-    browser.oeffne(dienst)

@@ -1,10 +1,11 @@
-"""Das Modell im Dienst: laden, prüfen, ohne Pause wechseln."""
+"""Das Modell im Dienst: laden, prüfen, ohne Pause wechseln, für viele auf einmal rechnen."""
 
 import asyncio
 import logging
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +13,12 @@ import mlflow
 import numpy as np
 from mlflow.exceptions import MlflowException
 
+from .annahme import Refusal, busy
+
 log = logging.getLogger("dienst")
 CLASSES = 10
 RETRY_SECONDS = 60  # so lange bleibt eine abgelehnte Version abgelehnt
+MAX_WAITING, MAX_BATCH = 400, 32
 
 
 class BadModel(ValueError):
@@ -26,7 +30,6 @@ class Version(NamedTuple):
 
     number: str
     predict: Callable[[np.ndarray], np.ndarray]
-    since: float
 
 
 def check_probabilities(answer: np.ndarray, images: int) -> None:
@@ -48,72 +51,40 @@ def load(model_uri: str, number: str) -> Version:
 
     with tempfile.TemporaryDirectory() as folder:
         mlflow.artifacts.download_artifacts(model_uri, dst_path=folder)
-        model = keras.models.load_model(next(Path(folder).rglob("*.keras")))
+        model = keras.models.load_model(next(Path(folder).rglob("*.keras")), compile=False)
     if model.input_shape != (None, 28, 28):
         raise BadModel(f"Es erwartet {model.input_shape[1:]}, der Dienst schickt (28, 28)")
     model.compile(jit_compile=False)  # sonst übersetzt XLA jede Bündelgröße einzeln
 
+    one_at_a_time = threading.Lock()  # OpenVINO rechnet nicht in zwei Fäden zugleich
+
     def predict(images: np.ndarray) -> np.ndarray:
-        answer = model.predict_on_batch(images)
+        with one_at_a_time:
+            answer = model.predict_on_batch(images)
         check_probabilities(answer, len(images))
         return answer
 
     for images in (3, 1, 2):  # so hell wie Ziffern
         predict(np.random.default_rng(0).random((images, 28, 28), dtype="float32") / 4)
-    return Version(number, predict, time.time())
-
-
-class Batcher:
-    """Rechnet für alle gemeinsam, die gerade warten.
-
-    Ein Rechengang mit 16 Bildern dauert kaum länger als einer mit einem. Wer währenddessen eintrifft,
-    fährt im nächsten mit; niemand wartet darauf, dass ein Bündel voll wird.
-    """
-
-    def __init__(self):
-        self._waiting: asyncio.Queue = asyncio.Queue()
-
-    async def predict(self, version: Version, image: np.ndarray) -> np.ndarray:
-        """(28, 28) → zehn Wahrscheinlichkeiten. Fehler: was das Modell an diesem Bild wirft."""
-        answer = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((version, image, answer))
-        return await answer
-
-    async def run(self) -> None:
-        """Sammelt Wartende ein, solange der Dienst läuft; ein Bündel, eine Version."""
-        while True:
-            batch = [await self._waiting.get()]
-            while not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            for version in {version for version, _, _ in batch}:
-                own = [(image, answer) for other, image, answer in batch if other is version]
-                images = np.stack([image for image, _ in own])
-                results = await asyncio.to_thread(compute, version, images)
-                for (_, answer), result in zip(own, results, strict=True):
-                    failed = isinstance(result, Exception)
-                    answer.set_exception(result) if failed else answer.set_result(result)
-
-
-def compute(version: Version, images: np.ndarray) -> list[np.ndarray | Exception]:
-    """Die Antworten je Bild. Sprengt eines das Bündel, wird einzeln gerechnet."""
-    try:
-        return list(version.predict(images))
-    except Exception as error:  # noqa: BLE001 (gehört dem Absender)
-        if len(images) == 1:
-            return [error]
-        return [compute(version, image[None])[0] for image in images]
+    return Version(number, predict)
 
 
 class Champion:
     """Hält die Version, auf die ein Alias der Registry zeigt, und zieht nach, wenn er umgesetzt wird."""
 
-    def __init__(self, model_uri: str, metrics):
-        self._uri, self._metrics, self._retry_at = model_uri, metrics, 0.0
+    def __init__(self, model_uri: str):
+        self._uri, self._retry_at = model_uri, 0.0
         in_registry = model_uri.startswith("models:/")  # sonst ist es der Ordner eines Modells
         self.name = model_uri if in_registry else Path(model_uri).name
         self.current: Version | None = None
         self.refused: str | None = None
         self.problem: str | None = "Es ist noch kein Modell geladen."
+
+    async def watch(self, seconds: float) -> None:
+        """Zieht alle `seconds` Sekunden nach, neben der Event-Loop."""
+        while True:
+            await asyncio.sleep(seconds)
+            await asyncio.to_thread(self.refresh)
 
     def refresh(self) -> None:
         """Fragt nach der gewünschten Version und lädt sie, wenn sie neu ist. Blockiert, wirft nie.
@@ -121,21 +92,18 @@ class Champion:
         Misslingt es, antwortet die bisherige weiter. Die abgelehnte wird wieder probiert, wenn der
         Alias inzwischen anderswo stand oder RETRY_SECONDS vergangen sind.
         """
-        number = None
+        number, problem = None, None
         try:
             number, uri = self._wanted()
+            if number == self.refused and time.monotonic() < self._retry_at:
+                return
             if self.current is None or number != self.current.number:
-                if number == self.refused and time.monotonic() < self._retry_at:
-                    return
                 self.current = load(uri, number)  # ein Zeiger: Keine Anfrage merkt etwas
-                self._metrics.switches.inc()
-                self._metrics.model.info({"model": self.name, "version": number})
                 log.info("Version %s von %s antwortet jetzt", number, self._uri)
-            self.problem = self.refused = None
+            self.refused = None
         except Exception as error:  # noqa: BLE001 (was auch geschieht, der Dienst lebt weiter)
             if number is not None:
                 self.refused, self._retry_at = number, time.monotonic() + RETRY_SECONDS
-                self._metrics.failures.inc()
                 reason = error if isinstance(error, BadModel) else "Es lässt sich nicht laden"
                 problem = f"Version {number} ist nicht zu gebrauchen: {reason}."
             elif isinstance(error, MlflowException) and error.get_http_status_code() < 500:
@@ -144,7 +112,7 @@ class Champion:
                 problem = "Die Registry antwortet nicht."
             if problem != self.problem:
                 log.info("%s (%s)", problem, str(error)[:500])
-            self.problem = problem
+        self.problem = problem
 
     def _wanted(self) -> tuple[str, str]:
         if not self._uri.startswith("models:/"):
@@ -156,8 +124,49 @@ class Champion:
         number = str(mlflow.MlflowClient().get_model_version_by_alias(name, alias).version)
         return number, f"models:/{name}/{number}"
 
-    async def watch(self, seconds: float) -> None:
-        """Zieht alle `seconds` Sekunden nach, neben der Event-Loop."""
+
+class Batcher:
+    """Bereitet vor und rechnet für alle gemeinsam, die gerade warten, in einem eigenen Faden.
+
+    Ein Rechengang mit 16 Bildern dauert kaum länger als einer mit einem. Wer währenddessen eintrifft,
+    fährt im nächsten mit; niemand wartet darauf, dass ein Bündel voll wird.
+    """
+
+    def __init__(self, champion: Champion):
+        self._champion, self._waiting = champion, asyncio.Queue(MAX_WAITING)
+
+    async def predict(self, prepare: Callable) -> tuple[str, np.ndarray, np.ndarray]:
+        """Die Version, die antwortet, das Bild aus `prepare()` (28, 28), zehn Wahrscheinlichkeiten.
+
+        Fehler: Refusal, von `prepare`, vom Modell an diesem Bild oder weil zu viele warten.
+        """
+        if self._waiting.full():
+            raise busy()
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait((prepare, answer))
+        return await answer
+
+    async def run(self) -> None:
+        """Sammelt Wartende ein, solange der Dienst läuft."""
         while True:
-            await asyncio.sleep(seconds)
-            await asyncio.to_thread(self.refresh)
+            batch = [await self._waiting.get()]
+            while not self._waiting.empty() and len(batch) < MAX_BATCH:
+                batch.append(self._waiting.get_nowait())
+            prepares, answers = zip(*batch, strict=True)
+            results = await asyncio.to_thread(compute, self._champion.current, prepares)
+            for answer, result in zip(answers, results, strict=True):
+                refused = isinstance(result, Refusal)
+                answer.set_exception(result) if refused else answer.set_result(result)
+
+
+def compute(version: Version, prepares: Sequence[Callable]) -> list:
+    """Was `Batcher.predict` liefert, für jeden; sprengt ein Bild das Bündel, wird einzeln gerechnet."""
+    try:
+        images = np.stack([prepare() for prepare in prepares])
+        answers = version.predict(images)
+        return [(version.number, *pair) for pair in zip(images, answers, strict=True)]
+    except Exception as error:  # noqa: BLE001 (gehört dem Absender)
+        if len(prepares) > 1:
+            return [compute(version, [prepare])[0] for prepare in prepares]
+        reason = f"Das Modell scheitert an dieser Eingabe ({type(error).__name__})."
+        return [error if isinstance(error, Refusal) else Refusal(500, reason)]
