@@ -138,7 +138,6 @@ def test_jeder_lauf_haelt_den_stand_fest(kurs, capsys):
         ("uebung_klein", f"loesungen/{ORT}", False),
         ("versuch_1_uebung_klein", ORT, False),
         ("uebung_fremd", "../anderswo", False),
-        ("uebung_alt", ".venv/lib", False),
     ],
 )
 def test_was_nicht_zaehlt(name, ordner, probelauf, kurs):
@@ -175,37 +174,23 @@ def test_zuruecksetzen_hebt_den_versuch_auf(kurs):
     for nummer in (1, 2):
         uebe(kurs, eins=str(nummer), zwei="zwei = 'größer'")
         versuch = skript(kurs).pfad.read_bytes()
-        assert len(stand(kurs)) == 2
         ergebnis = rufe("zuruecksetzen", "uebung_klein")
         assert ergebnis.exit_code == 0 and f"versuch_{nummer}_uebung_klein.py" in ergebnis.output
         assert skript(kurs).pfad.read_text(encoding="utf-8") == text()
         daneben = skript(kurs).pfad.with_name(f"versuch_{nummer}_uebung_klein.py")
         assert daneben.read_bytes() == versuch
         assert stand(kurs) == [], "zurückgesetzt heißt: wieder offen"
-    assert [pfad.name for pfad in skripte.skriptpfade()] == ["uebung_klein.py"]
+    skript(kurs).pfad.write_bytes(text().replace("\n", "\r\n").encode())  # Windows
     ergebnis = rufe("zuruecksetzen", "klein")
     assert ergebnis.exit_code == 0 and "ist schon so wie ausgeliefert" in ergebnis.output
 
 
-@pytest.mark.parametrize(
-    "kaputt",
-    [
-        b"",
-        b"\xff\xfe\x00",
-        text(eins="1").replace("# ▲", "").encode(),
-        text(eins="(").replace("\n", "\r\n").encode(),
-    ],
-)
+@pytest.mark.parametrize("kaputt", [b"\xff\xfe\x00", text(eins="(").replace("# ▲", "").encode()])
 def test_zuruecksetzen_geht_auch_wenn_die_datei_kaputt_ist(kaputt, kurs):
     skript(kurs).pfad.write_bytes(kaputt)
     assert rufe("zuruecksetzen", "uebung_klein").exit_code == 0
     assert skript(kurs).pfad.read_text(encoding="utf-8") == text()
     assert skript(kurs).pfad.with_name("versuch_1_uebung_klein.py").read_bytes() == kaputt
-
-
-def test_windows_zeilenenden_sind_kein_versuch(kurs):
-    skript(kurs).pfad.write_bytes(text().replace("\n", "\r\n").encode())
-    assert "ist schon so wie ausgeliefert" in rufe("zuruecksetzen", "uebung_klein").output
 
 
 def test_zuruecksetzen_geht_nicht(kurs):
@@ -244,14 +229,11 @@ def test_vergleich(kurs):
     assert "Aufgabe 1" in nur and "Aufgabe 2" not in nur
     falsch = rufe("loesung", "uebung_klein", "--aufgabe", "7")
     assert falsch.exit_code == 2 and "hat keine Aufgabe 7; es gibt 1, 2." in falsch.output
-
-
-def test_vergleich_ohne_marke_und_mit_syntaxfehler(kurs):
-    """Wer eine Marke gelöscht oder sich vertippt hat, sieht die Lösung trotzdem."""
+    # wer eine Marke gelöscht oder sich vertippt hat, sieht die Lösung trotzdem
     skript(kurs).pfad.write_text(text(eins="(").replace("# ▲\n", "", 1), encoding="utf-8")
-    ergebnis = rufe("loesung", "uebung_klein")
-    assert ergebnis.exit_code == 0 and "fehlt eine der Marken" in ergebnis.output
-    assert "+ eins = 1" in ergebnis.output
+    trotzdem = rufe("loesung", "uebung_klein")
+    assert trotzdem.exit_code == 0 and "fehlt eine der Marken" in trotzdem.output
+    assert "+ eins = 1" in trotzdem.output
 
 
 @pytest.mark.parametrize("befehl", ["loesung", "zuruecksetzen"])

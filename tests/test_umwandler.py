@@ -8,7 +8,7 @@ import json
 import struct
 from pathlib import Path
 
-from kurs.modellbau import Beschaedigt, aufsatz, e5, efficientnet, gemma, marian, pruefe_safetensors
+from kurs.modellbau import Beschaedigt, aufsatz, e5, efficientnet, marian, pruefe_safetensors
 
 import numpy as np
 import pytest
@@ -70,32 +70,37 @@ def kleines_e5(tmp_path_factory):
     return ziel, soll
 
 
+def lade_ganz(klasse, ordner):
+    """Das Modell; jedes Gewicht der Datei hat darin seinen Platz und jeder Platz sein Gewicht."""
+    model, bericht = klasse.from_pretrained(ordner, output_loading_info=True)
+    assert not bericht["missing_keys"] and not bericht["unexpected_keys"]
+    assert str(model.dtype) == "torch.float32"
+    return model
+
+
 def test_e5_gewichte_stehen_an_ihrem_platz(kleines_e5):
     from transformers import AutoModel
 
     ziel, soll = kleines_e5
-    model, bericht = AutoModel.from_pretrained(ziel, output_loading_info=True)
-    assert not bericht["missing_keys"] and not bericht["unexpected_keys"]
-    assert str(model.dtype) == "torch.float32" and type(model).__name__ == "BertModel"
+    model = lade_ganz(AutoModel, ziel)
+    assert type(model).__name__ == "BertModel"
     assert model.config.layer_norm_eps == pytest.approx(1e-12)
     assert (model.config.num_attention_heads, model.config.vocab_size) == (2, VOKABULAR)
-    schicht = model.encoder.layer[0]
     orte = {
-        "emb.word": model.embeddings.word_embeddings.weight,
-        "emb.type": model.embeddings.token_type_embeddings.weight,
-        "emb.ln.b": model.embeddings.LayerNorm.bias,
-        "l0.k.w": schicht.attention.self.key.weight,
-        "l0.v.b": schicht.attention.self.value.bias,
-        "l0.ao.w": schicht.attention.output.dense.weight,
-        "l0.aln.w": schicht.attention.output.LayerNorm.weight,
-        "l0.fi.w": schicht.intermediate.dense.weight,
-        "l0.fo.w": schicht.output.dense.weight,
-        "l0.oln.b": schicht.output.LayerNorm.bias,
+        "emb.word": "embeddings.word_embeddings.weight",
+        "emb.type": "embeddings.token_type_embeddings.weight",
+        "emb.ln.b": "embeddings.LayerNorm.bias",
+        "l0.k.w": "encoder.layer.0.attention.self.key.weight",
+        "l0.v.b": "encoder.layer.0.attention.self.value.bias",
+        "l0.ao.w": "encoder.layer.0.attention.output.dense.weight",
+        "l0.aln.w": "encoder.layer.0.attention.output.LayerNorm.weight",
+        "l0.fi.w": "encoder.layer.0.intermediate.dense.weight",
+        "l0.fo.w": "encoder.layer.0.output.dense.weight",
+        "l0.oln.b": "encoder.layer.0.output.LayerNorm.bias",
     }
-    for name, gewicht in orte.items():
-        np.testing.assert_allclose(
-            gewicht.detach().numpy(), soll[name], rtol=1e-3, atol=1e-4, err_msg=name
-        )
+    ist = model.state_dict()
+    for name, ort in orte.items():
+        np.testing.assert_allclose(ist[ort], soll[name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
 def test_e5_tokenizer(kleines_e5):
@@ -118,14 +123,12 @@ def test_e5_als_sentence_transformer(kleines_e5):
 
     satz = SentenceTransformer(str(kleines_e5[0]), device="cpu")
     kurz, beide = satz.encode(["ab"]), satz.encode(["ab", "ab c d c d c d"])
-    assert beide.shape == (2, HIDDEN)
     np.testing.assert_allclose(np.linalg.norm(beide, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(beide[0], kurz[0], atol=1e-5, err_msg="Padding darf nicht mitzählen")
     with torch.no_grad():
-        zustaende = (
-            satz[0].auto_model(torch.tensor([[0, 5, 2]])).last_hidden_state[0].mean(0).numpy()
-        )
-    np.testing.assert_allclose(kurz[0], zustaende / np.linalg.norm(zustaende), atol=1e-5)
+        zustaende = satz[0].auto_model(torch.tensor([[0, 5, 2]])).last_hidden_state[0]
+    mittel = zustaende.mean(0).numpy()
+    np.testing.assert_allclose(kurz[0], mittel / np.linalg.norm(mittel), atol=1e-5)
 
 
 # --- Aufsatz: das winzige e5 plus das Gelernte ----------------------------------------------------
@@ -137,8 +140,8 @@ ERSETZT = "bert.encoder.layer.0.output.dense.bias"
 KLASSEN = {"id2label": {"0": "O", "1": "B-LOC"}, "label2id": {"O": 0, "B-LOC": 1}}
 
 
-def kleiner_aufsatz(ordner: Path, zeichen=None, **aendere) -> tuple[Path, dict[str, np.ndarray]]:
-    """Ein Aufsatz mit Kopf; `aendere` ersetzt Gewichte (None lässt weg)."""
+def setze_auf(basis: Path, tmp_path: Path, zeichen=None, **aendere):
+    """Das fertige Modell aus Basis und Aufsatz; `aendere` ersetzt Gewichte (None lässt weg)."""
     zufall = np.random.default_rng(3)
     gewichte = {
         "stuecke": np.array(BLEIBT),
@@ -150,30 +153,28 @@ def kleiner_aufsatz(ordner: Path, zeichen=None, **aendere) -> tuple[Path, dict[s
     } | aendere
     gewichte = {name: w for name, w in gewichte.items() if w is not None}
     angaben = {"config": {"architectures": ["BertForTokenClassification"], **KLASSEN}}
-    aufsatz.schreibe_aufsatz(ordner, gewichte, angaben | ({"zeichen": zeichen} if zeichen else {}))
-    return ordner, gewichte
+    angaben |= {"zeichen": zeichen} if zeichen else {}
+    ziel = tmp_path / "fertig"
+    ziel.mkdir()
+    aufsatz.schreibe_aufsatz(tmp_path / "aufsatz", gewichte, angaben)
+    aufsatz.wandle_um([basis, tmp_path / "aufsatz"], ziel, lambda text: None)
+    return ziel, gewichte
 
 
 def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
-    import torch
     from transformers import AutoModelForTokenClassification, AutoTokenizer
 
     basis, soll = kleines_e5
-    ordner, neu = kleiner_aufsatz(tmp_path / "aufsatz")
-    ziel = tmp_path / "fertig"
-    ziel.mkdir()
-    aufsatz.wandle_um([basis, ordner], ziel, lambda text: None)
-    model, bericht = AutoModelForTokenClassification.from_pretrained(ziel, output_loading_info=True)
-    assert not bericht["missing_keys"] and not bericht["unexpected_keys"]
-    assert model.config.id2label == {0: "O", 1: "B-LOC"} and str(model.dtype) == "torch.float32"
+    ziel, neu = setze_auf(basis, tmp_path)
+    model = lade_ganz(AutoModelForTokenClassification, ziel)
+    assert model.config.id2label == {0: "O", 1: "B-LOC"}
     ist = {name: werte.numpy() for name, werte in model.state_dict().items()}
     np.testing.assert_allclose(ist[aufsatz.WORTMATRIX], soll["emb.word"][BLEIBT], atol=1e-3)
     summe = soll["l0.q.w"] + neu[f"{GEAENDERT}.b"] @ neu[f"{GEAENDERT}.a"]
     np.testing.assert_allclose(ist[GEAENDERT], summe, atol=2e-3)
     np.testing.assert_allclose(ist[ERSETZT], neu[ERSETZT], atol=1e-3)
-    np.testing.assert_allclose(
-        ist["bert.encoder.layer.0.output.dense.weight"], soll["l0.fo.w"], atol=1e-3
-    )
+    unberuehrt = ist["bert.encoder.layer.0.output.dense.weight"]
+    np.testing.assert_allclose(unberuehrt, soll["l0.fo.w"], atol=1e-3)
     np.testing.assert_allclose(ist["classifier.weight"], neu["classifier.weight"], atol=1e-3)
 
     tokenizer, voll = AutoTokenizer.from_pretrained(ziel), AutoTokenizer.from_pretrained(basis)
@@ -182,21 +183,15 @@ def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
     assert tokenizer("d").tokens() == ["<s>", "▁", "d", "</s>"]
     assert tokenizer("d")["input_ids"][2] == tokenizer.unk_token_id == 3
     assert tokenizer("<mask>d", add_special_tokens=False).tokens()[0] == "<mask>"
-    assert model(**tokenizer("ab", return_tensors="pt")).logits.shape == torch.Size([1, 3, 2])
+    assert model(**tokenizer("ab", return_tensors="pt")).logits.shape == (1, 3, 2)
 
 
 def test_aufsatz_benennt_zeichen_um(kleines_e5, tmp_path):
     from transformers import AutoTokenizer
 
     zeichen = {"<mask>": "[MASK]", "<s>": "[CLS]", "</s>": "[SEP]", "<pad>": "[PAD]"}
-    ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz", zeichen)
-    ziel = tmp_path / "fertig"
-    ziel.mkdir()
-    aufsatz.wandle_um([kleines_e5[0], ordner], ziel, lambda text: None)
-    tokenizer = AutoTokenizer.from_pretrained(ziel)
-    assert (tokenizer.mask_token, tokenizer.cls_token, tokenizer.unk_token) == (
-        "[MASK]", "[CLS]", "<unk>",
-    )  # fmt: skip
+    tokenizer = AutoTokenizer.from_pretrained(setze_auf(kleines_e5[0], tmp_path, zeichen)[0])
+    assert (tokenizer.mask_token, tokenizer.unk_token) == ("[MASK]", "<unk>")
     nummern = tokenizer("ab [MASK]c", "ä")["input_ids"]
     # hinter der Maske beginnt kein neues Wort: „c“, nicht „▁c“
     namen = ["[CLS]", "▁ab", "[MASK]", "c", "[SEP]", "[SEP]", "▁ä", "[SEP]"]
@@ -209,29 +204,14 @@ def test_aufsatz_benennt_zeichen_um(kleines_e5, tmp_path):
     [
         ({"stuecke": np.array([0, 1, 2, 4])}, "das besondere Zeichen 3 fehlt"),
         ({"stuecke": np.array([0, 1, 2, 3, 99])}, "passt nicht zum Tokenizer"),
-        ({"stuecke": np.array([0, 1, 3, 2, 9])}, "passt nicht zum Tokenizer"),
         ({f"{GEAENDERT}.b": None}, f"die Änderung von {GEAENDERT} passt nicht"),
         ({f"{GEAENDERT}.a": np.zeros((RANG, HIDDEN + 1))}, "passt nicht zur Basis"),
         ({ERSETZT: np.zeros(HIDDEN + 1)}, "hat die Form"),
     ],
 )
 def test_aufsatz_passt_nicht_zur_basis(kleines_e5, tmp_path, aendere, grund):
-    ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz", **aendere)
-    ziel = tmp_path / "fertig"
-    ziel.mkdir()
     with pytest.raises(Beschaedigt, match=grund):
-        aufsatz.wandle_um([kleines_e5[0], ordner], ziel, lambda text: None)
-
-
-def test_aufsatz_abgeschnitten(kleines_e5, tmp_path):
-    ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz")
-    datei = ordner / "aufsatz.safetensors"
-    datei.write_bytes(datei.read_bytes()[:-1])
-    with pytest.raises(Beschaedigt, match="müsste aber"):
-        aufsatz.wandle_um([kleines_e5[0], ordner], tmp_path, lambda text: None)
-    (ordner / "aufsatz.json").unlink()
-    with pytest.raises(Beschaedigt):
-        aufsatz.wandle_um([kleines_e5[0], ordner], tmp_path, lambda text: None)
+        setze_auf(kleines_e5[0], tmp_path, **aendere)
 
 
 # --- Die anderen Umwandler ------------------------------------------------------------------------
@@ -282,16 +262,14 @@ def test_marian_richtung_ist_das_erste_token_des_decoders(kleiner_uebersetzer, t
     for von, nach, nummer in (("de", "en", 21), ("en", "de", 20), ("de", "fr", 22)):
         ordner, ziel = richtung(tmp_path, von, nach)
         marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
-        model, bericht = MarianMTModel.from_pretrained(ziel, output_loading_info=True)
-        assert not bericht["missing_keys"] and not bericht["unexpected_keys"]
         tokenizer = MarianTokenizer.from_pretrained(ziel)
         assert (tokenizer.source_lang, tokenizer.target_lang) == (von, nach)
         eingabe = tokenizer(["der hund bellt"], return_tensors="pt")
         assert (
             tokenizer.decode(eingabe["input_ids"][0], skip_special_tokens=True) == "der hund bellt"
         )
-        erzeugt = model.generate(**eingabe, max_new_tokens=2, do_sample=False)
-        assert erzeugt[0, 0] == nummer
+        model = lade_ganz(MarianMTModel, ziel)
+        assert model.generate(**eingabe, max_new_tokens=2, do_sample=False)[0, 0] == nummer
 
 
 def test_marian_beschaedigt(kleiner_uebersetzer, tmp_path):
@@ -344,9 +322,3 @@ def test_efficientnet_hat_die_architektur_und_bekommt_seine_gewichte(tmp_path):
     assert ohne_kopf.output_shape == (None, 3, 3, 1280)
     for ist, werte in zip(ohne_kopf.get_weights(), soll):
         np.testing.assert_array_equal(ist, werte)
-
-
-def test_gemma_namen():
-    name = gemma.name_im_modell("blk.12.attn_q_norm.weight")
-    assert name == "model.layers.12.self_attn.q_norm.weight"
-    assert gemma.name_im_modell("token_embd.weight") == "model.embed_tokens.weight"

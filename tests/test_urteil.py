@@ -3,6 +3,8 @@
 Die Übung hier baut der Test selbst; ausgeführt wird sie wie mit Rechtsklick (eigener Prozess) und wie `lauf`.
 """
 
+import ast
+import linecache
 import os
 import queue
 import re
@@ -14,6 +16,7 @@ import threading
 from kurs import lauf, skripte
 from kurs.pfade import WURZEL
 from kurs.uebungen import arten, deutung, fortschritt, urteil
+from kurs.uebungen.ablauf import Region
 from kurs.uebungen.arten import Diagnose
 from kurs.uebungen.urteil import FALSCH, LAUF, OFFEN, RICHTIG
 
@@ -156,12 +159,10 @@ def test_geloest_und_offen(kurs, capsys):
 
 # Antwort → (Zeichen aller Aufgaben, Stück des Satzes zur ersten, die nicht ✔ ist)
 FEHLER = [
-    ({"eins": "zewi"}, "✘✔○✔", "Den Namen zewi gibt es nicht"),
     ({"eins": "gegeben + gegebn"}, "✘✔○✔", "Meinst du gegeben?"),
     ({"eins": "0,5"}, "✘✔○✔", "mit Punkt, nicht mit Komma"),
     ({"eins": "0.5,"}, "✘✔○✔", "Das Komma am Ende"),
     ({"eins": "'2'"}, "✘✔○✔", "Ohne Anführungszeichen"),
-    ({"eins": "print(2)"}, "✘✔○✔", "Fehlt return?"),
     ({"eins": "abs"}, "✘✔○✔", "Fehlen die Klammern"),
     ({"eins": "1 / 0"}, "✘✔○✔", "durch null geteilt"),
     ({"eins": "-3"}, "✘✔○✔", "-3 ist nicht positiv"),
@@ -176,16 +177,12 @@ FEHLER = [
         "ValueError: vier",
     ),
     ({"zwei": "double = 6"}, "✔✘✔✔", "eine Funktion"),
-    ({"zwei": "doppelt = 6"}, "✔✘✔✔", "Der Name double fehlt"),
     ({"zwei": "def double(x)\n    return 2 * x"}, "✔✘✔✔", "SyntaxError"),
     ({"drei": "drei = (eins * n for n in (1, 2, 3))"}, "✔✔✘✔", "nur einmal her"),
     ({"drei": "drei = [3, 1].sort()"}, "✔✔✘✔", "list.sort()"),
-    ({"drei": "drei = 'abc'"}, "✔✔✘✔", "eine Liste"),
     ({"drei": "drei = [1, 'x', 3]"}, "✔✔✘✔", "drei[1]"),
     ({"drei": "drei = []"}, "✔✔✘✔", "leer"),
     ({"drei": "def f():\n    drei = 3\nf()"}, "✔✔✘✔", "Der Name drei fehlt"),
-    ({"vier": "len"}, "✔✔✔✘", "Fehlen die Klammern"),
-    ({"vier": "''.lenght"}, "✔✔✔✘", "hat kein .lenght"),
     ({"eins": "...", "drei": "drei = [eins + 1]"}, "○✔○✔", "offen"),
 ]
 
@@ -200,9 +197,9 @@ def test_ein_fehler_kostet_eine_aufgabe(antworten, erwartet, satz, kurs, capsys)
     assert "Fortschritt:" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("nummer", [0, 5, 12, 14, 18])
-def test_mit_rechtsklick_ebenso(nummer, kurs):
-    antworten, erwartet, satz = FEHLER[nummer]
+@pytest.mark.parametrize("satz", ["durch null geteilt", "ValueError: vier", "nur einmal her"])
+def test_mit_rechtsklick_ebenso(satz, kurs):
+    ((antworten, erwartet),) = ((a, z) for a, z, s in FEHLER if s == satz)
     befunde, ausgabe = starte(kurs, text(**antworten))
     assert zeichen(befunde) == erwartet, ausgabe
     assert satz in next(s for z, s in befunde.values() if z != RICHTIG)
@@ -239,15 +236,11 @@ def test_geloeschte_marke(weg, kurs, capsys):
     assert len(fortschritt.staende(skript)) == 4
 
 
-@pytest.mark.parametrize("stufe", [0, 1, 2, 3, "'2'", "..."])
+@pytest.mark.parametrize("stufe", [0, 1, 2, 3, "'2'"])
 def test_tippstufen_und_klickbare_stelle(stufe, kurs, capsys):
     uebe(kurs, text(tipps=stufe, eins="...", vier="'x'"))
     ausgabe = capsys.readouterr().out
-    tipps = [
-        "Tipp (Frage): Was steht da?",
-        "Tipp (Wo es steht): Im Handbuch\n        unter 3",
-        "x = …",
-    ]
+    tipps = ["Was steht da?", "Im Handbuch\n        unter 3", "x = …"]
     gezeigt = stufe if isinstance(stufe, int) else 1
     assert [tipp in ausgabe for tipp in tipps] == [n < gezeigt for n in range(3)]
     for nummer, zeile in ((1, 8), (4, 25)):
@@ -255,27 +248,23 @@ def test_tippstufen_und_klickbare_stelle(stufe, kurs, capsys):
     assert (f"TIPPS = {gezeigt + 1} setzen" in ausgabe) == (gezeigt < 3)
 
 
-def test_platzhalter_und_index():
-    """`x[..., None]` ist eine Antwort, `Adam(...)` noch keine."""
-    import ast
-
-    from kurs.uebungen.ablauf import Region
-
-    for quelltext, offen in [
+@pytest.mark.parametrize(
+    ("quelltext", "offen"),
+    [
         ("a = x[..., None]", False),
         ("def f() -> tuple[int, ...]:\n    return 1", False),
         ("a = Adam(...)", True),
         ("def f(x):\n    return x, ...", True),
         ("class A:\n    ...", True),
-    ]:
-        region = Region(1, 1, 9, tuple(ast.parse(quelltext).body), True)
-        assert region.ist_offen == offen, quelltext
+    ],
+)
+def test_platzhalter_und_index(quelltext, offen):
+    """`x[..., None]` ist eine Antwort, `Adam(...)` noch keine."""
+    assert Region(1, 1, 9, tuple(ast.parse(quelltext).body), True).ist_offen == offen
 
 
 def test_in_der_konsole(kurs, capsys):
     """Zelle für Zelle, ohne __file__: Die Zelle sagt, zu welcher Übung sie gehört."""
-    import linecache
-
     schreibe(kurs / ORT / "uebung_klein.py", text())
     teile = text().split("# ▼ AUFGABE 2")
     zellen = [teile[0], "# ▼ AUFGABE 2" + teile[1].replace("2 * x", "3 * x")]
@@ -334,19 +323,9 @@ def test_feld_nimmt_listen_tensoren_und_duenn_besetztes():
 
 @pytest.mark.parametrize(
     "art",
-    [
-        arten.zahl,
-        arten.ganzzahl,
-        arten.text,
-        arten.wahrheit,
-        arten.liste(),
-        arten.feld(),
-        arten.woerterbuch,
-    ],
+    [arten.zahl, arten.text, arten.wahrheit, arten.liste(), arten.feld(), arten.woerterbuch],
 )
-@pytest.mark.parametrize(
-    "wert", [None, len, dict, ValueError, ValueError("x"), (n for n in ()), object()]
-)
+@pytest.mark.parametrize("wert", [None, len, ValueError("x"), (n for n in ()), object()])
 def test_art_sagt_woran_es_liegt(art, wert):
     with pytest.raises(Diagnose) as diagnose:
         art(wert, "x")
@@ -356,7 +335,7 @@ def test_art_sagt_woran_es_liegt(art, wert):
 @pytest.mark.parametrize(
     ("quelltext", "satz"),
     [
-        ("x = [3, 1].sort()\nx[0]", "Davor kam None heraus"),
+        ("None[0]", "Davor kam None heraus"),
         ("None + 1", "Eine Seite ist None"),
         ("len[3]", "runden Klammern"),
         ("[1][3]", "gezählt wird ab 0"),
@@ -382,12 +361,8 @@ def test_deutung(quelltext, satz):
 
 def test_strg_c_ist_eine_zeile(kurs):
     pfad = schreibe(kurs / "demo_klein.py", "import kurs\nraise KeyboardInterrupt\n")
-    fertig = subprocess.run(
-        [sys.executable, str(pfad)],
-        env={**os.environ, "PYTHONPATH": str(WURZEL)},
-        capture_output=True,
-        encoding="utf-8",
-    )
+    angaben = {"env": umgebung_in(kurs), "capture_output": True, "encoding": "utf-8"}
+    fertig = subprocess.run([sys.executable, str(pfad)], **angaben)
     assert fertig.stdout.strip() == "Abgebrochen." and fertig.stderr == ""
 
 
@@ -411,11 +386,7 @@ def test_ueben_prueft_bei_jedem_speichern(kurs):
 
     try:
         assert naechstes_urteil() == OFFEN
-        for antwort, soll in (
-            ("double = 3", FALSCH),
-            ("def double(", FALSCH),
-            (GUT["zwei"], RICHTIG),
-        ):
+        for antwort, soll in (("def double(", FALSCH), (GUT["zwei"], RICHTIG)):
             schreibe(datei, text(zwei=antwort))
             assert naechstes_urteil() == soll
     finally:
