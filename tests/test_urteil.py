@@ -335,7 +335,7 @@ def test_art_sagt_woran_es_liegt(art, wert):
 @pytest.mark.parametrize(
     ("quelltext", "satz"),
     [
-        ("None[0]", "Davor kam None heraus"),
+        ("x = None\nx[0]", "Davor kam None heraus"),
         ("None + 1", "Eine Seite ist None"),
         ("len[3]", "runden Klammern"),
         ("[1][3]", "gezählt wird ab 0"),
