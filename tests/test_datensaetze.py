@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kurs import quellen, textverzeichnis
 from kurs.datensaetze import datensatz
+from kurs.pfade import WURZEL
 from kurs.quellen import KeineQuelle
 from kurs.textverzeichnis import VERZEICHNIS
 
@@ -18,6 +19,7 @@ from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 
 GERMAN_SENTIMENT = "sepidmnorozy/German_sentiment"
 MIT_ERSATZ = [name for name, eintrag in VERZEICHNIS.items() if eintrag.ersatz]
+ECHTE_KOPIEN = WURZEL.parent / "shared" / "realdata"
 ECHT = "das Original, erkennbar an diesem Satz"
 
 
@@ -407,3 +409,12 @@ def test_germeval_abgeschnitten(auto, kopien, capfd):
     zeile = herkunft(capfd)
     assert str(datei) in zeile and "wird übergangen" in zeile
     assert zeile.startswith("germeval_14: Ersatz, eingebettet")
+
+
+@pytest.mark.skipif(not ECHTE_KOPIEN.is_dir(), reason=f"{ECHTE_KOPIEN} gibt es hier nicht")
+def test_echte_kopien(auto, monkeypatch, capfd):
+    monkeypatch.setenv("KURS_ORIGINALE", str(ECHTE_KOPIEN))
+    rotten, germeval = datensatz("rotten_tomatoes"), datensatz("germeval_14")
+    assert all("eigene Kopie" in zeile for zeile in capfd.readouterr().out.splitlines())
+    assert rotten["test"][0]["text"].startswith("lovingly photographed in the manner of a golden")
+    assert len(germeval["test"]) == 5_100 and len(germeval["train"]) == 1_760

@@ -57,27 +57,31 @@ ergebnis(epochen=EPOCHS)
 # --- Das kleine Haus ------------------------------------------------------------------------------
 
 
-def baue_wheel(index: Path) -> Path:
+def baue_wheel(index: Path, paket: str, dateien: dict[str, str | bytes]) -> Path:
+    """Ein Wheel mit diesen Dateien, wie pip und uv es nehmen."""
+    info = f"{paket}-1.0.dist-info"
+    dateien = dateien | {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {paket}\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    index.mkdir(exist_ok=True)
+    with zipfile.ZipFile(index / f"{paket}-1.0-py3-none-any.whl", "w") as archiv:
+        for name, inhalt in dateien.items():
+            archiv.writestr(name, inhalt)
+    return Path(archiv.filename)
+
+
+def baue_mini(index: Path) -> Path:
     """Das Wheel „mini“: ein Modul und eine .pth-Datei zu den Paketen, mit denen dieser Test läuft.
 
     Nur pip sieht die Pakete nicht: Es fragte sonst jedes Mal alle zweihundert nach ihren Wünschen.
     """
-    index.mkdir()
-    info = "mini-1.0.dist-info"
     # Der Pfad als Bytes: Auch mit Umlauten darin ist die Datei reines ASCII.
     pakete = os.fsencode(sysconfig.get_paths()["purelib"])
     dazu = f"'pip' in sys.orig_argv or sys.path.append(os.fsdecode({pakete!r}))"
-    dateien = {
-        "mini.py": "MINI = 1\n",
-        "mini_pakete.pth": f"import os, sys; {dazu}\n",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: mini\nVersion: 1.0\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/RECORD": "",
-    }
-    with zipfile.ZipFile(index / "mini-1.0-py3-none-any.whl", "w") as archiv:
-        for name, text in dateien.items():
-            archiv.writestr(name, text)
-    return index
+    dateien = {"mini.py": "MINI = 1\n", "mini_pakete.pth": f"import os, sys; {dazu}\n"}
+    return baue_wheel(index, "mini", dateien).parent
 
 
 ANFORDERUNGEN = "# Prüfung mit Umlauten\nmini==1.0\n"
@@ -141,7 +145,7 @@ def starte(haus: Path, *angaben: str, env: dict[str, str], cwd: Path | None = No
 def vorlage(tmp_path_factory):
     """Einmal wirklich eingerichtet, über einer kaputten .venv; die Tests arbeiten in Kopien."""
     ordner = tmp_path_factory.mktemp("einrichtung")
-    index = baue_wheel(ordner / "index")
+    index = baue_mini(ordner / "index")
     haus = baue_haus(ordner / "Mein Kürs")
     falsche_venv(haus)
     env = umgebungsvariablen(index, PIP_USER="1")  # user=true, wie in manchen Firmen voreingestellt

@@ -13,7 +13,6 @@ import re
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,6 +27,7 @@ from kurs.quellen import KeineQuelle, NichtDa
 import numpy as np
 import pytest
 from conftest import warte_auf
+from test_einrichtung import baue_wheel
 
 WURZEL = Path(__file__).resolve().parent.parent
 REFERENZ = Path(__file__).with_name("referenz")
@@ -122,17 +122,9 @@ def index(vorrat, monkeypatch, tmp_path):
 
     def baue(inhalt: bytes = INHALT, paket: str = "mini") -> Wheel:
         """Ein Wheel mit einer Datei und mit Code, der nie laufen darf."""
-        datei, info = tmp_path / "index" / f"{paket}-1.0-py3-none-any.whl", f"{paket}-1.0.dist-info"
-        dateien = {
-            f"{paket}/__init__.py": "raise SystemExit('Code aus dem Wheel lief')",
-            f"{paket}/daten.bin": inhalt,
-            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {paket}\nVersion: 1.0\n",
-            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-            f"{info}/RECORD": "",
-        }
-        with zipfile.ZipFile(datei, "w") as archiv:
-            for name, text in dateien.items():
-                archiv.writestr(name, text)
+        code = "raise SystemExit('Code aus dem Wheel lief')"
+        dateien = {f"{paket}/__init__.py": code, f"{paket}/daten.bin": inhalt}
+        datei = baue_wheel(tmp_path / "index", paket, dateien)
         summe = hashlib.sha256(datei.read_bytes()).hexdigest()
         return Wheel(paket, "1.0", summe, 1, f"{paket}/daten.bin")
 
@@ -471,20 +463,6 @@ def test_aufsatz_ohne_basis_sagt_was_fehlt(vorrat, aufsatz, monkeypatch, capsys)
     assert "Ohne kurs/drauf läuft nicht: kein Skript des Kurses." in gedruckt
 
 
-def test_basis_aus_data_modelle(vorrat, aufsatz):
-    """Wie bei den Übersetzern: Die Basis ist kein Wheel, sondern liegt neben dem Aufsatz."""
-    vorrat.setze(Eintrag("kurs/oben", "drauf", "drauf", "frei", 1, "Test", basis="kurs/unten"))
-    with pytest.raises(KeineQuelle, match="die Basis .*unten gibt es nicht"):
-        modell("kurs/oben")
-    daten = aufsatz.parent / "unten" / "unter" / "daten.bin"
-    daten.parent.mkdir(parents=True)
-    daten.write_bytes(b"unten")
-    quellen.vergiss()
-    assert (Path(modell("kurs/oben")) / "summe.bin").read_bytes() == b"unten{}"
-    daten.write_bytes(b"neu")
-    assert not modelle.ist_bereit("kurs/oben"), "neue Gewichte der Basis verlangen neues Umwandeln"
-
-
 # --- Gemerktes gehört zu einem Modell -------------------------------------------------------------
 
 
@@ -602,6 +580,9 @@ def test_echtes_efficientnet_stimmt_mit_der_referenz_ueberein():
     np.testing.assert_allclose(ist[2], soll[2], atol=1e-4)
     np.testing.assert_allclose(ist[:2], soll[:2], atol=0.03)  # JPEG-Leser runden verschieden
     assert ist[0].argmax() == 698  # „palace“: der Sommerpalast in Peking
+    ohne_kopf = efficientnet.efficientnet_lite0(ordner, (96, 96, 3), include_top=False)
+    for gewicht, soll in zip(ohne_kopf.get_weights(), model.get_weights()):
+        np.testing.assert_array_equal(gewicht, soll)
 
 
 @pytest.mark.guete

@@ -13,109 +13,22 @@ import subprocess
 import sys
 import threading
 
-from kurs import lauf, skripte
+from kurs import skripte
 from kurs.pfade import WURZEL
 from kurs.uebungen import arten, deutung, fortschritt, urteil
 from kurs.uebungen.ablauf import Region
 from kurs.uebungen.arten import Diagnose
-from kurs.uebungen.urteil import FALSCH, LAUF, OFFEN, RICHTIG
+from kurs.uebungen.urteil import FALSCH, OFFEN, RICHTIG
 
 import numpy as np
 import pytest
 from conftest import LANGE
-
-ORT = "Grundlagen/Ünter ordner"
-UEBUNG = '''"""Klein: eine Übung.
-
-Kapitel   1.10 Grundlagen · Anfang
-"""
-TIPPS = {tipps}
-from kurs import pruefe
-gegeben = 10
-# ▼ AUFGABE 1: Eine Zahl.
-eins = {eins}
-# ▲
-pruefe(1, eins)
-# ▼ AUFGABE 2: Eine Funktion,
-# die verdoppelt.
-{zwei}
-# ▲
-if pruefe(2, double):
-    print("doppelt:", double(4))
-summe = gegeben + eins
-# ▼ AUFGABE 3: Die Liste der ersten drei Vielfachen von eins.
-{drei}
-# ▲
-pruefe(3, drei)
-laenge = len(drei) + summe
-# ▼ AUFGABE 4: Ein Text.
-vier = {vier}
-# ▲
-pruefe(4, vier)
-print("Ende:", laenge)
-'''
-PRUEFUNG = """
-from kurs.uebungen import funktion, liste, text, tipps, zahl
-
-@tipps("Was steht da?", "Im Handbuch\\nunter 3", "x = …")
-def aufgabe_1(eins: zahl):
-    if eins <= 0:
-        return f"{eins:g} ist nicht positiv."
-
-@tipps("Was?", "Wo?", "Wie?")
-def aufgabe_2(double: funktion):
-    if zahl(double(3), "double(3)") != 6:
-        return "double(3) ist nicht 6."
-
-@tipps("Was?", "Wo?", "Wie?")
-def aufgabe_3(drei: liste(zahl), *, eins):
-    if drei != [eins, 2 * eins, 3 * eins]:
-        return "Das sind nicht die Vielfachen."
-
-@tipps("Was?", "Wo?", "Wie?")
-def aufgabe_4(vier: text):
-    if len(vier) < 3:
-        return "Zu kurz."
-"""
-OFFENE = {
-    "eins": "...",
-    "zwei": "def double(x):\n    return ...",
-    "drei": "drei = ...",
-    "vier": "...",
-}
-GUT = {
-    "eins": "2",
-    "zwei": "def double(x):\n    return 2 * x",
-    "drei": "drei = [eins * n for n in (1, 2, 3)]",
-    "vier": "'ja doch'",
-}
+from kleine_uebung import GUT, OFFENE, ORT, baue_kurs, schreibe, schreibe_uebung, text, uebe
 
 
 @pytest.fixture
 def kurs(monkeypatch, tmp_path):
-    wurzel = tmp_path / "Mein Kürs"
-    monkeypatch.setattr(skripte, "WURZEL", wurzel)
-    monkeypatch.setattr(skripte, "LOESUNGEN", wurzel / "loesungen")
-    monkeypatch.setattr(fortschritt, "AUSGABE", wurzel / "ausgabe")
-    schreibe(wurzel / "pruefungen" / ORT / "pruefung_klein.py", PRUEFUNG)
-    return wurzel
-
-
-def schreibe(pfad, inhalt):
-    pfad.parent.mkdir(parents=True, exist_ok=True)
-    pfad.write_text(inhalt, encoding="utf-8", newline="\n")
-    return pfad
-
-
-def text(tipps=1, **antworten):
-    return UEBUNG.format(tipps=tipps, **{**GUT, **antworten})
-
-
-def uebe(wurzel, inhalt):
-    """Wie `python -m kurs lauf`; Rückgabe: je Aufgabe (Zeichen, Satz)."""
-    pfad = schreibe(wurzel / ORT / "uebung_klein.py", inhalt)
-    befunde = lauf.fuehre_aus(pfad)[LAUF].befunde
-    return {n: (b.zeichen, b.satz) for n, b in sorted(befunde.items())}
+    return baue_kurs(monkeypatch, tmp_path)
 
 
 def umgebung_in(wurzel):
@@ -131,7 +44,7 @@ def umgebung_in(wurzel):
 
 def starte(wurzel, inhalt):
     """Wie mit Rechtsklick: ein eigener Prozess, in dem die Datei das Hauptprogramm ist."""
-    pfad = schreibe(wurzel / ORT / "uebung_klein.py", inhalt)
+    pfad = schreibe_uebung(wurzel, inhalt)
     fertig = subprocess.run(
         [sys.executable, str(pfad)],
         env=umgebung_in(wurzel),
@@ -169,7 +82,7 @@ FEHLER = [
     ({"eins": "(2"}, "✘✔○✔", "Klammern gehen nicht auf"),
     ({"eins": "float('nan')"}, "✘✔○✔", "nan"),
     ({"zwei": "def double(x):\n    2 * x"}, "✔✘✔✔", "Fehlt return?"),
-    ({"zwei": "def double(x):\n    return y"}, "✔✘✔✔", "Zeile 15: NameError"),
+    ({"zwei": "def double(x):\n    return y"}, "✔✘✔✔", "Zeile 19: NameError"),
     ({"zwei": "def double():\n    return 6"}, "✔✘✔✔", "positional argument"),
     (
         {"zwei": "def double(x):\n    if x == 4:\n        raise ValueError('vier')\n    return 6"},
@@ -243,7 +156,7 @@ def test_tippstufen_und_klickbare_stelle(stufe, kurs, capsys):
     tipps = ["Was steht da?", "Im Handbuch\n        unter 3", "x = …"]
     gezeigt = stufe if isinstance(stufe, int) else 1
     assert [tipp in ausgabe for tipp in tipps] == [n < gezeigt for n in range(3)]
-    for nummer, zeile in ((1, 8), (4, 25)):
+    for nummer, zeile in ((1, 12), (4, 29)):
         assert f'uebung_klein.py", line {zeile}' in ausgabe, nummer
     assert (f"TIPPS = {gezeigt + 1} setzen" in ausgabe) == (gezeigt < 3)
 
@@ -265,7 +178,7 @@ def test_platzhalter_und_index(quelltext, offen):
 
 def test_in_der_konsole(kurs, capsys):
     """Zelle für Zelle, ohne __file__: Die Zelle sagt, zu welcher Übung sie gehört."""
-    schreibe(kurs / ORT / "uebung_klein.py", text())
+    schreibe_uebung(kurs, text())
     teile = text().split("# ▼ AUFGABE 2")
     zellen = [teile[0], "# ▼ AUFGABE 2" + teile[1].replace("2 * x", "3 * x")]
     raum = {"__name__": "__main__"}
@@ -368,7 +281,7 @@ def test_strg_c_ist_eine_zeile(kurs):
 
 def test_ueben_prueft_bei_jedem_speichern(kurs):
     """Gespeichert, und das Urteil ist da; Strg+C beendet beide Prozesse."""
-    datei = schreibe(kurs / ORT / "uebung_klein.py", text(**OFFENE))
+    datei = schreibe_uebung(kurs, text(**OFFENE))
     programm = f"from pathlib import Path; from kurs.uebungen.ueben import beobachte; beobachte(Path({str(datei)!r}))"
     kind = subprocess.Popen(
         [sys.executable, "-u", "-c", programm],
