@@ -12,8 +12,8 @@ wie viele Anfragen offen sind; danach richtet sich die Zahl der Arbeiter, wie in
 """
 
 # %% Stellschrauben: hier live drehen
-CLIENTS = (2, 16, 2)  # so viele Besucher gleichzeitig in den drei Phasen
-TARGET = 5  # so viele offene Anfragen soll ein Arbeiter haben; danach wird skaliert
+CLIENTS = (2, 16, 2)  # Test: (1, 6, 1); so viele Besucher gleichzeitig in den drei Phasen
+TARGET = 5  # Test: 2; so viele offene Anfragen soll ein Arbeiter haben; danach wird skaliert
 ALERT_LIMIT = 6  # mehr je Arbeiter: Alarm
 MIN_WORKERS, MAX_WORKERS = 2, 3
 READINGS = 15  # Test: 5; über so viele Messungen wird gemittelt

@@ -13,11 +13,11 @@ hier ein Verteiler; Besucher kennen nur seine Adresse.
 """
 
 # %% Stellschrauben: hier live drehen
-CANARY_SHARES = (0.1, 0.5)  # Test: (0.5, 0.9); die neue Version muss jeden Anteil bestehen
-MIN_ANSWERS = 30  # Test: 10; so viele Vergleiche, dann wird geurteilt
+CANARY_SHARES = (0.1, 0.5)  # Test: (0.9,); die neue Version muss jeden Anteil bestehen
+MIN_ANSWERS = 30  # Test: 5; so viele Vergleiche, dann wird geurteilt
 MAX_ERROR_RATE = 0.03  # Anteil gescheiterter Anfragen
 MAX_SLOWDOWN = 1.5  # so viel langsamer als die alte Version darf die neue sein
-CLIENTS = 4  # Besucher gleichzeitig
+CLIENTS = 4  # Test: 2; Besucher gleichzeitig
 EPOCHS = 2  # Test: 1
 N_TRAIN = 4_000  # Test: 200
 SEED = 42

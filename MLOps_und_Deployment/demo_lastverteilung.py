@@ -13,7 +13,7 @@ Verteilers. Im Cluster übernimmt das Kubernetes, auch nach Last (Autoscaling): 
 
 # %% Stellschrauben: hier live drehen
 SECONDS = 4.0  # Test: 0.5; so lange dauert jede Phase
-CLIENTS = 6  # Besucher gleichzeitig
+CLIENTS = 6  # Test: 2; Besucher gleichzeitig
 MIN_WORKERS = 2  # sind es weniger, startet der Verteiler einen neuen
 EPOCHS = 1
 N_TRAIN = 2_000  # Test: 200

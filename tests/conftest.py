@@ -193,14 +193,3 @@ def pytest_xdist_make_scheduler(config, log):
             return nodeid if datei.endswith(("test_skripte.py", "test_uebungen.py")) else datei
 
     return JeDatei(config, log)
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Die letzten Zeilen nennen, was übersprungen wurde und warum."""
-    uebersprungen = terminalreporter.stats.get("skipped", [])
-    terminalreporter.write_sep("=", f"Übersprungen: {len(uebersprungen)}")
-    for bericht in uebersprungen:
-        grund = (
-            bericht.longrepr[2] if isinstance(bericht.longrepr, tuple) else str(bericht.longrepr)
-        )
-        terminalreporter.write_line(f"{bericht.nodeid}: {grund.removeprefix('Skipped: ')}")

@@ -15,7 +15,7 @@ from kurs.einrichten import einrichtung
 
 import psutil
 import pytest
-from test_einrichtung import baue_haus, starte, umgebungsvariablen
+from test_einrichtung import baue_haus, falsche_venv, starte, umgebungsvariablen
 
 KAPITEL = {"demo_a": 1, "demo_b": 2, "demo_c": 3, "uebung_d": 3, "demo_e": 5}
 
@@ -71,22 +71,15 @@ def test_python(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("gesamt", "frei", "stand"), [(16, 9, GUT), (16, 2, HINWEIS), (4, 3.5, HINWEIS)]
-)
-def test_arbeitsspeicher(gesamt, frei, stand, monkeypatch):
-    speicher = SimpleNamespace(total=gesamt * 1e9, available=frei * 1e9)
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: speicher)
-    einer(pruefungen.arbeitsspeicher(), stand, "GB")
-
-
-@pytest.mark.parametrize(
     ("frei", "eingerichtet", "stand"), [(5, True, GUT), (1, True, HINWEIS), (5, False, FEHLT)]
 )
-def test_platte(frei, eingerichtet, stand, monkeypatch):
-    monkeypatch.setattr(
-        pruefungen.shutil, "disk_usage", lambda ort: SimpleNamespace(free=frei * 1e9)
-    )
+def test_platte_und_arbeitsspeicher(frei, eingerichtet, stand, monkeypatch):
+    voll = SimpleNamespace(free=frei * 1e9)
+    monkeypatch.setattr(pruefungen.shutil, "disk_usage", lambda ort: voll)
     einer(pruefungen.platte(eingerichtet), stand, f"{frei}.0 GB frei")
+    speicher = SimpleNamespace(total=16e9, available=frei * 1e9)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: speicher)
+    einer(pruefungen.arbeitsspeicher(), GUT if frei == 5 else HINWEIS, "GB")
 
 
 def test_ports(monkeypatch):
@@ -118,19 +111,12 @@ def test_hosts_und_proxy_ohne_zugangsdaten(monkeypatch):
         assert not einer(liste, HINWEIS, f"{host} schweigt").skripte
 
 
-@pytest.mark.parametrize(
-    ("name", "wert", "stand"),
-    [
-        ("KURS_QUELLE", "auto", GUT),
-        ("KURS_QUELLE", "hub", HINWEIS),
-        ("KURS_QUELLE", "quatsch", FEHLT),
-        ("KERAS_BACKEND", "theano", FEHLT),
-    ],
-)
-def test_variablen(name, wert, stand, monkeypatch):
+@pytest.mark.parametrize(("quelle", "stand"), [("hub", HINWEIS), ("quatsch", FEHLT)])
+def test_variablen(quelle, stand, monkeypatch):
     monkeypatch.setenv("KURS_QUELLE", "auto")
-    monkeypatch.setenv(name, wert)
-    einer(pruefungen.variablen(), stand, "" if stand == GUT else name)
+    einer(pruefungen.variablen(), GUT, "")
+    monkeypatch.setenv("KURS_QUELLE", quelle)
+    einer(pruefungen.variablen(), stand, "KURS_QUELLE")
 
 
 def test_pakete_die_fehlen_oder_andere_sind(monkeypatch, tmp_path):
@@ -172,19 +158,15 @@ def test_frage_in_echt(monkeypatch):
     assert "PyCharm" in fehlt.abhilfe and "demo_perceptron" in fehlt.skripte
 
 
-@pytest.mark.parametrize(
-    ("backend", "fenster", "stand", "stueck"),
-    [
-        ("tkagg", True, GUT, "in einem Fenster (tkagg)"),
-        ("module://backend_interagg", False, GUT, "zeigt backend_interagg"),
-        ("agg", False, HINWEIS, "DISPLAY=:9 antwortet nicht"),
-    ],
-)
-def test_wo_plots_erscheinen(backend, fenster, stand, stueck, monkeypatch):
+def test_wo_plots_erscheinen(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":9")
-    antwort = {"backend": backend, "fenster": fenster}
+    antwort = {"backend": "tkagg", "fenster": True}
     monkeypatch.setattr(pruefungen, "frage", lambda was, **_: antwort)
-    einer(pruefungen.plots(), stand, stueck)
+    einer(pruefungen.plots(), GUT, "in einem Fenster (tkagg)")
+    antwort |= {"backend": "module://backend_interagg", "fenster": False}
+    einer(pruefungen.plots(), GUT, "zeigt backend_interagg")
+    antwort["backend"] = "agg"
+    einer(pruefungen.plots(), HINWEIS, "DISPLAY=:9 antwortet nicht")
 
 
 def test_bibliothek_rechnet(monkeypatch):
@@ -204,7 +186,6 @@ def test_bibliothek_rechnet(monkeypatch):
     [
         ("ImportError: DLL load failed while importing _pywrap", "Visual C++"),
         ("Absturz mit Code -4: ohne Meldung", "AVX"),
-        ("ModuleNotFoundError: No module named 'torch'", EINRICHTEN),
         ("ArithmeticError: auf cpu kommt 3 heraus", NEU_ANLEGEN),
     ],
 )
@@ -248,15 +229,10 @@ def test_datensaetze_werden_wirklich_gelesen(umgebung):
 # --- Der ganze Weg, auf einem Rechner, auf dem noch nichts ist --------------------------------------
 
 
-@pytest.mark.parametrize("venv", ["keine", "kaputt"])
-def test_arzt_vor_dem_einrichten(venv, tmp_path):
-    """Ohne .venv, LANG=C, kein HOME: Er richtet nichts ein, nennt, was zu tun ist, und endet mit 1."""
+def test_arzt_vor_dem_einrichten(tmp_path):
+    """Kaputte .venv, LANG=C, kein HOME: Er richtet nichts ein, nennt, was zu tun ist, und endet mit 1."""
     haus = baue_haus(tmp_path / "Mein Kürs")
-    if venv == "kaputt":
-        kaputt = haus / ".venv" / einrichtung.venv_python().relative_to(einrichtung.VENV)
-        kaputt.parent.mkdir(parents=True)
-        kaputt.write_text("kein Python")
-        kaputt.chmod(0o755)
+    falsche_venv(haus)
     feindlich = {"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     env = umgebungsvariablen(tmp_path, **feindlich)
     for name in ("HOME", "USERPROFILE"):
@@ -267,4 +243,3 @@ def test_arzt_vor_dem_einrichten(venv, tmp_path):
     assert f"behebt:   {EINRICHTEN}" in lauf.text
     assert "bereit: Kapitel 1. Behebe, was oben fehlt." in lauf.text
     assert "nicht zu pr" not in lauf.text, "jede Prüfung kam mit diesem Rechner zurecht"
-    assert (haus / ".venv").exists() == (venv == "kaputt")

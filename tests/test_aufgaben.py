@@ -7,92 +7,34 @@ sich die echten an.
 import json
 from pathlib import Path
 
-from kurs import lauf, skripte
+from kurs import skripte
 from kurs.__main__ import app
-from kurs.pflege import agenda
 from kurs.skripte import Skript
 from kurs.uebungen import aufgaben
 from kurs.uebungen import fortschritt as lernstand
 
 import pytest
+from kleine_uebung import OFFENE, ORT, baue_kurs, schreibe, schreibe_uebung, text, uebe
 from typer.testing import CliRunner
 
 WURZEL = Path(__file__).resolve().parent.parent
-
-UEBUNG = '''"""Klein: eine Übung.
-
-Kapitel   {kapitel} Grundlagen · Anfang
-Folie     Übung: klein
-Lernziel  Etwas
-Laufzeit  ca. 1 s (2 CPU-Kerne)
-Daten     keine
-"""
-TIPPS = 1
-from kurs import pruefe
-# ▼ AUFGABE 1: Nenne eine Zahl.
-eins = {eins}
-# ▲
-pruefe(1, eins)
-
-# ▼ AUFGABE 2: Nenne noch eine,
-# und zwar eine gerade.
-{zwei}
-# ▲
-pruefe(2, zwei)
-'''
-PRUEFUNG = """
-from kurs.uebungen import tipps, zahl
-
-@tipps("Was?", "Wo?", "Wie?")
-def aufgabe_1(eins: zahl):
-    if eins != 1:
-        return "Nein."
-
-@tipps("Was?", "Wo?", "Wie?")
-def aufgabe_2(zwei: zahl):
-    if zwei != 2:
-        return "Nein."
-"""
-OFFEN = {"eins": "...", "zwei": "zwei = ..."}
-GELOEST = {"eins": "1", "zwei": "halb = 1\nzwei = 2 * halb"}
-ORT = "Grundlagen/Ünter ordner"
-
-
-def text(kapitel="1.10", **antworten) -> str:
-    return UEBUNG.format(kapitel=kapitel, **{**OFFEN, **antworten})
 
 
 @pytest.fixture
 def kurs(monkeypatch, tmp_path):
     """Ein kleiner Kurs mit einer Übung, ihrer Lösung und ihrer Vorlage."""
-    wurzel = tmp_path / "Mein Kürs"
-    monkeypatch.setattr(skripte, "WURZEL", wurzel)
-    monkeypatch.setattr(skripte, "LOESUNGEN", wurzel / "loesungen")
-    monkeypatch.setattr(agenda, "WURZEL", wurzel)
-    monkeypatch.setattr(lernstand, "AUSGABE", wurzel / "ausgabe")
-    monkeypatch.chdir(tmp_path)
+    wurzel = baue_kurs(monkeypatch, tmp_path)
     skripte.alle_skripte.cache_clear()
-    pfad = schreibe(wurzel, "uebung_klein", text())
-    schreibe(wurzel, "uebung_klein", text(**GELOEST), ordner=f"loesungen/{ORT}")
+    pfad = schreibe_uebung(wurzel, text(**OFFENE))
+    schreibe_uebung(wurzel, text(), ordner=f"loesungen/{ORT}")
     vorlagen = aufgaben.vorlagen_als_text([skripte.lies_skript(pfad)])
     aufgaben.vorlagen().write_text(vorlagen, encoding="utf-8")
     yield wurzel
     skripte.alle_skripte.cache_clear()
 
 
-def schreibe(wurzel, name, inhalt, ordner=ORT) -> Path:
-    if "uebung_" in name:
-        pruefung = wurzel / "pruefungen" / f"pruefung_{name.partition('uebung_')[2]}.py"
-        pruefung.parent.mkdir(parents=True, exist_ok=True)
-        pruefung.write_text(PRUEFUNG, encoding="utf-8")
-    pfad = wurzel / ordner / f"{name}.py"
-    pfad.parent.mkdir(parents=True, exist_ok=True)
-    pfad.write_text(inhalt, encoding="utf-8", newline="\n")
-    return pfad
-
-
-def uebe(wurzel, name="uebung_klein", ordner=ORT, probelauf=False, **antworten):
-    lauf.fuehre_aus(schreibe(wurzel, name, text(**antworten), ordner), probelauf=probelauf)
+# Zwei Aufgaben sind gelöst, eine falsch, eine offen
+HALB = text(eins="1", drei="drei = [3]", vier="...")
 
 
 def skript(wurzel, name="uebung_klein") -> Skript:
@@ -113,20 +55,20 @@ def stand(wurzel, name="uebung_klein") -> list[str]:
 def test_jeder_lauf_haelt_den_stand_fest(kurs, capsys):
     """Was es in der Datei nicht mehr oder nicht lesbar gibt, zählt als offen; kein Fehler hält eine Übung auf."""
     assert stand(kurs) == []
-    uebe(kurs, eins="1", zwei="zwei = 3")
-    assert stand(kurs) == ["richtig", "falsch"]
-    uebe(kurs, name="uebung_andere", kapitel="1.20", **GELOEST)
-    assert stand(kurs) == ["richtig", "falsch"] and set(stand(kurs, "uebung_andere")) == {"richtig"}
+    uebe(kurs, HALB)
+    assert stand(kurs) == ["richtig", "richtig", "falsch", "offen"]
+    uebe(kurs, text(kapitel="1.20"), name="uebung_andere")
+    assert "falsch" in stand(kurs) and set(stand(kurs, "uebung_andere")) == {"richtig"}
     (datei,) = (kurs / "ausgabe" / "fortschritt").glob("*klein.json")
     datei.write_text('{"Aufgabe 1": "richtig", "Aufgabe 7": "richtig"}', encoding="utf-8")
-    assert lernstand.staende(skript(kurs)) == ["richtig", "offen"]
-    for kaputt in (b"", b'{"Aufgabe 1": "ric', b"[1]", b"3", b"\xff\xfe\x00", b"[" * 100_000):
+    assert lernstand.staende(skript(kurs)) == ["richtig", "offen", "offen", "offen"]
+    for kaputt in (b"", b'{"Aufgabe 1": "ric', b"[1]", b"\xff\xfe\x00", b"[" * 100_000):
         datei.write_bytes(kaputt)
-        assert lernstand.staende(skript(kurs)) == ["offen", "offen"]
+        assert lernstand.staende(skript(kurs)) == ["offen"] * 4
     datei.unlink()
     datei.mkdir()  # lässt sich nicht ersetzen
     capsys.readouterr()
-    uebe(kurs, **GELOEST)
+    uebe(kurs, text())
     ausgabe = capsys.readouterr().out
     assert "Alles richtig!" in ausgabe and "Der Fortschritt wurde nicht gespeichert" in ausgabe
 
@@ -138,31 +80,30 @@ def test_jeder_lauf_haelt_den_stand_fest(kurs, capsys):
         ("uebung_klein", f"loesungen/{ORT}", False),
         ("versuch_1_uebung_klein", ORT, False),
         ("uebung_fremd", "../anderswo", False),
-        ("uebung_alt", ".venv/lib", False),
     ],
 )
 def test_was_nicht_zaehlt(name, ordner, probelauf, kurs):
     """Probeläufe, Lösungen, alte Versuche und Dateien außerhalb der Kapitel."""
-    uebe(kurs, name, ordner, probelauf, **GELOEST)
+    uebe(kurs, text(), name, ordner, probelauf)
     assert not (kurs / "ausgabe").exists()
 
 
 def test_uebersicht(kurs):
-    uebe(kurs, eins="1", zwei="zwei = 3")
-    schreibe(kurs, "uebung_spaeter", text(kapitel="2.10"))
+    uebe(kurs, HALB)
+    schreibe_uebung(kurs, text(kapitel="2.10", **OFFENE), "uebung_spaeter")
     demo = text(kapitel="1.5").replace("Daten     keine", "Daten     keine\nErwartet  x 0–1")
-    schreibe(kurs, "demo_klein", demo)
-    schreibe(kurs, "uebung_kaputt", "def\n")
+    schreibe(kurs / ORT / "demo_klein.py", demo)
+    schreibe_uebung(kurs, "def\n", "uebung_kaputt")
     ausgabe = rufe("fortschritt").output
     zeilen = [" ".join(z.replace("│", " ").split()) for z in ausgabe.splitlines() if z.strip()]
-    assert "1 Grundlagen: 0 von 1 Übungen gelöst" in zeilen and "uebung_klein ■□ 1 1" in zeilen
-    assert "2 Grundlagen: 0 von 1 Übungen gelöst" in zeilen and "uebung_spaeter □□ 2" in zeilen
+    assert "1 Grundlagen: 0 von 1 Übungen gelöst" in zeilen and "uebung_klein ■■□□ 2 1 1" in zeilen
+    assert "2 Grundlagen: 0 von 1 Übungen gelöst" in zeilen and "uebung_spaeter □□□□ 4" in zeilen
     assert "demo_klein" not in ausgabe and "Nicht dabei: uebung_kaputt.py" in ausgabe
     assert zeilen[-2:] == [
-        "Insgesamt: 1 von 4 Aufgaben gelöst.",
+        "Insgesamt: 2 von 8 Aufgaben gelöst.",
         "Als Nächstes: python start.py uebung_klein",
     ]
-    uebe(kurs, **GELOEST)
+    uebe(kurs, text())
     ausgabe = rufe("fortschritt").output
     assert "1 Grundlagen: 1 von 1 Übungen gelöst" in ausgabe
     assert "Als Nächstes: python start.py uebung_spaeter" in ausgabe
@@ -173,44 +114,30 @@ def test_uebersicht(kurs):
 
 def test_zuruecksetzen_hebt_den_versuch_auf(kurs):
     for nummer in (1, 2):
-        uebe(kurs, eins=str(nummer), zwei="zwei = 'größer'")
+        uebe(kurs, text(eins=str(nummer), vier="'größer'"))
         versuch = skript(kurs).pfad.read_bytes()
-        assert len(stand(kurs)) == 2
         ergebnis = rufe("zuruecksetzen", "uebung_klein")
         assert ergebnis.exit_code == 0 and f"versuch_{nummer}_uebung_klein.py" in ergebnis.output
-        assert skript(kurs).pfad.read_text(encoding="utf-8") == text()
+        assert skript(kurs).pfad.read_text(encoding="utf-8") == text(**OFFENE)
         daneben = skript(kurs).pfad.with_name(f"versuch_{nummer}_uebung_klein.py")
         assert daneben.read_bytes() == versuch
         assert stand(kurs) == [], "zurückgesetzt heißt: wieder offen"
-    assert [pfad.name for pfad in skripte.skriptpfade()] == ["uebung_klein.py"]
+    skript(kurs).pfad.write_bytes(text(**OFFENE).replace("\n", "\r\n").encode())  # Windows
     ergebnis = rufe("zuruecksetzen", "klein")
     assert ergebnis.exit_code == 0 and "ist schon so wie ausgeliefert" in ergebnis.output
 
 
-@pytest.mark.parametrize(
-    "kaputt",
-    [
-        b"",
-        b"\xff\xfe\x00",
-        text(eins="1").replace("# ▲", "").encode(),
-        text(eins="(").replace("\n", "\r\n").encode(),
-    ],
-)
+@pytest.mark.parametrize("kaputt", [b"\xff\xfe\x00", text(eins="(").replace("# ▲", "").encode()])
 def test_zuruecksetzen_geht_auch_wenn_die_datei_kaputt_ist(kaputt, kurs):
     skript(kurs).pfad.write_bytes(kaputt)
     assert rufe("zuruecksetzen", "uebung_klein").exit_code == 0
-    assert skript(kurs).pfad.read_text(encoding="utf-8") == text()
+    assert skript(kurs).pfad.read_text(encoding="utf-8") == text(**OFFENE)
     assert skript(kurs).pfad.with_name("versuch_1_uebung_klein.py").read_bytes() == kaputt
-
-
-def test_windows_zeilenenden_sind_kein_versuch(kurs):
-    skript(kurs).pfad.write_bytes(text().replace("\n", "\r\n").encode())
-    assert "ist schon so wie ausgeliefert" in rufe("zuruecksetzen", "uebung_klein").output
 
 
 def test_zuruecksetzen_geht_nicht(kurs):
     """Ohne Lösung, ohne Vorlage, mit einer veralteten: ein Satz, und die Datei bleibt, wie sie ist."""
-    uebe(kurs, eins="1")
+    uebe(kurs, HALB)
     vorher = skript(kurs).pfad.read_bytes()
     vorlagen = aufgaben.vorlagen()
     gut = vorlagen.read_text(encoding="utf-8")
@@ -234,40 +161,36 @@ def test_zuruecksetzen_geht_nicht(kurs):
 
 
 def test_vergleich(kurs):
-    uebe(kurs, eins="1", zwei="zwei = 3")
+    uebe(kurs, text(eins="2", zwei="double = 3"))
     ausgabe = rufe("loesung", "uebung_klein").output
-    assert "Aufgabe 1: Nenne eine Zahl.\n    (wie in der Lösung)\n" in ausgabe
-    zweite = ausgabe.partition("Aufgabe 2: Nenne noch eine,\n")[2]
-    zeilen = [zeile[2:] for zeile in zweite.splitlines()[:4]]
-    assert zeilen == ["  # und zwar eine gerade.", "- zwei = 3", "+ halb = 1", "+ zwei = 2 * halb"]
+    assert "Aufgabe 1: Eine Zahl.\n    (wie in der Lösung)\n" in ausgabe
+    zweite = ausgabe.partition("Aufgabe 2: Eine Funktion,\n")[2]
+    soll = ["  # die verdoppelt.", "- double = 3", "+ def double(x):", "+     return 2 * x"]
+    assert [zeile[2:] for zeile in zweite.splitlines()[:4]] == soll
     nur = rufe("loesung", "uebung_klein", "--aufgabe", "1").output
     assert "Aufgabe 1" in nur and "Aufgabe 2" not in nur
     falsch = rufe("loesung", "uebung_klein", "--aufgabe", "7")
-    assert falsch.exit_code == 2 and "hat keine Aufgabe 7; es gibt 1, 2." in falsch.output
-
-
-def test_vergleich_ohne_marke_und_mit_syntaxfehler(kurs):
-    """Wer eine Marke gelöscht oder sich vertippt hat, sieht die Lösung trotzdem."""
+    assert falsch.exit_code == 2 and "hat keine Aufgabe 7; es gibt 1, 2, 3, 4." in falsch.output
+    # wer eine Marke gelöscht oder sich vertippt hat, sieht die Lösung trotzdem
     skript(kurs).pfad.write_text(text(eins="(").replace("# ▲\n", "", 1), encoding="utf-8")
-    ergebnis = rufe("loesung", "uebung_klein")
-    assert ergebnis.exit_code == 0 and "fehlt eine der Marken" in ergebnis.output
-    assert "+ eins = 1" in ergebnis.output
+    trotzdem = rufe("loesung", "uebung_klein")
+    assert trotzdem.exit_code == 0 and "fehlt eine der Marken" in trotzdem.output
+    assert "+ eins = 2" in trotzdem.output
 
 
 @pytest.mark.parametrize("befehl", ["loesung", "zuruecksetzen"])
 def test_keine_uebung(befehl, kurs):
-    schreibe(kurs, "demo_klein", text())
+    schreibe(kurs / ORT / "demo_klein.py", text())
     for name, satz in [("demo_klein", "ist keine Übung"), ("quatsch", "„quatsch“ gibt es nicht")]:
         ergebnis = rufe(befehl, name)
         assert ergebnis.exit_code == 2 and satz in ergebnis.output
 
 
 def test_nach_dem_letzten_tipp_kommt_der_vergleich(kurs, capsys):
-    lauf.fuehre_aus(schreibe(kurs, "uebung_klein", text().replace("TIPPS = 1", "TIPPS = 3")))
-    ausgabe = capsys.readouterr().out
-    assert "Vergleich mit der Lösung: python start.py loesung uebung_klein" in ausgabe
-    uebe(kurs)
-    assert "Vergleich" not in capsys.readouterr().out
+    for tipps in (3, 1):
+        uebe(kurs, text(tipps=tipps, **OFFENE))
+        verweis = "Vergleich mit der Lösung: python start.py loesung uebung_klein"
+        assert (verweis in capsys.readouterr().out) == (tipps == 3)
 
 
 # --- Die echten Übungen ---------------------------------------------------------------------------

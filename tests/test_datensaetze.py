@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kurs import quellen, textverzeichnis
 from kurs.datensaetze import datensatz
+from kurs.pfade import WURZEL
 from kurs.quellen import KeineQuelle
 from kurs.textverzeichnis import VERZEICHNIS
 
@@ -16,10 +17,9 @@ import datasets
 import pytest
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 
-WURZEL = Path(__file__).resolve().parent.parent
-ECHTE_KOPIEN = WURZEL.parent / "shared" / "realdata"
 GERMAN_SENTIMENT = "sepidmnorozy/German_sentiment"
 MIT_ERSATZ = [name for name, eintrag in VERZEICHNIS.items() if eintrag.ersatz]
+ECHTE_KOPIEN = WURZEL.parent / "shared" / "realdata"
 ECHT = "das Original, erkennbar an diesem Satz"
 
 
@@ -31,9 +31,6 @@ def frisch(umgebung, monkeypatch, tmp_path):
     """Leerer Zwischenspeicher des Hubs, leere eigene Kopien, nichts schon geladen."""
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "hub-cache"))
     monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
-    datasets.disable_progress_bars()  # was der Test selbst speichert, soll still sein
-    yield
-    datasets.enable_progress_bars()
 
 
 @pytest.fixture
@@ -44,6 +41,12 @@ def auto(monkeypatch):
 @pytest.fixture
 def kopien(tmp_path):
     return tmp_path / "kopien"
+
+
+@pytest.fixture
+def kopie(kopien):
+    """Der Ordner für eine eigene Kopie von German_sentiment."""
+    return kopien / "datensaetze" / "sepidmnorozy__German_sentiment"
 
 
 def german_sentiment(satz: str = ECHT, **zeilen: int) -> DatasetDict:
@@ -57,23 +60,22 @@ def german_sentiment(satz: str = ECHT, **zeilen: int) -> DatasetDict:
     )
 
 
-def lege_csv_ab(ordner: Path, daten: DatasetDict) -> Path:
+def lege_ab(ordner: Path, daten: DatasetDict, form: str) -> Path:
+    if form == "save_to_disk":
+        daten.save_to_disk(str(ordner))
+        return ordner
     ordner.mkdir(parents=True)
     for teil, tabelle in daten.items():
-        tabelle.to_csv(str(ordner / f"{teil}.csv"))
-    return ordner
-
-
-def lege_parquet_ab(ordner: Path, daten: DatasetDict) -> Path:
-    ordner.mkdir(parents=True)
-    for teil, tabelle in daten.items():
-        tabelle.to_parquet(str(ordner / f"{teil}-00000-of-00001.parquet"))
+        if form == "csv":
+            tabelle.to_csv(str(ordner / f"{teil}.csv"))
+        else:
+            tabelle.to_parquet(str(ordner / f"{teil}-00000-of-00001.parquet"))
     return ordner
 
 
 def lege_in_hub_cache(name: str, daten: DatasetDict, tmp_path: Path) -> Path:
     """Legt an, was `load_dataset(name)` nach dem Herunterladen im Zwischenspeicher hinterlässt."""
-    quelle = lege_parquet_ab(tmp_path / "quelle" / name.split("/")[-1], daten)
+    quelle = lege_ab(tmp_path / "quelle" / name.split("/")[-1], daten, "parquet")
     datasets.load_dataset(str(quelle))
     cache = Path(datasets.config.HF_DATASETS_CACHE)
     (gebaut,) = (pfad for pfad in cache.iterdir() if pfad.is_dir())
@@ -105,14 +107,9 @@ def test_ersatz_hat_schema_teile_und_alle_klassen(name, capfd):
     eintrag = VERZEICHNIS[name]
     daten = datensatz(name)
     soll = eintrag.features
-    teile = list(eintrag.zeilen) or ["train", "validation", "test"]
-    if name == GERMAN_SENTIMENT:
-        teile = ["train", "validation", "test"]
-    assert list(daten) == teile
+    assert set(daten) == set(eintrag.zeilen) | {"train", "validation", "test"}
     for tabelle in daten.values():
-        assert tabelle.features == soll
-        assert tabelle.column_names == list(soll)
-        assert len(tabelle) >= 60
+        assert tabelle.features == soll and len(tabelle) >= 60
         if "label" in soll:
             klassen = getattr(soll["label"], "num_classes", 2)
             assert set(tabelle["label"]) == set(range(klassen))
@@ -147,17 +144,15 @@ def test_zwei_klassen_statt_drei_aber_dieselben_texte():
 
 
 def test_germeval_ersatz_sind_unsere_entitaeten():
-    eigene = datensatz("kurs/entitaeten")["train"]
-    ersatz = datensatz("germeval_14")["train"]
-    namen_eigene = eigene.features["ner_tags"].feature.names
-    namen_ersatz = ersatz.features["ner_tags"].feature.names
-    erwartet = [
-        [namen_eigene[marke].replace("MISC", "OTH") for marke in satz]
-        for satz in eigene["ner_tags"]
-    ]
-    assert [[namen_ersatz[marke] for marke in satz] for satz in ersatz["ner_tags"]] == erwartet
-    assert "B-OTH" in {marke for satz in erwartet for marke in satz}
-    assert ersatz["tokens"] == eigene["tokens"]
+    def marken(daten):
+        namen = daten.features["ner_tags"].feature.names
+        return [
+            [namen[marke].replace("MISC", "OTH") for marke in satz] for satz in daten["ner_tags"]
+        ]
+
+    eigene, ersatz = datensatz("kurs/entitaeten")["train"], datensatz("germeval_14")["train"]
+    assert marken(ersatz) == marken(eigene) and ersatz["tokens"] == eigene["tokens"]
+    assert "B-OTH" in {marke for satz in marken(ersatz) for marke in satz}
     assert not any(any(satz) for satz in ersatz["nested_ner_tags"])
 
 
@@ -187,12 +182,10 @@ def test_eine_zeile_je_lauf_und_eigene_huelle(capfd):
 # --- Die Reihenfolge der Wege ---------------------------------------------------------------------
 
 
-def test_reihenfolge_kopie_cache_ersatz(auto, tmp_path, kopien, capfd):
+def test_reihenfolge_kopie_cache_ersatz(auto, tmp_path, kopie, capfd):
     """Vom Hub kommt in auto nur, was es eingebettet nicht gibt; das prüft test_hub.py."""
     cache = lege_in_hub_cache(GERMAN_SENTIMENT, german_sentiment("aus dem Cache"), tmp_path)
-    kopie = lege_csv_ab(
-        kopien / "datensaetze" / "sepidmnorozy__German_sentiment", german_sentiment("aus der Kopie")
-    )
+    lege_ab(kopie, german_sentiment("aus der Kopie"), "csv")
 
     def lies() -> tuple[str, str]:
         quellen.vergiss()
@@ -218,17 +211,6 @@ def test_kaputter_hub_cache_wird_genannt_und_uebergangen(auto, tmp_path, capfd):
     assert "Zwischenspeicher" in zeile and "beschädigt" in zeile and "Ersatz" in zeile
 
 
-def test_hub_modus_ohne_netz_sagt_was_fehlt(monkeypatch, kopien, capfd):
-    monkeypatch.setenv("KURS_QUELLE", "hub")
-    with pytest.raises(KeineQuelle) as fehler:
-        datensatz("germeval_14")
-    satz = str(fehler.value)
-    assert satz.startswith("germeval_14 ist nicht zu bekommen (huggingface.co nicht erreichbar).")
-    assert "Ohne KURS_QUELLE=hub" in satz
-    assert str(kopien / "datensaetze" / "GermanEval__germeval_14") in satz
-    assert capfd.readouterr() == ("", "")
-
-
 # --- Unbekannte Namen -----------------------------------------------------------------------------
 
 
@@ -236,16 +218,14 @@ def test_hub_modus_ohne_netz_sagt_was_fehlt(monkeypatch, kopien, capfd):
     "name, meint",
     [
         ("sepidmnorozy/German_sentimant", "sepidmnorozy/German_sentiment"),
-        ("GermEval/germeval_14", "GermanEval/germeval_14"),
         ("bewertungen", "kurs/bewertungen"),
     ],
 )
 def test_beinahe_treffer(name, meint):
     with pytest.raises(KeineQuelle) as fehler:
         datensatz(name)
-    satz = str(fehler.value)
-    assert f"meinst du {meint}?" in satz
-    assert all(bekannt in satz for bekannt in MIT_ERSATZ)
+    assert f"meinst du {meint}?" in str(fehler.value)
+    assert all(bekannt in str(fehler.value) for bekannt in MIT_ERSATZ)
 
 
 def test_ganz_unbekannter_name(auto, kopien, capsys):
@@ -257,7 +237,7 @@ def test_ganz_unbekannter_name(auto, kopien, capsys):
     ordner = kopien / "datensaetze" / "firma__tickets"
     assert str(ordner) in satz
     daten = DatasetDict(train=Dataset.from_dict({"frage": ["a", "b"], "art": ["x", "y"]}))
-    lege_parquet_ab(ordner, daten)
+    lege_ab(ordner, daten, "parquet")
     assert datensatz("firma/tickets")["train"].to_dict() == daten["train"].to_dict()
     assert herkunft(capsys) == "firma/tickets: eigene Kopie"
 
@@ -266,102 +246,75 @@ def test_ganz_unbekannter_name(auto, kopien, capsys):
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "save_to_disk"])
-def test_jede_form_einer_kopie(auto, kopien, capfd, form):
-    ordner = kopien / "datensaetze" / "sepidmnorozy__German_sentiment"
+def test_jede_form_einer_kopie(auto, kopie, capfd, form):
     daten = german_sentiment()
-    if form == "save_to_disk":
-        daten.save_to_disk(str(ordner))
-    else:
-        {"csv": lege_csv_ab, "parquet": lege_parquet_ab}[form](ordner, daten)
+    lege_ab(kopie, daten, form)
     geladen = datensatz(GERMAN_SENTIMENT)
     assert herkunft(capfd) == f"{GERMAN_SENTIMENT}: eigene Kopie"
     groessen = {teil: len(tabelle) for teil, tabelle in geladen.items()}
     assert groessen == {"train": 20, "validation": 772, "test": 1_490}
     assert geladen["test"].features == VERZEICHNIS[GERMAN_SENTIMENT].features
-    assert geladen["test"].to_dict() == {
-        spalte: daten["test"][spalte][:] for spalte in ("label", "text")
-    }
+    assert geladen["test"].to_dict() == {n: daten["test"][n][:] for n in ("label", "text")}
 
 
 def test_labels_einer_csv_kopie_bekommen_ihre_namen(auto, kopien):
     """In einer csv-Datei stehen Zahlen oder Namen; beides wird das ClassLabel des Originals."""
-    zeilen = VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"].zeilen
-    daten = DatasetDict(
-        {
-            teil: Dataset.from_dict(
-                {"text": ["a"] * n, "label": (["pos", "neg"] * n)[:n], "nr": [1] * n}
-            )
-            for teil, n in zeilen.items()
-        }
-    )
-    lege_csv_ab(kopien / "datensaetze" / "rotten_tomatoes", daten)  # der Rufname geht auch
+    eintrag = VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"]
+    spalten = lambda n: {"text": ["a"] * n, "label": (["pos", "neg"] * n)[:n], "nr": [1] * n}
+    teile = {teil: Dataset.from_dict(spalten(n)) for teil, n in eintrag.zeilen.items()}
+    lege_ab(kopien / "datensaetze" / "rotten_tomatoes", DatasetDict(teile), "csv")  # der Rufname
     test = datensatz("rotten_tomatoes")["test"]
-    assert test.features == VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"].features
-    assert test["label"][:4] == [1, 0, 1, 0]
+    assert test.features == eintrag.features and test["label"][:4] == [1, 0, 1, 0]
 
 
-def ohne_letzte_zeilen(ordner: Path) -> None:
-    zeilen = (ordner / "test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    (ordner / "test.csv").write_text("".join(zeilen[:-90]), encoding="utf-8")
+def ohne_letzte_zeilen(datei: Path) -> None:
+    zeilen = datei.read_text(encoding="utf-8").splitlines(keepends=True)
+    datei.write_text("".join(zeilen[:-90]), encoding="utf-8")
 
 
-def mit_wort_als_zahl(ordner: Path) -> None:
-    for datei in ordner.glob("*.csv"):
-        zeilen = datei.read_text(encoding="utf-8").splitlines()
-        zeilen[1] = f"gut,{ECHT}"
-        datei.write_text("\n".join(zeilen) + "\n", encoding="utf-8")
+def mit_wort_als_zahl(datei: Path) -> None:
+    zeilen = datei.read_text(encoding="utf-8").splitlines()
+    zeilen[1] = f"gut,{ECHT}"
+    datei.write_text("\n".join(zeilen) + "\n", encoding="utf-8")
 
 
-def mitten_im_satz_zu_ende(ordner: Path) -> None:
-    text = (ordner / "train.csv").read_text(encoding="utf-8")
-    (ordner / "train.csv").write_text(text[:-60] + '\n1,"angefangen und nicht', encoding="utf-8")
+def mitten_im_satz_zu_ende(datei: Path) -> None:
+    text = datei.read_text(encoding="utf-8")
+    datei.write_text(text[:-60] + '\n1,"angefangen und nicht', encoding="utf-8")
+
+
+def abgeschnitten(datei: Path) -> None:
+    datei.write_bytes(datei.read_bytes()[:-100])
 
 
 @pytest.mark.parametrize(
-    "mache_kaputt, grund",
+    "form, mache_kaputt, grund",
     [
-        (ohne_letzte_zeilen, "nicht vollständig"),
-        (mit_wort_als_zahl, "beschädigt"),
-        (lambda ordner: (ordner / "test.csv").unlink(), "der Teil test fehlt"),
-        (mitten_im_satz_zu_ende, "endet mitten in einer Zeile"),
-        (lambda ordner: [datei.unlink() for datei in ordner.iterdir()], "beschädigt"),
+        ("csv", ohne_letzte_zeilen, "nicht vollständig"),
+        ("csv", mit_wort_als_zahl, "beschädigt"),
+        ("csv", mitten_im_satz_zu_ende, "endet mitten in einer Zeile"),
+        ("csv", lambda datei: datei.unlink(), "der Teil test fehlt"),
+        ("csv", lambda datei: [d.unlink() for d in datei.parent.iterdir()], "beschädigt"),
+        ("parquet", abgeschnitten, ""),
+        ("save_to_disk", abgeschnitten, ""),
     ],
 )
-def test_kaputte_csv_kopie_wird_genannt_und_uebergangen(auto, kopien, capfd, mache_kaputt, grund):
-    ordner = lege_csv_ab(
-        kopien / "datensaetze" / "sepidmnorozy__German_sentiment", german_sentiment()
-    )
-    mache_kaputt(ordner)
+def test_kaputte_kopie_wird_genannt_und_uebergangen(auto, kopie, capfd, form, mache_kaputt, grund):
+    lege_ab(kopie, german_sentiment(), form)
+    (datei,) = (*kopie.glob("test*.*"), *kopie.glob("test/*.arrow"))
+    mache_kaputt(datei)
     geladen = datensatz(GERMAN_SENTIMENT)
     zeile = herkunft(capfd)
-    assert str(ordner) in zeile and "übergangen" in zeile and grund in zeile
+    assert str(kopie) in zeile and "übergangen" in zeile and grund in zeile
     assert zeile.startswith(f"{GERMAN_SENTIMENT}: Ersatz, eingebettet")
     assert not any(ECHT in tabelle["text"] for tabelle in geladen.values())
 
 
-@pytest.mark.parametrize("form", ["parquet", "save_to_disk"])
-@pytest.mark.parametrize("anteil", [0.0, 0.99])
-def test_abgeschnittene_binaerkopie(auto, kopien, capfd, form, anteil):
-    ordner = kopien / "datensaetze" / "sepidmnorozy__German_sentiment"
-    if form == "parquet":
-        lege_parquet_ab(ordner, german_sentiment())
-    else:
-        german_sentiment().save_to_disk(str(ordner))
-    muster = "test-*.parquet" if form == "parquet" else "test/*.arrow"
-    (datei,) = ordner.glob(muster)
-    roh = datei.read_bytes()
-    datei.write_bytes(roh[: int(len(roh) * anteil)])
-    datensatz(GERMAN_SENTIMENT)
-    zeile = herkunft(capfd)
-    assert str(ordner) in zeile and "wird übergangen" in zeile and "Ersatz" in zeile
-
-
-def test_geaenderte_kopie_kommt_nicht_aus_dem_zwischenspeicher(auto, kopien):
-    ordner = kopien / "datensaetze" / "sepidmnorozy__German_sentiment"
-    lege_csv_ab(ordner, german_sentiment("alt"))
+def test_geaenderte_kopie_kommt_nicht_aus_dem_zwischenspeicher(auto, kopie):
+    lege_ab(kopie, german_sentiment("alt"), "csv")
     assert datensatz(GERMAN_SENTIMENT)["train"][0]["text"] == "alt"
-    shutil.rmtree(ordner)
-    lege_csv_ab(ordner, german_sentiment("neuer Text"))
+    shutil.rmtree(kopie)
+    lege_ab(kopie, german_sentiment("neuer Text"), "csv")
     quellen.vergiss()
     assert datensatz(GERMAN_SENTIMENT)["train"][0]["text"] == "neuer Text"
 
@@ -449,29 +402,19 @@ def test_germeval_mit_trainingsdatei(auto, kopien, capfd, monkeypatch):
     assert groessen == {"train": 240, "validation": 22, "test": 51}
 
 
-@pytest.mark.parametrize("ab", [-1, 100_000])
-def test_germeval_abgeschnitten(auto, kopien, capfd, ab):
-    """Mitten in der letzten Zeile, mitten in der Datei."""
+def test_germeval_abgeschnitten(auto, kopien, capfd):
     datei = lege_germeval_ab(kopien, dev=2_200, test=5_100) / "NER-de-test.tsv"
-    roh = datei.read_bytes().rstrip()
-    datei.write_bytes(roh[:ab])
+    datei.write_bytes(datei.read_bytes().rstrip()[:-1])
     datensatz("germeval_14")
     zeile = herkunft(capfd)
     assert str(datei) in zeile and "wird übergangen" in zeile
     assert zeile.startswith("germeval_14: Ersatz, eingebettet")
 
 
-@pytest.mark.skipif(
-    not ECHTE_KOPIEN.is_dir(), reason=f"die echten Datensätze liegen hier nicht ({ECHTE_KOPIEN})"
-)
+@pytest.mark.skipif(not ECHTE_KOPIEN.is_dir(), reason=f"{ECHTE_KOPIEN} gibt es hier nicht")
 def test_echte_kopien(auto, monkeypatch, capfd):
     monkeypatch.setenv("KURS_ORIGINALE", str(ECHTE_KOPIEN))
     rotten, germeval = datensatz("rotten_tomatoes"), datensatz("germeval_14")
     assert all("eigene Kopie" in zeile for zeile in capfd.readouterr().out.splitlines())
-    assert rotten["train"][0]["text"].startswith(
-        "the rock is destined to be the 21st century's new"
-    )
-    assert rotten["test"][0]["text"].startswith(
-        "lovingly photographed in the manner of a golden book"
-    )
+    assert rotten["test"][0]["text"].startswith("lovingly photographed in the manner of a golden")
     assert len(germeval["test"]) == 5_100 and len(germeval["train"]) == 1_760

@@ -1,13 +1,11 @@
 """Liefern die Farbbilder das Format von CIFAR-10, immer dieselben Bilder, und überstehen sie Schäden?"""
 
-import csv
 import pickle
 import shutil
 import tarfile
 
 from kurs import farbbilder, quellen
 from kurs.farbbilder import Farbbilddatensatz
-from kurs.pfade import DATA
 from kurs.quellen import KeineQuelle, NichtDa
 
 import numpy as np
@@ -58,15 +56,14 @@ def test_format_wie_keras(cifar10):
     assert y_train[:, 0].tolist() != sorted(y_train[:, 0].tolist()), "gemischt"
     namen = "airplane automobile bird cat deer dog frog horse ship truck"
     assert Farbbilddatensatz.class_names == namen.split()
-    for size in (16, 96, 128):
-        (gross, _), _ = cifar10.load_data(size=size, per_class=(1, 1))
-        assert gross.shape == (10, size, size, 3)
+    (gross, _), _ = cifar10.load_data(size=128, per_class=(1, 1))
+    assert gross.shape == (10, 128, 128, 3)
     vorher = gross.copy()
     gross[:] = 0  # jeder Aufruf gibt eigene Felder
-    np.testing.assert_array_equal(cifar10.load_data(size=size, per_class=(1, 1))[0][0], vorher)
+    np.testing.assert_array_equal(cifar10.load_data(size=128, per_class=(1, 1))[0][0], vorher)
 
 
-@pytest.mark.parametrize("angabe", [{"size": 8}, {"size": 500}, {"per_class": (0, 5)}])
+@pytest.mark.parametrize("angabe", [{"size": 8}, {"per_class": (0, 5)}])
 def test_unsinnige_angaben(cifar10, angabe):
     with pytest.raises(ValueError, match="möglich sind|mindestens 1"):
         cifar10.load_data(**angabe)
@@ -81,24 +78,12 @@ def test_so_viele_wie_da_sind(cifar10):
     assert len({bild.tobytes() for bild in alle}) == len(alle)
 
 
-@pytest.mark.parametrize("schaden", ["fehlt", "gekuerzt"])
-def test_bogen_fehlt_oder_ist_beschaedigt(cifar10, schaden, monkeypatch, tmp_path):
+def test_bogen_ist_beschaedigt(cifar10, monkeypatch, tmp_path):
     ordner = shutil.copytree(farbbilder.ORDNER, tmp_path / "farbbilder")
-    bogen = ordner / "train_cat.webp"
-    bogen.write_bytes(bogen.read_bytes()[:500]) if schaden == "gekuerzt" else bogen.unlink()
+    (ordner / "train_cat.webp").write_bytes(b"RIFF")
     monkeypatch.setattr(farbbilder, "ORDNER", ordner)
     with pytest.raises(KeineQuelle, match="train_cat.webp"):
         cifar10.load_data()
-
-
-def test_jedes_motiv_hat_herkunft_und_lizenz():
-    ordner = DATA / "bilder" / "sprites"
-    with open(ordner / "HERKUNFT.csv", encoding="utf-8", newline="") as datei:
-        zeilen = list(csv.DictReader(datei))
-    dateien = {p.relative_to(ordner).as_posix() for p in ordner.rglob("*.png")}
-    assert dateien == {zeile["datei"] for zeile in zeilen}
-    assert all(zeile["quelle"] and zeile["fundort"] for zeile in zeilen)
-    assert "SIL OPEN FONT LICENSE" in (ordner / "OFL.txt").read_text(encoding="utf-8")
 
 
 def test_reihenfolge_der_quellen(cifar10, monkeypatch, tmp_path, capsys):
@@ -133,22 +118,15 @@ def test_originale_auswaehlen_und_vergroessern(cifar10, monkeypatch, tmp_path):
     assert abs(x_train[0].mean() - x[0].mean()) < 3
 
 
-@pytest.mark.parametrize("schaden", ["kein Archiv", "falsche Form", "falsche Labels", "Feld fehlt"])
+@pytest.mark.parametrize("schaden", ["kein Archiv", "falsche Form", "falsche Labels"])
 def test_kaputte_kopie_wird_uebergangen(cifar10, monkeypatch, tmp_path, capsys, schaden):
     monkeypatch.setenv("KURS_QUELLE", "auto")
     pfad = tmp_path / "originale" / "cifar10_subset.npz"
     x, y = zufallsbilder(10)
-    schreibe_npz(
-        pfad,
-        train={
-            "falsche Form": (x[:, :16], y),
-            "falsche Labels": (x, y + 90),
-        }.get(schaden, (x, y)),
-    )
+    train = (x[:, :16], y) if schaden == "falsche Form" else (x, y + 90)
+    schreibe_npz(pfad, train=train)
     if schaden == "kein Archiv":
         pfad.write_bytes(b"kaputt")
-    elif schaden == "Feld fehlt":
-        np.savez(pfad, x_train=x)
     (x_train, _), _ = cifar10.load_data(per_class=(1, 1))
     assert len(x_train) == 10 and not np.array_equal(x_train, x)
     assert "wird übergangen" in (zeile := capsys.readouterr().out) and str(pfad) in zeile
@@ -159,14 +137,10 @@ def test_stapel_fuehrt_keinen_code_aus(tmp_path):
         def __reduce__(self):
             return print, ("Code lief",)
 
-    ordner = tmp_path / "cifar-10-batches-py"
-    schreibe_stapel(ordner)
-    (ordner / "data_batch_3").write_bytes(pickle.dumps({b"data": Boese()}))
+    schreibe_stapel(tmp_path / "stapel")
+    (tmp_path / "stapel" / "data_batch_3").write_bytes(pickle.dumps({b"data": Boese()}))
     with pytest.raises(NichtDa, match="data_batch_3 ist beschädigt.*UnpicklingError"):
-        farbbilder.lies_ordner(ordner)
-    (ordner / "data_batch_3").unlink()
-    with pytest.raises(NichtDa, match="data_batch_3 fehlt"):
-        farbbilder.lies_ordner(ordner)
+        farbbilder.lies_ordner(tmp_path / "stapel")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,10 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import auswertung, lauf, pfade, quellen, skripte, stellschrauben, umgebung
+from kurs import lauf, pfade, quellen, skripte, stellschrauben, umgebung
 from kurs.__main__ import app
 from kurs.pflege import agenda, messen
 from kurs.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
@@ -78,20 +77,6 @@ def rufe(*angaben):
 # --- Skripte: Kopf --------------------------------------------------------------------------------
 
 
-def test_kopf(kurs):
-    skript = lies_skript(kurs.schreibe("uebung_klein"))
-    assert skript.titel == "Klein: ein Skript." and skript.name == "uebung_klein"
-    assert skript.felder["Lernziel"] == "Etwas verstehen, das länger ist als eine Zeile"
-    assert skript.ordnung == (1, 20) and skript.kapitelname == "Grundlagen"
-    assert skript.sekunden == 25 and skript.ist_uebung
-    assert skript.relativ == Path("Grundlagen/Unter/uebung_klein.py")
-    assert skript.loesung == kurs.wurzel / "loesungen/Grundlagen/Unter/uebung_klein.py"
-    assert skripte.lies_baender(skript.felder["Erwartet"]) == {
-        "genauigkeit": (0.9, 1.0),
-        "verlust": (-0.5, 0.25),
-    }
-
-
 @pytest.mark.parametrize(
     ("text", "satz"),
     [
@@ -101,11 +86,9 @@ def test_kopf(kurs):
         (kopf().replace("ca. 25 s", "25 s"), "Laufzeit soll aussehen wie"),
         (kopf(erwartet="genauigkeit 0.9-1"), "Erwartet: Kein Band"),
         (kopf(erwartet="genauigkeit 0.9–0.1"), "Erwartet: Kein Band"),
-        (kopf().replace("\n\nEin", "\nOriginal  verlust 2–1\n\nEin"), "Original: Kein Band"),
-        (kopf() + "x = (\n", "kein gültiges Python"),
+        (kopf() + "x = (\n", r"kein gültiges Python(.|\n)*line 13"),
         (kopf().encode("cp1252"), "demo_klein.py"),
         (kopf().encode() + b"x = 0\x00\n", "demo_klein.py"),
-        (b"\xff\xfe\x00", "demo_klein.py"),
     ],
 )
 def test_kopffehler_nennt_skript_und_ursache(text, satz, kurs):
@@ -114,14 +97,6 @@ def test_kopffehler_nennt_skript_und_ursache(text, satz, kurs):
     with pytest.raises(KopfFehler, match=satz) as fehler:
         lies_skript(pfad)
     assert str(fehler.value).startswith("demo_klein.py")
-    if "x = (" in str(text):
-        zeile = text.count("\n")
-        assert f'File "{pfad}", line {zeile}' in str(fehler.value), "klickbar"
-
-
-def test_uebung_braucht_kein_erwartet(kurs):
-    text = "".join(z for z in kopf().splitlines(True) if not z.startswith("Erwartet"))
-    assert "Erwartet" not in lies_skript(kurs.schreibe("uebung_klein", text)).felder
 
 
 def test_bom_und_windows_zeilenenden(kurs):
@@ -159,18 +134,14 @@ NAMEN = (
 @pytest.mark.parametrize(
     ("eingabe", "name"),
     [
-        ("demo_dropout", "demo_dropout"),
-        ("Grundlagen/Unter/demo_dropout.py", "demo_dropout"),
         (r"C:\Kurs\Grundlagen\Unter\demo_dropout.py", "demo_dropout"),
         ("DEMO_DROPOUT.PY", "demo_dropout"),
         ("Demo Dropout", "demo_dropout"),
-        ("dropout", "demo_dropout"),
         ("gan", "uebung_gan"),
         ("Grüße", "demo_gruesse"),
         ("übung_gradientenabstig", "uebung_gradientenabstieg"),
         ("gradienten", "uebung_gradientenabstieg"),
         ("drop", "drop“ ist nicht eindeutig. Meinst du demo_dropout oder demo_dropout_gross?"),
-        ("", "„“ gibt es nicht"),
         ("voellig_anders", "voellig_anders“ gibt es nicht. python start.py zeigt alle."),
     ],
 )
@@ -180,8 +151,7 @@ def test_finde(eingabe, name, kurs):
     if name in NAMEN:
         skript, hinweis = finde(eingabe)
         assert skript.name == name
-        genau = eingabe.strip().replace("\\", "/").split("/")[-1].removesuffix(".py") == name
-        assert hinweis is None if genau else f"ich nehme {name}" in hinweis
+        assert hinweis is None if "Unter" in eingabe else f"ich nehme {name}" in hinweis
     else:
         with pytest.raises(LookupError) as fehler:
             finde(eingabe)
@@ -205,58 +175,30 @@ A = B = 4
 """
 
 
-def test_stellschrauben(kurs):
-    schrauben = lies_stellschrauben(kurs.schreibe("demo_klein", kopf() + SCHRAUBEN))
-    assert {n: s.wert for n, s in schrauben.items()} == {
-        "EPOCHS": 15,
-        "RATEN": [0.1, 0.01],
-        "NAME": "Eva",
-        "SCHRITTE": 900,
-        "FEST": -2.5,
-        "LEER": None,
-    }
-    assert {n: s.testwert for n, s in schrauben.items() if s.hat_testwert} == {
-        "EPOCHS": 1,
-        "RATEN": [0.1],
-        "NAME": "Ö",
-        "SCHRITTE": 2,
-    }
-    assert schrauben["RATEN"].zeile == kopf().count("\n") + 2
-
-
-@pytest.mark.parametrize(
-    ("zeile", "satz"),
-    [
-        ("EPOCHS = 5  # Test: klein", "Testwert von EPOCHS ist kein Literal"),
-        ("EPOCHS = 5  # Test: 1 (klein)", "Testwert von EPOCHS ist kein Literal"),
-        ("EPOCHS = 2 * 3  # Test: 1", "gehört zu keiner Stellschraube"),
-        ("epochs = 5  # Test: 1", "gehört zu keiner Stellschraube"),
-    ],
-)
-def test_testwert_der_nicht_gelten_kann(zeile, satz, kurs):
+@pytest.mark.parametrize("zeile", ["EPOCHS = 5  # Test: 1 (klein)", "EPOCHS = 2 * 3  # Test: 1"])
+def test_testwert_der_nicht_gelten_kann(zeile, kurs):
     """Sonst liefe der Probelauf unbemerkt mit vollen Werten."""
-    with pytest.raises(KopfFehler, match=satz):
+    with pytest.raises(KopfFehler, match="Testwert|Stellschraube"):
         lies_stellschrauben(kurs.schreibe("demo_klein", kopf() + zeile + "\n"))
 
 
 def test_getauscht_wird_im_syntaxbaum(kurs):
     """Danach ist alles wie vorher, und Zeilennummern in Fehlermeldungen stimmen mit der Datei überein."""
     vorher = sys.modules["__main__"], sys.argv, list(sys.path)
-    dazu = "def f():\n    EPOCHS = 3\n    return EPOCHS\nimport __main__, sys\n"
-    dazu += "GESEHEN = __main__.EPOCHS, sys.argv, sys.path[-1]\n"
-    pfad = kurs.schreibe("demo_klein", kopf() + SCHRAUBEN + dazu)
+    text = kopf() + SCHRAUBEN + "def f():\n    EPOCHS = 3\n    return EPOCHS\n"
+    text += "import __main__, sys\nGESEHEN = __main__.EPOCHS, sys.argv, sys.path[-1]\n"
+    pfad = kurs.schreibe("demo_klein", text)
     raum = lauf.fuehre_aus(pfad, {"RATEN": [1, 2, 3], "FEST": {"a": (1, None)}}, probelauf=True)
     assert raum["EPOCHS"] == 1 and raum["BERECHNET"] == 2 and raum["NAME"] == "Ö"
     assert raum["RATEN"] == [1, 2, 3], "eine eigene Angabe geht über den Testwert"
     assert raum["FEST"] == {"a": (1, None)} and raum["A"] == 4
     assert raum["f"]() == 3, "nur die Stellschraube selbst wird getauscht"
-    assert raum["__doc__"].startswith("Klein") and raum["__name__"] == "__main__"
     assert raum["GESEHEN"] == (1, [str(pfad)], str(pfad.parent))
-    pfad.write_text(kopf() + SCHRAUBEN + dazu + "1 / 0\n", encoding="utf-8")
+    kurs.schreibe("demo_klein", text + "1 / 0\n")
     with pytest.raises(ZeroDivisionError) as fehler:
         lauf.fuehre_aus(pfad, {"RATEN": list(range(50))}, probelauf=True)
     assert Path(fehler.traceback[-1].path) == pfad
-    assert fehler.traceback[-1].lineno + 1 == pfad.read_text(encoding="utf-8").count("\n")
+    assert fehler.traceback[-1].lineno == text.count("\n")
     assert (sys.modules["__main__"], sys.argv, sys.path) == vorher
     assert "KURS_PROBELAUF" not in os.environ
 
@@ -271,15 +213,11 @@ def test_strg_c_gilt_dem_kind(tmp_path):
         "except KeyboardInterrupt:\n    time.sleep(0.6); print('aufgeräumt'); raise SystemExit(7)\n",
         encoding="utf-8",
     )
-    eltern = (
-        "import sys; from kurs.lauf import rufe_auf; "
-        f"sys.exit(rufe_auf([sys.executable, {str(kind)!r}]))"
-    )
+    eltern = f"import sys, kurs.lauf; sys.exit(kurs.lauf.rufe_auf([sys.executable, {str(kind)!r}]))"
     prozess = subprocess.Popen(
         [sys.executable, "-c", eltern],
         cwd=WURZEL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         start_new_session=True,
@@ -306,18 +244,14 @@ print(history[1] / RATE, COLD < HOT)
     ("knopf", "code", "stuecke"),
     [
         ("EPOCHS=3", 0, ["True"]),
+        ("COLD=2.0", 0, ["False"]),
         ("EPOCHS=0", 1, ["EPOCHS = 0 (ausgeliefert: 5)", "mindestens 1", "ZeroDivisionError"]),
         ("RATE=0.0", 1, ["RATE = 0.0 (ausgeliefert: 0.5)", "größer als 0"]),
         ("WORDS=[]", 1, ["WORDS = [] (ausgeliefert: ['a', 'b'])", "nicht leer"]),
         ("WORDS=['a']", 1, ["ausgeliefert", "dort sind es 2"]),
-        ("COLD=2.0", 0, ["False"]),
-        ("RATE=0,1", 2, ["Stellschraube RATE", "0.1 mit Punkt"]),
-        ("RATE=0,05", 2, ["0.05 mit Punkt"]),
+        ("RATE=0,05", 2, ["RATE", "0.05 mit Punkt"]),
         ("EPOCHS='drei'", 2, ["muss eine ganze Zahl sein, so wie 5"]),
-        ("EPOCHS=True", 2, ["muss eine ganze Zahl sein"]),
-        ("WORDS='a'", 2, ["eine Liste"]),
         ("EPOCHS", 2, ["'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"]),
-        ("EPOCHS=2**9", 2, ["verstehe ich nicht"]),
         ("epochs=3", 2, ["keine Stellschraube epochs; es gibt EPOCHS, RATE, WORDS"]),
     ],
 )
@@ -329,17 +263,15 @@ def test_an_einer_stellschraube_gedreht(knopf, code, stuecke, kurs):
     datei.write_text(stellschrauben.als_text([lies_skript(pfad)]), encoding="utf-8")
     ergebnis = rufe("lauf", "demo_klein", "--knopf", knopf)
     assert ergebnis.exit_code == code, ergebnis.output
-    for stueck in stuecke:
-        assert stueck in ergebnis.output
+    assert all(stueck in ergebnis.output for stueck in stuecke), ergebnis.output
     assert "Traceback" not in ergebnis.output
     if code == 1:
         name, _, wert = knopf.partition("=")
         alt = next(zeile for zeile in GEDREHT.splitlines() if zeile.startswith(name))
         kurs.schreibe("demo_klein", kopf() + GEDREHT.replace(alt, f"{name} = {wert}"))
-        gedreht = stellschrauben.gedreht(pfad)
-        assert list(gedreht) == [name]
         with pytest.raises(Exception) as fehler:  # noqa: B017, PT011
             lauf.fuehre_aus(pfad)
+        gedreht = stellschrauben.gedreht(pfad)
         assert stuecke[0] in stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler.value)
 
 
@@ -370,33 +302,11 @@ def test_lauf_probe_und_loesung(kurs, capfd):
     assert ergebnis.exit_code == 2 and "gibt es keine Lösung" in ergebnis.output
 
 
-@pytest.mark.parametrize("kodierung", ["ascii", "utf-8"])
-def test_konsole_kann_nicht_alles(kodierung, tmp_path):
-    """Alte Windows-Konsole, LANG=C: '?' statt Absturz, auch bei ✔ und Rahmenlinien."""
-    env = {n: w for n, w in os.environ.items() if not n.startswith(("LC_", "LANG", "PYTHON"))}
-    env |= {
-        "LANG": "C",
-        "PYTHONUTF8": "0",
-        "PYTHONIOENCODING": kodierung,
-        "PYTHONCOERCECLOCALE": "0",
-    }
-    programm = (
-        "from kurs.__main__ import app\nprint('\\u2714 Aufgabe 1: richtig')\napp(['agenda'])\n"
-    )
-    lauf_ = subprocess.run(
-        [sys.executable, "-c", programm], cwd=WURZEL, env=env, capture_output=True, check=False
-    )
-    text = lauf_.stdout.decode(kodierung)
-    assert lauf_.returncode == 0 and lauf_.stderr == b"", lauf_.stderr
-    assert "demo_dropout" in text and ("✔" if kodierung == "utf-8" else "? Aufgabe 1") in text
-
-
 # --- ergebnis -------------------------------------------------------------------------------------
 
 
-def werte_aus(kurs, capsys, text, name="demo_klein", **umgebungswerte):
-    pfad = kurs.schreibe(name, text)
-    lauf.fuehre_aus(pfad, **umgebungswerte)
+def werte_aus(kurs, capsys, text, **umgebungswerte):
+    lauf.fuehre_aus(kurs.schreibe("demo_klein", text), **umgebungswerte)
     return capsys.readouterr().out
 
 
@@ -409,21 +319,16 @@ def test_ergebnis_neben_seinem_band(kurs, capsys, monkeypatch, tmp_path):
     datei = tmp_path / "werte.json"
     monkeypatch.setenv("KURS_ERGEBNISDATEI", str(datei))
     quellen._benutzt["MNIST"] = "eingebettet"
-    ausgabe = werte_aus(
-        kurs, capsys, kopf() + "import numpy as np\n" + RUF.format("np.float32(0.95)", 0.25)
-    )
+    text = kopf() + "import numpy as np\n" + RUF.format("np.float32(0.95)", 0.25)
+    ausgabe = werte_aus(kurs, capsys, text)
     assert "genauigkeit      0.95   erwartet 0.9–1   ✔" in ausgabe
-    assert (
-        "verlust          0.25   erwartet -0.5–0.25   ✔" in ausgabe and "Außerhalb" not in ausgabe
-    )
-    assert auswertung.letzte == {"genauigkeit": pytest.approx(0.95), "verlust": 0.25}
+    assert "verlust          0.25   erwartet -0.5–0.25   ✔" in ausgabe
     inhalt = json.loads(datei.read_text(encoding="utf-8"))
-    assert inhalt["werte"] == auswertung.letzte and inhalt["quellen"] == {"MNIST": "eingebettet"}
+    assert inhalt["werte"] == {"genauigkeit": pytest.approx(0.95), "verlust": 0.25}
+    assert inhalt["quellen"] == {"MNIST": "eingebettet"}
     assert inhalt["baender"] == {"genauigkeit": [0.9, 1.0], "verlust": [-0.5, 0.25]}
     ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(1.01, 0))
-    assert (
-        "erwartet 0.9–1   ✘ außerhalb" in ausgabe and "An einer Stellschraube gedreht?" in ausgabe
-    )
+    assert "erwartet 0.9–1   ✘ außerhalb" in ausgabe and "gedreht?" in ausgabe
     ausgabe = werte_aus(kurs, capsys, kopf() + RUF.format(0, 0), probelauf=True)
     assert "erwartet" not in ausgabe and "Probelauf" in ausgabe and "✘" not in ausgabe
 
@@ -489,27 +394,23 @@ ergebnis(genauigkeit={}, verlust=0)
 """
 
 
-def test_messen(kurs, tmp_path):
+def test_messen(kurs, monkeypatch, tmp_path):
+    """Die Messwerte eines früheren Laufs gelten nicht, wenn das Skript diesmal abbricht."""
+    monkeypatch.setattr(messen, "AUSGABE", tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")  # sonst bricht rich die Zeilen um
     kurs.schreibe("demo_klein", kopf() + MESSBAR.format(0.95))
     messung = messen.miss(finde("demo_klein")[0], tmp_path)
-    assert messung.rueckgabe == 0 and messung.sekunden_im_kopf == 25
     assert messung.werte == {"genauigkeit": 0.95, "verlust": 0.0} and messung.ausserhalb == []
     assert 0 < messung.erste_zeile <= messung.sekunden
     assert 190 < messung.speicher_mb < 2000
     assert "größte Zeile" in (tmp_path / "demo_klein.txt").read_text(encoding="utf-8")
-
-
-def test_messen_ausserhalb_und_abgebrochen(kurs, monkeypatch, tmp_path):
-    """Die Messwerte eines früheren Laufs gelten nicht, wenn das Skript diesmal abbricht."""
-    monkeypatch.setattr(messen, "AUSGABE", tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")  # sonst bricht rich die Zeilen um
     kurs.schreibe("demo_klein", kopf() + RUF.format(0.5, 0))
-    erster = rufe("messen", "demo_klein")
-    assert erster.exit_code == 1 and "genauigkeit 0.5 (0.9–1)" in erster.output
+    daneben = rufe("messen", "demo_klein")
+    assert daneben.exit_code == 1 and "genauigkeit 0.5 (0.9–1)" in daneben.output
     kurs.schreibe("demo_klein", kopf() + "raise SystemExit('kaputt')\n")
-    zweiter = rufe("messen", "demo_klein")
-    assert zweiter.exit_code == 1 and "abgebrochen mit Code 1" in zweiter.output
-    assert "genauigkeit" not in zweiter.output
+    kaputt = rufe("messen", "demo_klein")
+    assert kaputt.exit_code == 1 and "abgebrochen mit Code 1" in kaputt.output
+    assert "genauigkeit" not in kaputt.output
 
 
 # --- Plots und Ausgabe ----------------------------------------------------------------------------
@@ -625,26 +526,6 @@ def test_umgebung_setzt_nur_was_fehlt():
     assert python("-c", zeige, env=eigene, entferne=fort).stdout.split() == ["svg", "0"]
 
 
-def test_mlflow_schreibt_nirgends_sonst_hin(monkeypatch, tmp_path):
-    """Registry und Experimente einer Firma stehen oft in der Umgebung; dort hat der Kurs nichts zu suchen."""
-    import mlflow
-
-    firma = dict.fromkeys(umgebung.FREMDE_MLFLOW_ZIELE, "sqlite:///firma.db")
-    monkeypatch.setattr(os, "environ", {**os.environ, **firma})
-    umgebung.richte_ein()
-    assert not firma.keys() & os.environ.keys()
-    eigene = f"sqlite:///{tmp_path.as_posix()}/mlflow.db"
-    mlflow.set_tracking_uri(eigene)
-    assert mlflow.get_tracking_uri() == mlflow.get_registry_uri() == eigene
-
-
-def test_import_kurs_laedt_nichts_schweres():
-    frage = "import kurs, sys; print(*{n.partition('.')[0] for n in sys.modules})"
-    geladen = set(python("-c", frage).stdout.split())
-    assert "kurs" in geladen
-    assert not geladen & {"numpy", "keras", "tensorflow", "torch", "matplotlib", "rich", "typer"}
-
-
 def starte(ordner, text, *angaben, name="demo_klein", **anders):
     """Ein Skript in `ordner`, direkt gestartet; nie ein Traceback."""
     skript = ordner / f"{name}.py"
@@ -712,54 +593,35 @@ RAUSCHEN = (
 ECHT = ("E0000 cuda.cc:1] failed call to cuInit: ein echter Fehler", "letzte Zeile ohne Zeilenende")
 
 
-@pytest.fixture
-def falsches_tensorflow(tmp_path):
+def test_nur_bekannte_zeilen_fallen_weg(tmp_path):
     """Ein `tensorflow`, das beim Laden so rauscht wie das echte."""
     zeilen = "\n".join([RAUSCHEN[0], ECHT[0], *RAUSCHEN[1:], ECHT[1]])
     (tmp_path / "tensorflow").mkdir()
     (tmp_path / "tensorflow" / "__init__.py").write_text(
-        f"import os, sys\ntry:\n    os.write(2, {zeilen.encode()!r})\nexcept OSError:\n    pass\n"
-        "from tensorflow import unter\nWERT = 42\n"
+        f"import os\nos.write(2, {zeilen.encode()!r})\nfrom tensorflow import unter\nWERT = 42\n"
     )
     (tmp_path / "tensorflow" / "unter.py").write_text("U = 1\n")
-    return {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(WURZEL)])}
-
-
-def test_nur_bekannte_zeilen_fallen_weg(falsches_tensorflow):
-    programm = """
-        import kurs, sys, tensorflow
-        print(tensorflow.WERT, tensorflow.unter.U, tensorflow.__spec__.name)
-        print("danach: oneDNN custom operations are on", file=sys.stderr)
-        """
-    lauf_ = python("-c", textwrap.dedent(programm), env=falsches_tensorflow)
+    programm = (
+        "import kurs, sys, tensorflow as tf; print(tf.WERT, tf.unter.U, tf.__spec__.name); "
+        "print('danach: oneDNN custom operations are on', file=sys.stderr)"
+    )
+    orte = os.pathsep.join([str(tmp_path), str(WURZEL)])
+    lauf_ = python("-c", programm, env={"PYTHONPATH": orte})
     assert lauf_.stdout == "42 1 tensorflow\n"
-    assert lauf_.stderr.splitlines() == [
-        ECHT[0],
-        ECHT[1] + "danach: oneDNN custom operations are on",
-    ]
+    erwartet = [ECHT[0], ECHT[1] + "danach: oneDNN custom operations are on"]
+    assert lauf_.stderr.splitlines() == erwartet
 
 
-@pytest.mark.skipif(
-    os.name == "nt", reason="geschlossene Deskriptoren lassen sich hier nicht vererben"
-)
-def test_programm_ohne_konsole(falsches_tensorflow):
-    """Wie pythonw unter Windows: Es gibt kein stderr."""
-    programm = "import os, sys; os.close(2); sys.stderr = None; import kurs, tensorflow; print(tensorflow.WERT)"
-    assert python("-c", programm, env=falsches_tensorflow).stdout == "42\n"
-
-
-def test_rat_zu_tf_function_erscheint_nicht():
+def test_rat_zu_tf_function_erscheint_nicht(caplog):
     """Wer viele Keras-Modelle vorhersagen lässt, bekommt ihn sonst auf den Bildschirm; anderes bleibt."""
     import tensorflow as tf
 
-    gemeldet, protokoll = [], logging.getLogger("tensorflow")
-    lauscher = logging.Handler()
-    lauscher.emit = lambda meldung: gemeldet.append(meldung.getMessage())
-    protokoll.addHandler(lauscher)
+    protokoll = logging.getLogger("tensorflow")
+    protokoll.addHandler(caplog.handler)
     try:
         for _ in range(12):
             tf.function(lambda x: x + 1)(tf.constant(1.0))
         protokoll.warning("eine echte Warnung")
     finally:
-        protokoll.removeHandler(lauscher)
-    assert gemeldet == ["eine echte Warnung"]
+        protokoll.removeHandler(caplog.handler)
+    assert set(caplog.messages) == {"eine echte Warnung"}

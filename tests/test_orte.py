@@ -45,19 +45,14 @@ def _verknuepfe(quelle, ziel):
 
 def starte(haus, name, ordner):
     """Startet die Kopie eines Skripts mit Testwerten; `ordner` ist ein fremdes Arbeitsverzeichnis."""
-    sauber = {
-        n: w
-        for n, w in os.environ.items()
-        if not n.startswith(("LC_", "LANG", "PYTHON", "KURS_", "MPL"))
-        and n not in ("DISPLAY", "WAYLAND_DISPLAY")
-    }
-    sauber |= {"LANG": "C", "PYTHONIOENCODING": "ascii"}  # eine Konsole ohne Umlaute
-    sauber |= {"PYTHONPATH": str(haus), "KURS_QUELLE": "eingebaut"}
+    fort = ("LC_", "LANG", "PYTHON", "KURS_", "MPL", "DISPLAY", "WAYLAND_DISPLAY")
+    env = {n: w for n, w in os.environ.items() if not n.startswith(fort)}
+    env |= {"LANG": "C", "PYTHONIOENCODING": "ascii"}  # eine Konsole ohne Umlaute
+    env |= {"PYTHONPATH": str(haus), "KURS_QUELLE": "eingebaut"}
     return subprocess.Popen(
         [sys.executable, "-m", "kurs", "lauf", name, "--probe"],
         cwd=ordner,
-        env=sauber,
-        stdin=subprocess.DEVNULL,
+        env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="ascii",

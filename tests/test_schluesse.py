@@ -1,14 +1,14 @@
 """Beantwortet: Folgt der gedruckte Schluss aus den Zahlen dieses Laufs, auch mit anderem SEED und Knopf?
 
 Je Demo, die vergleicht: der Knopf, den sie selbst vorschlägt, und was bei diesen Ergebnissen auf dem Bildschirm
-stehen muss. Dazu für alle: Was immer dasteht, ob es stimmt oder nicht, ist kein Schluss.
+stehen muss; so laufen lässt sie test_skripte.py. Hier für alle: Was immer dasteht, ob es stimmt oder nicht, ist kein
+Schluss.
 """
 
 import ast
 import re
 
-from kurs import auswertung, lauf
-from kurs.skripte import alle_skripte, lies_stellschrauben
+from kurs.skripte import alle_skripte
 
 import pytest
 
@@ -68,40 +68,28 @@ SCHLUESSE = {
         lambda e: "dasselbe Training" if e["abweichung_alles"] < 1e-6 else "ein anderes Training",
     ),
     "demo_rag_ablehnen": (
-        {"FALSE_ALARMS": 0.05},
+        {},
         lambda e: "ist hier "
         + groesser(e, "auc_fremd", "auc_absatz_fehlt", ("„Absatz fehlt“", "„fremd“"), 1e-9,
                    "keins von beiden"),
     ),
     "demo_retrieval_augmented_generation": (
-        {"MAX_NEW_TOKENS": 5},
+        {},
         lambda e: groesser(e, "chrf_mit_quelle", "chrf_ohne_quelle",
                            ("Hier hilft die Quelle.", "Hier hilft die Quelle nicht.")),
     ),
     "demo_klassifikation_mit_prompting": (
-        {"N_EXAMPLES": 0},
+        {"N_EXAMPLES": 1},
         lambda e: "ist hier "
         + groesser(e, "few_shot", "zero_shot", ("Few-Shot", "Zero-Shot"), 1e-9, "keins von beiden"),
     ),
     "demo_zusammenfassung": (
-        {"N_TEXTS": 3},
+        {},
         lambda e: "ROUGE-L hier: "
         + am_groessten(e, rouge_erster_satz="erster Satz", rouge_extraktiv="extraktiv",
                        rouge_generativ="generativ"),
     ),
 }  # fmt: skip
-
-
-@pytest.mark.parametrize("name", SCHLUESSE)
-def test_der_schluss_folgt_aus_den_zahlen(name, umgebung, capfd):
-    knopf, soll = SCHLUESSE[name]
-    werte = dict(knopf)
-    if "SEED" in lies_stellschrauben(DEMOS[name]):
-        werte["SEED"] = 7
-    auswertung.letzte.clear()
-    lauf.fuehre_aus(DEMOS[name], werte=werte, probelauf=True)
-    ausgabe = capfd.readouterr().out
-    assert soll(auswertung.letzte) in ausgabe, (auswertung.letzte, ausgabe[-1500:])
 
 
 URTEIL = re.compile(

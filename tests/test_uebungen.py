@@ -1,7 +1,7 @@
 """Jede Übung ist offen, ihre Lösung richtig, falsche Antworten bekommen ihre Diagnose, und nichts stürzt ab.
 
-Von Übungen, die nur Keras benutzen, läuft hier (auf TensorFlow) der erste Lauf mit falschen Antworten; die übrigen
-führt `KERAS_BACKEND=torch python start.py test` auf PyTorch aus, wo ein kleines Netz viel schneller trainiert ist.
+Falsche Antworten werden im Lauf der Lösung beurteilt. Ein ganzer Lauf mit ihnen kommt dazu, von Übungen, die nur
+Keras benutzen, mit `KERAS_BACKEND=torch python start.py test`: Dort ist ein kleines Netz viel schneller trainiert.
 """
 
 import ast
@@ -9,9 +9,18 @@ import re
 import statistics
 
 from kurs.pfade import WURZEL
-from kurs.skripte import finde
+from kurs.uebungen.ablauf import prueft, repariere
 from kurs.uebungen.aufgaben import REGION, bereiche, mit_bereichen
-from kurs.uebungen.urteil import FALSCH, LAUF, OFFEN, RICHTIG, datei_der_pruefung, lade_pruefungen
+from kurs.uebungen.urteil import (
+    FALSCH,
+    LAUF,
+    OFFEN,
+    RICHTIG,
+    Befund,
+    Lauf,
+    datei_der_pruefung,
+    lade_pruefungen,
+)
 
 import pytest
 from test_skripte import AUF_TENSORFLOW, NUR_KERAS, UEBUNGEN, je, probelauf
@@ -109,12 +118,60 @@ def test_uebung_ist_offen(skript, umgebung, capfd):
         assert (f'File "{skript.pfad}", line {region.von}' in ausgabe) == offen
 
 
+def lies_falsche(skript):
+    """Die Läufe einer Datei: je Lauf Aufgabe → (falsche Antwort, Stück der erwarteten Diagnose)."""
+    datei = FALSCHE / f"{skript.name}.toml"
+    laeufe = [lauf.items() for lauf in tomllib.loads(text_von(datei))["lauf"]]
+    als_region = lambda e: (e["antwort"].strip("\n") + "\n", e["diagnose"])
+    return [{int(a.split()[1]): als_region(e) for a, e in lauf} for lauf in laeufe]
+
+
+def urteile_ueber(lauf, nummer, antwort):
+    """Das Urteil über eine andere Antwort an dieser Stelle des Laufs; danach ist alles, wie es war."""
+    raum, vorher = lauf.namensraum, dict(lauf.namensraum)
+    quelltext, kaputt = repariere(mit_bereichen(text_von(lauf.uebung), {nummer: antwort}))
+    neu = Lauf(lauf.uebung, raum, quelltext, ast.parse(quelltext))
+    neu.befunde = {n: befund for n, befund in lauf.befunde.items() if n < nummer}
+    neu.zu_ende = True
+    region = neu.regionen[nummer]
+    (ruf,) = (ruf for ruf in prueft(neu.baum) if ruf.args[0].value == nummer)
+    for name in region.namen:
+        raum.pop(name, None)
+    try:
+        if nummer in kaputt:
+            raise kaputt[nummer]
+        exec(compile(ast.Module([*region.anweisungen], []), lauf.datei, "exec"), raum)  # noqa: S102
+        antworten = [compile(ast.Expression(a), lauf.datei, "eval") for a in ruf.args[1:]]
+        return neu._urteile(nummer, tuple(eval(a, raum) for a in antworten))  # noqa: S307
+    except Exception as fehler:
+        return Befund(FALSCH, neu._satz_zum_fehler(fehler, nummer))
+    finally:
+        raum.clear()
+        raum.update(vorher)
+
+
 @je(UEBUNGEN)
-def test_loesung_ist_richtig(skript, umgebung, capfd):
-    """Und danach bekommt jede Aufgabe Antworten, mit denen niemand rechnet: ✘ oder ○ und ein Satz."""
+def test_loesung_ist_richtig(skript, umgebung, capfd, monkeypatch):
+    """Und wo sie steht, bekommt jede typische falsche Antwort ✘ und ihre Diagnose.
+
+    Danach kommen Antworten, mit denen niemand rechnet: ✘ oder ○ und ein Satz.
+    """
+    falsche = [eintrag for lauf in lies_falsche(skript) for eintrag in lauf.items()]
+    pruefe, daneben = Lauf.pruefe, []
+
+    def auch_die_falschen(lauf, nummer, antworten):
+        ist_richtig = pruefe(lauf, nummer, antworten)
+        for antwort, diagnose in (f for n, f in falsche if n == nummer):
+            befund = urteile_ueber(lauf, nummer, antwort)
+            if befund.zeichen != FALSCH or diagnose not in befund.satz:
+                daneben.append((nummer, antwort, befund, diagnose))
+        return ist_richtig
+
+    monkeypatch.setattr(Lauf, "pruefe", auch_die_falschen)
     raum, ausgabe = probelauf(skript.loesung, capfd)
-    falsch = {n: b.satz for n, b in befunde(raum).items() if b.zeichen != RICHTIG}
-    assert befunde(raum) and not falsch, ausgabe
+    nicht_richtig = {n: b.satz for n, b in befunde(raum).items() if b.zeichen != RICHTIG}
+    assert befunde(raum) and not nicht_richtig, ausgabe
+    assert not daneben
     pruefe_allerwelt(raum[LAUF])
     capfd.readouterr()
 
@@ -131,43 +188,23 @@ def pruefe_allerwelt(lauf):
             assert befund.satz, f"Aufgabe {nummer}, {name}"
 
 
-def lies_falsche(datei):
-    """Die Läufe einer Datei: je Lauf Aufgabe → (falsche Antwort, Stück der erwarteten Diagnose)."""
-    return tomllib.loads(text_von(datei))["lauf"]
-
-
-def falsche_laeufe(auf_tensorflow):
-    """Von Übungen, die nur Keras benutzen, der erste Lauf auf TensorFlow, die übrigen auf PyTorch."""
-    for datei in sorted(FALSCHE.glob("uebung_*.toml")):
-        auf_beiden = datei.stem in NUR_KERAS
-        for nummer, falsche in enumerate(lies_falsche(datei), start=1):
-            if auf_tensorflow == (nummer == 1 or not auf_beiden):
-                yield pytest.param(datei.stem, falsche, id=f"{datei.stem}-{nummer}")
-
-
 @pytest.mark.keras
-@pytest.mark.parametrize(("name", "falsche"), list(falsche_laeufe(AUF_TENSORFLOW)))
-def test_falsche_antwort_bekommt_ihre_diagnose(name, falsche, umgebung, capfd):
-    """In die Lösung werden falsche Antworten gesetzt; jede bekommt ✘ und ihre Diagnose."""
-    skript, _ = finde(name)
-    neue = {
-        int(a.split()[1]): eintrag["antwort"].strip("\n") + "\n" for a, eintrag in falsche.items()
-    }
-    loesung = text_von(skript.loesung)
-    assert neue.keys() <= bereiche(loesung).keys(), "diese Aufgaben gibt es nicht"
-    raum, _ = probelauf(skript.loesung, capfd, mit_bereichen(loesung, neue))
-    for aufgabe, eintrag in falsche.items():
-        befund = befunde(raum)[int(aufgabe.split()[1])]
-        assert befund.zeichen == FALSCH, f"{aufgabe}: {befund}"
-        assert eintrag["diagnose"] in befund.satz
+@je([skript for skript in UEBUNGEN if AUF_TENSORFLOW != (skript.name in NUR_KERAS)])
+def test_mit_falschen_antworten_bis_zum_ende(skript, umgebung, capfd):
+    """Der erste Lauf mit falschen Antworten, ganz: Jede kostet nur ihre Aufgabe, und nichts stürzt ab."""
+    falsche = lies_falsche(skript)[0]
+    quelltext = mit_bereichen(text_von(skript.loesung), {n: a for n, (a, _) in falsche.items()})
+    raum, _ = probelauf(skript.loesung, capfd, quelltext)
+    for nummer, (_, diagnose) in falsche.items():
+        befund = befunde(raum)[nummer]
+        assert befund.zeichen == FALSCH and diagnose in befund.satz, befund
 
 
 @je(UEBUNGEN)
 def test_es_gibt_typische_falsche_antworten(skript):
-    datei = FALSCHE / f"{skript.name}.toml"
-    assert datei.is_file(), f"{datei} fehlt"
-    eintraege = [(a, e["diagnose"]) for lauf in lies_falsche(datei) for a, e in lauf.items()]
+    eintraege = [
+        (n, diagnose) for lauf in lies_falsche(skript) for n, (_, diagnose) in lauf.items()
+    ]
     assert len(eintraege) >= 2
-    assert len(set(eintraege)) == len(eintraege), (
-        "Diagnosen einer Aufgabe müssen sich unterscheiden"
-    )
+    assert {n for n, _ in eintraege} <= bereiche(text_von(skript.pfad)).keys()
+    assert len(set(eintraege)) == len(eintraege), "Diagnosen einer Aufgabe unterscheiden sich"

@@ -104,6 +104,10 @@ def test_lizenzen_sagen_zu_allem_etwas():
     for ordner in (WURZEL / "data").iterdir():
         if ordner.is_dir() and ordner.name != "original":
             assert f"data/{ordner.name}/" in lizenzen, ordner
+    # jedes fremde Motiv der Farbbilder hat einen Fundort
+    sprites = WURZEL / "data" / "bilder" / "sprites"
+    herkunft = (sprites / "HERKUNFT.csv").read_text(encoding="utf-8")
+    assert all(f"{p.relative_to(sprites).as_posix()}," in herkunft for p in sprites.rglob("*.png"))
     # eingebettete fremde Lizenzen: Wer eine Modellkarte hat, nennt seine darin
     for karte in (WURZEL / "data" / "modelle").glob("*/README.md"):
         assert "| Lizenz |" in karte.read_text(encoding="utf-8"), karte

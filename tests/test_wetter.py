@@ -1,7 +1,6 @@
 """Wettertage: Seattle ist immer da, eine gute weatherAUS.csv hat Vorrang, eine kaputte wird genannt."""
 
 from kurs import quellen, wetter
-from kurs.quellen import KeineQuelle
 
 import pytest
 
@@ -24,12 +23,7 @@ def kopie(tmp_path, monkeypatch):
     monkeypatch.setattr(wetter, "DATA", tmp_path / "gibt_es_nicht")
     monkeypatch.setattr(wetter, "ZEILEN", (3,))
     quellen.vergiss()
-    return lambda text, ordner=".": _schreibe(tmp_path / ordner / wetter.DATEI, text)
-
-
-def _schreibe(datei, text):
-    datei.parent.mkdir(exist_ok=True)
-    datei.write_text(text, encoding="utf-8")
+    return lambda text: (tmp_path / wetter.DATEI).write_text(text, encoding="utf-8")
 
 
 def test_ohne_kopie_kommt_seattle(kopie, capsys):
@@ -41,9 +35,8 @@ def test_ohne_kopie_kommt_seattle(kopie, capsys):
     assert "Seattle, eingebettet" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("ordner", [".", "weather"])
-def test_gute_kopie_hat_vorrang(kopie, ordner, capsys):
-    kopie(KOPF + "".join(ZEILEN), ordner)
+def test_gute_kopie_hat_vorrang(kopie, capsys):
+    kopie(KOPF + "".join(ZEILEN))
     tage, klasse = wetter.wettertage()
     assert list(klasse) == ["No", "Yes"]  # der Tag ohne Klasse fehlt
     assert {"date", "precipitation", "temp_max", "temp_min"} <= set(tage.columns)
@@ -71,9 +64,3 @@ def test_kaputte_kopie_wird_genannt_und_uebergangen(kopie, inhalt, grund, capsys
     ausgabe = capsys.readouterr().out
     assert grund in ausgabe and wetter.DATEI in ausgabe and "Seattle" in ausgabe
     assert not quellen.originale_benutzt()
-
-
-def test_hub_ohne_kopie_sagt_wohin_sie_gehoert(kopie, monkeypatch):
-    monkeypatch.setenv("KURS_QUELLE", "hub")
-    with pytest.raises(KeineQuelle, match="weatherAUS.csv"):
-        wetter.wettertage()

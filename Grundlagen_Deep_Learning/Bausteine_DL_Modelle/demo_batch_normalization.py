@@ -15,7 +15,7 @@ Folie verspricht: stabileres Training und höhere Lernraten.
 """
 
 # %% Stellschrauben: hier live drehen
-LEARNING_RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]  # Test: [0.1, 1.0]
+LEARNING_RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]  # Test: [0.1]
 DEPTH = 5  # verdeckte Schichten  # Test: 2
 UNITS = 64  # Test: 8
 EPOCHS = 5  # Test: 1

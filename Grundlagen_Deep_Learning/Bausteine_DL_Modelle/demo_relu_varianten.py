@@ -14,7 +14,7 @@ einen Rest durch. Hier wird gezählt, wie viele Neuronen bei welcher Lernrate st
 """
 
 # %% Stellschrauben: hier live drehen
-LEARNING_RATES = (0.001, 0.01, 0.03)  # Adam; üblich ist 0.001
+LEARNING_RATES = (0.001, 0.01, 0.03)  # Adam; üblich ist 0.001  # Test: (0.03,)
 EPOCHS = 3  # Test: 1
 N_TRAIN = 4_000  # Test: 128
 DEPTH = 4

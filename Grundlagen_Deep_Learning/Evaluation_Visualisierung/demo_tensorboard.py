@@ -13,7 +13,7 @@ Aufbau des Netzes (Graphs) und falsch erkannte Bilder (Images).
 """
 
 # %% Stellschrauben: hier live drehen
-LEARNING_RATES = (0.0001, 0.001, 0.2)
+LEARNING_RATES = (0.0001, 0.001, 0.2)  # Test: (0.001,)
 EPOCHS = 12  # Test: 2
 N_TRAIN = 6_000  # ein Fünftel davon zur Validierung  # Test: 1_300
 SMOOTHING = 0.6  # von 0 bis unter 1, wie der Regler „Smoothing“ in TensorBoard
