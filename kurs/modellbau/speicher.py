@@ -22,15 +22,9 @@ from pathlib import Path
 
 from kurs.modellbau import Beschaedigt, schreibe_json
 from kurs.modellbau.wheels import Wheel, hole, pruefsumme
-from kurs.pfade import DATA, ersatz_fuer, schreibbar, schreibe_daneben
+from kurs.pfade import DATA, ersatz_fuer, lies_toml, schreibbar, schreibe_daneben
 from kurs.quellen import NichtDa, verlange_platz
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
-
-QUELLEN = Path(__file__).with_name("quellen.toml")
 AUFSAETZE = DATA / "modelle"
 UMGEWANDELT = AUFSAETZE / "umgewandelt"
 BEGLEITZETTEL = "kurs.json"
@@ -63,7 +57,7 @@ class Eintrag:
 
 @cache
 def _quellen() -> dict:
-    return tomllib.loads(QUELLEN.read_text(encoding="utf-8"))
+    return lies_toml(Path(__file__).with_name("quellen.toml"))
 
 
 def originale() -> dict[str, int]:
