@@ -130,10 +130,8 @@ def _aus_rohdateien(eintrag: Eintrag) -> DatasetDict:
 def _ersatz(name: str, eintrag: Eintrag) -> DatasetDict:
     if eintrag.ersatz:
         return _baue(eintrag.ersatz(), eintrag.features)
-    bekannt = {lang.split("/")[-1].lower(): lang for lang in VERZEICHNIS}
-    bekannt |= {n.lower(): n for n in (*VERZEICHNIS, *RUFNAMEN)}
+    bekannt = {n.lower(): n for n in (*VERZEICHNIS, *RUFNAMEN)}
     aehnlich = difflib.get_close_matches(name.lower(), bekannt, n=1)
-    aehnlich = aehnlich or difflib.get_close_matches(name.lower().split("/")[-1], bekannt, n=1)
     frage = f", meinst du {bekannt[aehnlich[0]]}?" if aehnlich else "."
     raise NichtDa(
         f"eingebettet gibt es diesen Datensatz nicht{frage} "

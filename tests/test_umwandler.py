@@ -227,7 +227,7 @@ def test_aufsatz_abgeschnitten(kleines_e5, tmp_path):
     ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz")
     datei = ordner / "aufsatz.safetensors"
     datei.write_bytes(datei.read_bytes()[:-1])
-    with pytest.raises(Beschaedigt, match="müsste aber"):
+    with pytest.raises(Beschaedigt, match="abgeschnitten"):
         aufsatz.wandle_um([kleines_e5[0], ordner], tmp_path, lambda text: None)
     (ordner / "aufsatz.json").unlink()
     with pytest.raises(Beschaedigt):
@@ -302,7 +302,7 @@ def test_marian_beschaedigt(kleiner_uebersetzer, tmp_path):
     gewichte = kleiner_uebersetzer / "model.safetensors"
     inhalt = gewichte.read_bytes()
     gewichte.write_bytes(inhalt[:-5])
-    with pytest.raises(Beschaedigt, match="müsste aber"):
+    with pytest.raises(Beschaedigt, match="abgeschnitten"):
         marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
     (kleiner_uebersetzer / "source.spm").unlink()
     with pytest.raises(Beschaedigt, match="source.spm fehlt"):

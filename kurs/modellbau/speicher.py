@@ -170,13 +170,10 @@ def _fingerabdruck(eintrag: Eintrag) -> str:
     """Ändert sich, wenn andere Teile oder ein neuer Umwandler ein neues Umwandeln verlangen."""
     teile = [(wheel.sha256, wheel.datei) for wheel in eintrag.wheels]
     if eintrag.basis:
-        alle = sorted((AUFSAETZE / eintrag.ordner).iterdir())
-        dateien = [datei for datei in alle if datei.suffix != ".md"]
         basis = verzeichnis()[0].get(eintrag.basis)
-        if not basis:
-            alle = sorted(eintrag.eigene_basis.rglob("*"))
-            dateien += [datei for datei in alle if datei.is_file() and datei.suffix != ".md"]
-        teile += [(pruefsumme(datei), datei.name) for datei in dateien]
+        for ordner in [AUFSAETZE / eintrag.ordner] + ([] if basis else [eintrag.eigene_basis]):
+            dateien = [d for d in sorted(ordner.rglob("*")) if d.is_file() and d.suffix != ".md"]
+            teile += [(pruefsumme(datei), datei.name) for datei in dateien]
         if basis:
             teile.append(("basis", _fingerabdruck(basis)))
     inhalt = json.dumps([teile, eintrag.umwandler, _umwandler(eintrag).STAND])
