@@ -11,7 +11,7 @@ from typing import Annotated
 from kurs import lauf, stellschrauben
 from kurs.pfade import WURZEL, schreibe_text
 from kurs.pflege import agenda
-from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
+from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, lies_skript
 from kurs.uebungen import aufgaben
 from kurs.uebungen.fortschritt import vergiss
 
@@ -51,13 +51,19 @@ def _satz_statt_fehler(*arten: type[BaseException], davor: str = ""):
         raise _ende(f"{davor}{satz}") from None
 
 
-def _finde(name: str, suche=finde) -> Skript:
-    """Das Skript zu einer Eingabe; mit `finde_pfad`, ohne die Datei zu lesen."""
-    with _satz_statt_fehler(LookupError, KopfFehler):
-        skript, hinweis = suche(name)
+def _finde(name: str) -> Skript:
+    """Das Skript zu einer Eingabe; seine Datei darf kaputt sein."""
+    with _satz_statt_fehler(LookupError):
+        skript, hinweis = finde(name)
     if hinweis:
         print(hinweis, flush=True)
-    return skript if isinstance(skript, Skript) else Skript(skript, titel="", felder={})
+    return skript
+
+
+def _alle_oder(namen: list[str] | None) -> tuple[Skript, ...]:
+    """Die genannten Skripte, gelesen; ohne Namen alle."""
+    with _satz_statt_fehler(KopfFehler):
+        return tuple(lies_skript(_finde(name).pfad) for name in namen or ()) or alle_skripte()
 
 
 @app.callback(invoke_without_command=True)
@@ -81,7 +87,7 @@ def starte_skript(
     loesung: Annotated[bool, typer.Option(help="die gelöste Übung")] = False,
 ) -> None:
     """Führt ein Skript aus."""
-    skript = _finde(name, finde_pfad)
+    skript = _finde(name)
     teile = re.split(r"[\\/]", name)  # wer die Datei der Lösung nennt, meint die Lösung
     loesung = loesung or ("loesungen", skript.relativ.parts[0]) in pairwise(teile)
     pfad = skript.loesung if loesung else skript.pfad
@@ -146,7 +152,7 @@ def fortschritt() -> None:
 
 def _uebung(name: str) -> Skript:
     """Die Übung, auch wenn sie gerade kein gültiges Python ist: Dann braucht man das hier am meisten."""
-    skript = _finde(name, finde_pfad)
+    skript = _finde(name)
     if not skript.ist_uebung:
         raise _ende(f"{skript.name} ist keine Übung.")
     return skript
@@ -205,8 +211,7 @@ def messen(
     """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern."""
     from kurs.pflege.messen import halte_fest, miss_alle, miss_seeds
 
-    with _satz_statt_fehler(KopfFehler):
-        skripte = [_finde(name) for name in namen or []] or list(alle_skripte())
+    skripte = _alle_oder(namen)
     if seeds:
         raise typer.Exit(0 if miss_seeds(skripte, seeds) else 1)
     messungen = miss_alle(skripte)
@@ -237,7 +242,7 @@ def galerie(
     from kurs.pflege.galerie import schreibe, zeige_vor
     from kurs.pflege.messen import halte_fest, rechner
 
-    skripte = tuple(_finde(name) for name in namen or []) or alle_skripte()
+    skripte = _alle_oder(namen)
     fertige = []
     for skript in skripte:
         print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)

@@ -495,7 +495,7 @@ ergebnis(genauigkeit={}, verlust=0)
 
 def test_messen(kurs, tmp_path):
     kurs.schreibe("demo_klein", kopf() + MESSBAR.format(0.95))
-    messung = messen.miss(finde("demo_klein")[0], tmp_path)
+    messung = messen.miss(lies_skript(finde("demo_klein")[0].pfad), tmp_path)
     assert messung.rueckgabe == 0 and messung.sekunden_im_kopf == 25
     assert messung.werte == {"genauigkeit": 0.95, "verlust": 0.0} and messung.ausserhalb == []
     assert 0 < messung.erste_zeile <= messung.sekunden

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from kurs.pfade import AUSGABE, WURZEL, schreibbar
 from kurs.pflege import glossar
 from kurs.pflege.messen import Messung, miss
-from kurs.skripte import Skript, lies_quelltext, nach_kapitel, ohne_umlaute
+from kurs.skripte import WIE_IN_DATEINAMEN, Skript, lies_quelltext, nach_kapitel
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -79,7 +79,7 @@ class Zelle(NamedTuple):
 
 def anker(text: str) -> str:
     """Ein Name für eine Sprungmarke: Kleinbuchstaben, Ziffern und Bindestriche."""
-    return re.sub(r"[^a-z0-9]+", "-", ohne_umlaute(text.lower())).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", text.lower().translate(WIE_IN_DATEINAMEN)).strip("-")
 
 
 def mit_code(text: str) -> Markup:

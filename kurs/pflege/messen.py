@@ -135,7 +135,7 @@ def halte_fest(messungen: list[Messung], skripte: tuple[Skript, ...]) -> None:
     schreibe_text(MESSWERTE, KOPF.format(rechner=rechner()) + "\n".join(gemessen) + "\n")
 
 
-def miss_alle(skripte: list[Skript]) -> list[Messung]:
+def miss_alle(skripte: tuple[Skript, ...]) -> list[Messung]:
     """Misst die Skripte nacheinander und druckt die Tabelle."""
     ordner = schreibbar(AUSGABE / "messen")
     messungen = []
@@ -147,7 +147,7 @@ def miss_alle(skripte: list[Skript]) -> list[Messung]:
     return messungen
 
 
-def miss_seeds(skripte: list[Skript], anzahl: int) -> bool:
+def miss_seeds(skripte: tuple[Skript, ...], anzahl: int) -> bool:
     """Führt jedes Skript mit `anzahl` Seeds aus und druckt je Ergebnis die Spanne neben dem Band.
 
     Die Seeds sind die Vorgabe des Skripts und 1, 2, …; ein Skript ohne SEED wird genannt und
