@@ -97,10 +97,9 @@ def starte_skript(
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = _lies_knoepfe(pfad, knopf or [])
     try:
-        with _satz_statt_fehler(lauf.UnbekannteStellschraube, KopfFehler):
-            lauf.fuehre_aus(pfad, werte, probelauf=probe)
-    except typer.Exit:
-        raise
+        lauf.fuehre_aus(pfad, werte, probelauf=probe)
+    except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
+        raise _ende(fehler.args[0]) from None
     except Exception as fehler:
         gedreht = {**stellschrauben.gedreht(pfad), **werte}
         satz = stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler)
