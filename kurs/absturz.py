@@ -7,6 +7,9 @@ Wo an einer Stellschraube gedreht ist, steht da, an welcher. Alles andere bleibt
 import sys
 from pathlib import Path
 
+from kurs import stellschrauben
+from kurs.uebungen.urteil import Lauf
+
 _vorher = sys.excepthook
 
 
@@ -16,31 +19,22 @@ def richte_ein() -> None:
 
 
 def _nach_absturz(art, fehler, spur) -> None:
-    if isinstance(fehler, KeyboardInterrupt):
-        print("\nAbgebrochen.", flush=True)
-        return
     namensraum = sys.modules["__main__"].__dict__
     pfad = Path(namensraum.get("__file__") or "")
-    if not pfad.name.startswith(("demo_", "uebung_", "versuch_")):
-        _vorher(art, fehler, spur)
-        return
-    if "uebung_" in pfad.name:
-        from kurs.uebungen.urteil import Lauf
-
+    unseres = pfad.name.startswith(("demo_", "uebung_", "versuch_"))
+    if unseres and "uebung_" in pfad.name and not isinstance(fehler, KeyboardInterrupt):
         try:
             lauf = Lauf.von(namensraum)
             lauf.laufe(lauf.nach_fehler(fehler))
             lauf.schluss()
             return
-        except KeyboardInterrupt:
-            print("\nAbgebrochen.", flush=True)
-            return
-        except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort)
+        except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort, oder Strg+C)
             fehler = rest
-    from kurs import stellschrauben
-
-    satz = stellschrauben.satz_zum_abbruch(pfad, stellschrauben.gedreht(pfad), fehler)
-    if satz:
+    if isinstance(fehler, KeyboardInterrupt):
+        print("\nAbgebrochen.", flush=True)
+        return
+    gedreht = stellschrauben.gedreht(pfad) if unseres else {}
+    if satz := stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler):
         print(satz, file=sys.stderr, flush=True)
     else:
         _vorher(type(fehler), fehler, fehler.__traceback__)

@@ -25,6 +25,7 @@ from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS, Eintrag, Tabellen
 import datasets
 from datasets import Dataset, DatasetDict, Features
 
+datasets.logging.set_verbosity_error()
 UNBEKANNT = Eintrag(features=None)
 
 
@@ -36,12 +37,7 @@ def datensatz(name: str) -> DatasetDict:
     wurde und warum. Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
     """
     langname = RUFNAMEN.get(name, name)
-    stufe = datasets.logging.get_verbosity()
-    datasets.logging.set_verbosity_error()
-    try:
-        return DatasetDict(einmal(name, lambda: _wege(langname), _kopie(langname)))
-    finally:
-        datasets.logging.set_verbosity(stufe)
+    return DatasetDict(einmal(name, lambda: _wege(langname), _kopie(langname)))
 
 
 def _wege(name: str) -> list[Weg]:
