@@ -82,15 +82,8 @@ class Skript:
 
     @property
     def modelle(self) -> list[str]:
-        """Die Wörter des Felds Modelle; „-fr-de“ hinter „opus-mt-de-fr“ steht für „opus-mt-fr-de“."""
-        namen, letzter = [], ""
-        for wort in re.findall(r"[\w./-]+", self.felder.get("Modelle", "")):
-            if wort.startswith("-"):
-                wort = letzter.rsplit("-", wort.count("-"))[0] + wort
-            if "-" in wort:
-                letzter = wort
-            namen.append(wort)
-        return namen
+        """Die Wörter des Felds Modelle, darunter ihre Namen."""
+        return re.findall(r"[\w./-]+", self.felder.get("Modelle", ""))
 
     @property
     def sekunden(self) -> int:

@@ -541,8 +541,6 @@ def test_skripte_je_modell(tmp_path, monkeypatch):
     nutzer = vorbereitung.skripte_je_modell()
     betroffen = {"kurs/ner-deutsch": ("demo_x",), E5: ("demo_x",), EFFICIENTNET: ("demo_x",)}
     assert {name: skripte for name, skripte in nutzer.items() if skripte} == betroffen
-    kurz = skript("Helsinki-NLP/opus-mt-de-fr, -fr-de und -en-de").modelle
-    assert kurz[1] == "Helsinki-NLP/opus-mt-fr-de" and kurz[3] == "Helsinki-NLP/opus-mt-en-de"
 
 
 # --- spaCy ----------------------------------------------------------------------------------------
