@@ -137,7 +137,7 @@ ERSETZT = "bert.encoder.layer.0.output.dense.bias"
 KLASSEN = {"id2label": {"0": "O", "1": "B-LOC"}, "label2id": {"O": 0, "B-LOC": 1}}
 
 
-def kleiner_aufsatz(ordner: Path, zeichen=None, **aendere) -> tuple[Path, dict[str, np.ndarray]]:
+def kleiner_aufsatz(ordner: Path, **aendere) -> tuple[Path, dict[str, np.ndarray]]:
     """Ein Aufsatz mit Kopf; `aendere` ersetzt Gewichte (None lässt weg)."""
     zufall = np.random.default_rng(3)
     gewichte = {
@@ -150,7 +150,7 @@ def kleiner_aufsatz(ordner: Path, zeichen=None, **aendere) -> tuple[Path, dict[s
     } | aendere
     gewichte = {name: w for name, w in gewichte.items() if w is not None}
     angaben = {"config": {"architectures": ["BertForTokenClassification"], **KLASSEN}}
-    aufsatz.schreibe_aufsatz(ordner, gewichte, angaben | ({"zeichen": zeichen} if zeichen else {}))
+    aufsatz.schreibe_aufsatz(ordner, gewichte, angaben)
     return ordner, gewichte
 
 
@@ -183,25 +183,6 @@ def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
     assert tokenizer("d")["input_ids"][2] == tokenizer.unk_token_id == 3
     assert tokenizer("<mask>d", add_special_tokens=False).tokens()[0] == "<mask>"
     assert model(**tokenizer("ab", return_tensors="pt")).logits.shape == torch.Size([1, 3, 2])
-
-
-def test_aufsatz_benennt_zeichen_um(kleines_e5, tmp_path):
-    from transformers import AutoTokenizer
-
-    zeichen = {"<mask>": "[MASK]", "<s>": "[CLS]", "</s>": "[SEP]", "<pad>": "[PAD]"}
-    ordner, _ = kleiner_aufsatz(tmp_path / "aufsatz", zeichen)
-    ziel = tmp_path / "fertig"
-    ziel.mkdir()
-    aufsatz.wandle_um([kleines_e5[0], ordner], ziel, lambda text: None)
-    tokenizer = AutoTokenizer.from_pretrained(ziel)
-    assert (tokenizer.mask_token, tokenizer.cls_token, tokenizer.unk_token) == (
-        "[MASK]", "[CLS]", "<unk>",
-    )  # fmt: skip
-    nummern = tokenizer("ab [MASK]c", "ä")["input_ids"]
-    # hinter der Maske beginnt kein neues Wort: „c“, nicht „▁c“
-    namen = ["[CLS]", "▁ab", "[MASK]", "c", "[SEP]", "[SEP]", "▁ä", "[SEP]"]
-    assert tokenizer.convert_ids_to_tokens(nummern) == namen
-    assert nummern[2] == BLEIBT.index(9)
 
 
 @pytest.mark.parametrize(
