@@ -39,8 +39,6 @@ class KopfFehler(ValueError):
 class Stellschraube:
     """Eine Konstante in Großbuchstaben am Anfang des Skripts, mit ihrem Wert für den Probelauf."""
 
-    name: str
-    zeile: int
     wert: object
     testwert: object = None
     hat_testwert: bool = False
@@ -189,7 +187,7 @@ def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, S
             testwert = None if text is None else ast.literal_eval(text)
         except (ValueError, SyntaxError):
             raise KopfFehler(f"{pfad.name}: Der Testwert von {name} ist kein Literal.") from None
-        schrauben[name] = Stellschraube(name, knoten.lineno, wert, testwert, text is not None)
+        schrauben[name] = Stellschraube(wert, testwert, text is not None)
     if testwerte:
         wo = f"Der Testwert in Zeile {min(testwerte)}"
         raise KopfFehler(f"{pfad.name}: {wo} gehört zu keiner Stellschraube.")
@@ -213,14 +211,13 @@ def nach_kapitel(skripte: Iterable[Skript]) -> Iterator[tuple[tuple[int, str], I
     return groupby(skripte, key=lambda skript: (skript.ordnung[0], skript.kapitelname))
 
 
-def _nach_agenda(skripte: Iterable[Skript]) -> tuple[Skript, ...]:
-    return tuple(sorted(skripte, key=lambda skript: (skript.ordnung, skript.name)))
-
-
 @cache
 def alle_skripte() -> tuple[Skript, ...]:
     """Alle Skripte in der Reihenfolge der Agenda. Fehler: KopfFehler beim ersten unlesbaren."""
-    return _nach_agenda(lies_skript(pfad) for pfad in skriptpfade())
+    skripte, fehler = lesbare_skripte()
+    if fehler:
+        raise fehler[0]
+    return skripte
 
 
 def lesbare_skripte() -> tuple[tuple[Skript, ...], list[KopfFehler]]:
@@ -231,7 +228,7 @@ def lesbare_skripte() -> tuple[tuple[Skript, ...], list[KopfFehler]]:
             skripte.append(lies_skript(pfad))
         except KopfFehler as grund:
             fehler.append(grund)
-    return _nach_agenda(skripte), fehler
+    return tuple(sorted(skripte, key=lambda skript: (skript.ordnung, skript.name))), fehler
 
 
 def _kandidaten(name: str, namen: list[str]) -> list[str]:
