@@ -11,8 +11,9 @@ from typing import Annotated
 from kurs import lauf, stellschrauben
 from kurs.pfade import WURZEL, schreibe_text
 from kurs.pflege import agenda
-from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, lies_skript
+from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, lies_quelltext, lies_skript
 from kurs.uebungen import aufgaben
+from kurs.uebungen.ablauf import repariere
 from kurs.uebungen.fortschritt import vergiss
 
 try:
@@ -92,7 +93,8 @@ def starte_skript(
     pfad = skript.loesung if loesung else skript.pfad
     if not pfad.is_file():
         raise _ende(f"Zu {skript.name} gibt es keine Lösung.")
-    if not knopf and not probe and not (skript.ist_uebung and lauf.ist_kaputt(pfad)):
+    kaputt = skript.ist_uebung and repariere(lies_quelltext(pfad))[1]  # das liest Python nicht
+    if not (knopf or probe or kaputt):
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = _lies_knoepfe(pfad, knopf or [])
     try:

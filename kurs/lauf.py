@@ -73,11 +73,6 @@ def testwerte(pfad: Path, quelltext: str | None = None) -> dict[str, object]:
     return {n: s.testwert for n, s in schrauben.items() if s.hat_testwert}
 
 
-def ist_kaputt(uebung: Path) -> bool:
-    """Ob in einer Übung eine Antwort steht, die Python nicht lesen kann."""
-    return bool(repariere(lies_quelltext(uebung))[1])
-
-
 @contextlib.contextmanager
 def als_hauptprogramm(pfad: Path):
     """`__main__`, sys.argv und sys.path so, als wäre das Skript direkt gestartet worden."""
