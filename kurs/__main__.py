@@ -11,8 +11,9 @@ from typing import Annotated
 from kurs import lauf, stellschrauben
 from kurs.pfade import WURZEL, schreibe_text
 from kurs.pflege import agenda
-from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, finde_pfad
+from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, lies_quelltext, lies_skript
 from kurs.uebungen import aufgaben
+from kurs.uebungen.ablauf import repariere
 from kurs.uebungen.fortschritt import vergiss
 
 try:
@@ -42,22 +43,27 @@ def _ende(satz: object) -> typer.Exit:
 
 
 @contextlib.contextmanager
-def _satz_statt_fehler(*arten: type[BaseException], davor: str = ""):
+def _satz_statt_fehler(*arten: type[Exception]):
     """Aus einem Fehler dieser Arten wird sein Satz und das Ende mit Code 2."""
     try:
         yield
     except arten as fehler:
-        satz = fehler.args[0] if isinstance(fehler, LookupError) else fehler
-        raise _ende(f"{davor}{satz}") from None
+        raise _ende(fehler.args[0]) from None
 
 
-def _finde(name: str, suche=finde) -> Skript:
-    """Das Skript zu einer Eingabe; mit `finde_pfad`, ohne die Datei zu lesen."""
-    with _satz_statt_fehler(LookupError, KopfFehler):
-        skript, hinweis = suche(name)
+def _finde(name: str) -> Skript:
+    """Das Skript zu einer Eingabe; seine Datei darf kaputt sein."""
+    with _satz_statt_fehler(LookupError):
+        skript, hinweis = finde(name)
     if hinweis:
         print(hinweis, flush=True)
-    return skript if isinstance(skript, Skript) else Skript(skript, titel="", felder={})
+    return skript
+
+
+def _alle_oder(namen: list[str] | None) -> tuple[Skript, ...]:
+    """Die genannten Skripte, gelesen; ohne Namen alle."""
+    with _satz_statt_fehler(KopfFehler):
+        return tuple(lies_skript(_finde(name).pfad) for name in namen or ()) or alle_skripte()
 
 
 @app.callback(invoke_without_command=True)
@@ -81,20 +87,20 @@ def starte_skript(
     loesung: Annotated[bool, typer.Option(help="die gelöste Übung")] = False,
 ) -> None:
     """Führt ein Skript aus."""
-    skript = _finde(name, finde_pfad)
+    skript = _finde(name)
     teile = re.split(r"[\\/]", name)  # wer die Datei der Lösung nennt, meint die Lösung
     loesung = loesung or ("loesungen", skript.relativ.parts[0]) in pairwise(teile)
     pfad = skript.loesung if loesung else skript.pfad
     if not pfad.is_file():
         raise _ende(f"Zu {skript.name} gibt es keine Lösung.")
-    if not knopf and not probe and not (skript.ist_uebung and lauf.ist_kaputt(pfad)):
+    kaputt = skript.ist_uebung and repariere(lies_quelltext(pfad))[1]  # das liest Python nicht
+    if not (knopf or probe or kaputt):
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = _lies_knoepfe(pfad, knopf or [])
     try:
-        with _satz_statt_fehler(lauf.UnbekannteStellschraube, KopfFehler):
-            lauf.fuehre_aus(pfad, werte, probelauf=probe)
-    except typer.Exit:
-        raise
+        lauf.fuehre_aus(pfad, werte, probelauf=probe)
+    except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
+        raise _ende(fehler.args[0]) from None
     except Exception as fehler:
         gedreht = {**stellschrauben.gedreht(pfad), **werte}
         satz = stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler)
@@ -146,7 +152,7 @@ def fortschritt() -> None:
 
 def _uebung(name: str) -> Skript:
     """Die Übung, auch wenn sie gerade kein gültiges Python ist: Dann braucht man das hier am meisten."""
-    skript = _finde(name, finde_pfad)
+    skript = _finde(name)
     if not skript.ist_uebung:
         raise _ende(f"{skript.name} ist keine Übung.")
     return skript
@@ -205,8 +211,7 @@ def messen(
     """Volle Läufe: Sekunden, Speicher, Ergebnisse neben ihren Bändern."""
     from kurs.pflege.messen import halte_fest, miss_alle, miss_seeds
 
-    with _satz_statt_fehler(KopfFehler):
-        skripte = [_finde(name) for name in namen or []] or list(alle_skripte())
+    skripte = _alle_oder(namen)
     if seeds:
         raise typer.Exit(0 if miss_seeds(skripte, seeds) else 1)
     messungen = miss_alle(skripte)
@@ -219,7 +224,7 @@ def messen(
 @app.command()
 def erzeugen() -> None:
     """Für alle, die weiterbauen: schreibt neu, was aus den Skripten entsteht (Tests verlangen es)."""
-    with _satz_statt_fehler(OSError, ValueError, davor="Nicht alles ist erzeugt: "):
+    with _satz_statt_fehler(ValueError):
         uebungen = [skript for skript in alle_skripte() if skript.ist_uebung]
         schreibe_text(aufgaben.vorlagen(), aufgaben.vorlagen_als_text(uebungen))
         schreibe_text(stellschrauben.datei(), stellschrauben.als_text(alle_skripte()))
@@ -237,7 +242,7 @@ def galerie(
     from kurs.pflege.galerie import schreibe, zeige_vor
     from kurs.pflege.messen import halte_fest, rechner
 
-    skripte = tuple(_finde(name) for name in namen or []) or alle_skripte()
+    skripte = _alle_oder(namen)
     fertige = []
     for skript in skripte:
         print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)

@@ -8,6 +8,9 @@ import os
 import sys
 from pathlib import Path
 
+from kurs import stellschrauben
+from kurs.uebungen.urteil import Lauf
+
 _vorher = sys.excepthook
 
 
@@ -16,35 +19,23 @@ def richte_ein() -> None:
     sys.excepthook = _nach_absturz
 
 
-def _brich_ab() -> None:
-    print("\nAbgebrochen.", flush=True)
-    os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
-
-
 def _nach_absturz(art, fehler, spur) -> None:
-    if isinstance(fehler, KeyboardInterrupt):
-        _brich_ab()
     namensraum = sys.modules["__main__"].__dict__
     pfad = Path(namensraum.get("__file__") or "")
-    if not pfad.name.startswith(("demo_", "uebung_", "versuch_")):
-        _vorher(art, fehler, spur)
-        return
-    if "uebung_" in pfad.name:
-        from kurs.uebungen.urteil import Lauf
-
+    unseres = pfad.name.startswith(("demo_", "uebung_", "versuch_"))
+    if unseres and "uebung_" in pfad.name and not isinstance(fehler, KeyboardInterrupt):
         try:
             lauf = Lauf.von(namensraum)
             lauf.laufe(lauf.nach_fehler(fehler))
             lauf.schluss()
             return
-        except KeyboardInterrupt:
-            _brich_ab()
-        except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort)
+        except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort, oder Strg+C)
             fehler = rest
-    from kurs import stellschrauben
-
-    satz = stellschrauben.satz_zum_abbruch(pfad, stellschrauben.gedreht(pfad), fehler)
-    if satz:
+    if isinstance(fehler, KeyboardInterrupt):
+        print("\nAbgebrochen.", flush=True)
+        os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
+    gedreht = stellschrauben.gedreht(pfad) if unseres else {}
+    if satz := stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler):
         print(satz, file=sys.stderr, flush=True)
     else:
         _vorher(type(fehler), fehler, fehler.__traceback__)

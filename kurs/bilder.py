@@ -10,6 +10,7 @@ Bilder (12.000 + 2.000). Umbauten wie Skalieren oder Mischen gehören ins Skript
 import gzip
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from kurs.netz import lade
@@ -105,13 +106,13 @@ def _fashion_vom_host() -> Bilder:
     return lies_idx_ordner(ordner)
 
 
+@dataclass
 class Bilddatensatz:
     """Ein Datensatz wie in `keras.datasets`: `load_data()`; `class_names` nennt die Klassen."""
 
-    def __init__(self, name: str, class_names: list[str], wege: Callable[[], list[Weg]]):
-        self.name = name
-        self.class_names = class_names
-        self.wege = wege
+    name: str
+    class_names: list[str]
+    wege: Callable[[], list[Weg]]
 
     def load_data(self) -> Bilder:
         """((x_train, y_train), (x_test, y_test)), uint8, x (n, 28, 28) mit 0–255, y (n,) mit 0–9.

@@ -25,6 +25,7 @@ from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS, Eintrag, Tabellen
 import datasets
 from datasets import Dataset, DatasetDict, Features
 
+datasets.logging.set_verbosity_error()
 UNBEKANNT = Eintrag(features=None)
 
 
@@ -36,12 +37,7 @@ def datensatz(name: str) -> DatasetDict:
     wurde und warum. Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
     """
     langname = RUFNAMEN.get(name, name)
-    stufe = datasets.logging.get_verbosity()
-    datasets.logging.set_verbosity_error()
-    try:
-        return DatasetDict(einmal(name, lambda: _wege(langname), _kopie(langname)))
-    finally:
-        datasets.logging.set_verbosity(stufe)
+    return DatasetDict(einmal(name, lambda: _wege(langname), _kopie(langname)))
 
 
 def _wege(name: str) -> list[Weg]:
@@ -130,10 +126,8 @@ def _aus_rohdateien(eintrag: Eintrag) -> DatasetDict:
 def _ersatz(name: str, eintrag: Eintrag) -> DatasetDict:
     if eintrag.ersatz:
         return _baue(eintrag.ersatz(), eintrag.features)
-    bekannt = {lang.split("/")[-1].lower(): lang for lang in VERZEICHNIS}
-    bekannt |= {n.lower(): n for n in (*VERZEICHNIS, *RUFNAMEN)}
+    bekannt = {n.lower(): n for n in (*VERZEICHNIS, *RUFNAMEN)}
     aehnlich = difflib.get_close_matches(name.lower(), bekannt, n=1)
-    aehnlich = aehnlich or difflib.get_close_matches(name.lower().split("/")[-1], bekannt, n=1)
     frage = f", meinst du {bekannt[aehnlich[0]]}?" if aehnlich else "."
     raise NichtDa(
         f"eingebettet gibt es diesen Datensatz nicht{frage} "

@@ -73,26 +73,19 @@ def testwerte(pfad: Path, quelltext: str | None = None) -> dict[str, object]:
     return {n: s.testwert for n, s in schrauben.items() if s.hat_testwert}
 
 
-def ist_kaputt(uebung: Path) -> bool:
-    """Ob in einer Übung eine Antwort steht, die Python nicht lesen kann."""
-    return bool(repariere(lies_quelltext(uebung))[1])
-
-
 @contextlib.contextmanager
 def als_hauptprogramm(pfad: Path):
     """`__main__`, sys.argv und sys.path so, als wäre das Skript direkt gestartet worden."""
     modul = types.ModuleType("__main__")
     modul.__file__ = str(pfad)
-    vorher = sys.modules.get("__main__"), sys.argv, list(sys.path), os.environ.get("KURS_PROBELAUF")
+    vorher = sys.modules.get("__main__"), sys.argv, list(sys.path)
     sys.modules["__main__"], sys.argv = modul, [str(pfad)]
     sys.path.append(str(pfad.parent))  # zuletzt, wie kurs/__init__.py: Nichts dort verdeckt etwas
     try:
         yield modul
     finally:
-        sys.modules["__main__"], sys.argv, sys.path[:] = vorher[0], vorher[1], vorher[2]
+        sys.modules["__main__"], sys.argv, sys.path[:] = vorher
         os.environ.pop("KURS_PROBELAUF", None)
-        if vorher[3] is not None:
-            os.environ["KURS_PROBELAUF"] = vorher[3]
 
 
 def fuehre_aus(

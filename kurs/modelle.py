@@ -119,10 +119,20 @@ def _wege(name: str, selbst_gewaehlt: bool, original_kostet: float) -> list[Weg]
 
 def wege_zum_original(name: str, dazu: str = "", fortsetzbar: bool = False) -> list[Weg]:
     """Eigene Kopie, Zwischenspeicher, Netz; `fortsetzbar` siehe `kurs.hub.hole`."""
+    kopie = _kopie(name)
+    wo = f"in der eigenen Kopie {kopie}" if kopie.is_dir() else ""
+
+    def aus_dem_cache(wo: str = "") -> str:  # halb: ein abgebrochenes oder teilweises Herunterladen
+        return _verlange_ganz(hub.modell_im_cache(name), name, wo)
+
+    def vom_hub() -> str:
+        hub.hole("models", name, fortsetzbar)
+        return aus_dem_cache("was der Hub liefert, ist kein Modell für transformers: es")
+
     return [
-        Weg(f"eigene Kopie{dazu}", True, lambda: _aus_eigener_kopie(name)),
-        Weg(f"Zwischenspeicher des Hugging Face Hub{dazu}", True, lambda: _aus_hub_cache(name)),
-        Weg(f"vom Hugging Face Hub{dazu}", True, lambda: _vom_hub(name, fortsetzbar)),
+        Weg(f"eigene Kopie{dazu}", True, lambda: _verlange_ganz(kopie, name, wo)),
+        Weg(f"Zwischenspeicher des Hugging Face Hub{dazu}", True, aus_dem_cache),
+        Weg(f"vom Hugging Face Hub{dazu}", True, vom_hub),
     ]
 
 
@@ -165,24 +175,8 @@ def _verlange_ganz(ordner: Path, name: str, wo: str) -> str:
     return str(ordner)
 
 
-def _aus_hub_cache(name: str) -> str:  # halb: ein abgebrochenes oder teilweises Herunterladen
-    return _verlange_ganz(hub.modell_im_cache(name), name, "")
-
-
 def _kopie(name: str) -> Path:
     return eigene_kopien() / "modelle" / name.replace("/", "__")
-
-
-def _aus_eigener_kopie(name: str) -> str:
-    if not (ordner := _kopie(name)).is_dir():
-        raise NichtDa("")
-    return _verlange_ganz(ordner, name, f"in der eigenen Kopie {ordner}")
-
-
-def _vom_hub(name: str, fortsetzbar: bool) -> str:
-    hub.hole("models", name, fortsetzbar)
-    wo = "was der Hub liefert, ist kein Modell für transformers: es"
-    return _verlange_ganz(hub.modell_im_cache(name), name, wo)
 
 
 def _eigener_ordner(name: str) -> Path:

@@ -84,3 +84,12 @@ def schreibe_daneben(ziel: Path, schreibe: Callable[[Path], object]) -> None:
 def schreibe_text(datei: Path, text: str) -> None:
     """Wie `schreibe_daneben`, für Text als UTF-8; Zeilen enden überall mit \\n, wie sie in git liegen."""
     schreibe_daneben(datei, lambda pfad: pfad.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def lies_toml(datei: Path) -> dict:
+    """Der Inhalt einer TOML-Datei."""
+    try:
+        import tomllib
+    except ModuleNotFoundError:  # Python 3.10
+        import tomli as tomllib
+    return tomllib.loads(datei.read_text(encoding="utf-8"))

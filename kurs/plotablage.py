@@ -19,13 +19,8 @@ _nummern: dict[str, int] = {}
 
 
 def _aufrufendes_skript() -> str:
-    frame = sys._getframe(1)
-    while frame is not None:
-        name = Path(frame.f_globals.get("__file__") or "").name
-        if name.startswith(("demo_", "uebung_")):
-            return Path(name).stem
-        frame = frame.f_back
-    return "konsole"
+    name = Path(getattr(sys.modules["__main__"], "__file__", None) or "").stem
+    return name if name.startswith(("demo_", "uebung_")) else "konsole"
 
 
 def show(*args, **kwargs) -> None:

@@ -10,14 +10,13 @@ Es liegt unter `ausgabe/fashion_mnist_projekt/`. Läufe der Lösungen zählen ni
 """
 
 import json
-import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from kurs import pfade
 from kurs.merken import gemerkt
-from kurs.pfade import schreibbar, schreibe_daneben, schreibe_text
+from kurs.pfade import laufendes_skript, schreibbar, schreibe_daneben, schreibe_text
 from kurs.uebungen.fortschritt import zaehlt
 
 N_VALIDIERUNG = 2_000
@@ -99,7 +98,7 @@ def behalte(model, wie: str = "") -> float:
     `model` ist ein Keras-Modell, wie oben beschrieben; `wie` sagt in Worten, wie es entstand.
     Druckt eine Zeile. Rückgabe: seine Genauigkeit auf der Validierung (0 bis 1).
     """
-    skript = Path(sys._getframe(1).f_globals.get("__file__", "konsole.py"))
+    skript = laufendes_skript()
     x_val, y_val = validierung()
     genauigkeit = _genauigkeit(model, x_val, y_val)
     bisher = stand()

@@ -7,7 +7,6 @@ Der Kopf ist der Docstring mit den Feldern Kapitel, Folie, Lernziel, Laufzeit, D
 
 import ast
 import difflib
-import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
@@ -28,6 +27,7 @@ KAPITEL = re.compile(r"^(\d)\.(\d+) (.+) · (.+)$")
 ZAHL = r"-?\d+(?:\.\d+)?"
 BAND = re.compile(rf"^([A-Za-z_]\w*) ({ZAHL})–({ZAHL})$")
 TESTWERT = re.compile(r"#\s*Test:\s*([^#;]+)")
+WIE_IN_DATEINAMEN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "-": "_", " ": "_"})
 LAUFZEIT = re.compile(r"^ca\. (\d+) s \(2 CPU-Kerne\)$")
 
 
@@ -39,8 +39,6 @@ class KopfFehler(ValueError):
 class Stellschraube:
     """Eine Konstante in Großbuchstaben am Anfang des Skripts, mit ihrem Wert für den Probelauf."""
 
-    name: str
-    zeile: int
     wert: object
     testwert: object = None
     hat_testwert: bool = False
@@ -48,11 +46,11 @@ class Stellschraube:
 
 @dataclass(frozen=True)
 class Skript:
-    """Ein Demo- oder Übungsskript. `felder` ist der gelesene Kopf."""
+    """Ein Demo- oder Übungsskript. `titel` und `felder` sind der Kopf, wenn `lies_skript` ihn gelesen hat."""
 
     pfad: Path
-    titel: str
-    felder: dict = field(hash=False)
+    titel: str = ""
+    felder: dict = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:
@@ -82,15 +80,8 @@ class Skript:
 
     @property
     def modelle(self) -> list[str]:
-        """Die Wörter des Felds Modelle; „-fr-de“ hinter „opus-mt-de-fr“ steht für „opus-mt-fr-de“."""
-        namen, letzter = [], ""
-        for wort in re.findall(r"[\w./-]+", self.felder.get("Modelle", "")):
-            if wort.startswith("-"):
-                wort = letzter.rsplit("-", wort.count("-"))[0] + wort
-            if "-" in wort:
-                letzter = wort
-            namen.append(wort)
-        return namen
+        """Die Wörter des Felds Modelle, darunter ihre Namen."""
+        return re.findall(r"[\w./-]+", self.felder.get("Modelle", ""))
 
     @property
     def sekunden(self) -> int:
@@ -183,10 +174,8 @@ def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, S
     """
     quelltext = lies_quelltext(pfad) if quelltext is None else quelltext
     baum = lies_baum(pfad, quelltext)
-    testwerte = {}
-    for stueck in tokenize.generate_tokens(io.StringIO(quelltext).readline):
-        if stueck.type == tokenize.COMMENT and (treffer := TESTWERT.search(stueck.string)):
-            testwerte[stueck.start[0]] = treffer[1].strip()
+    zeilen = enumerate(quelltext.split("\n"), 1)
+    testwerte = {n: t[1].strip() for n, zeile in zeilen if (t := TESTWERT.search(zeile))}
     schrauben = {}
     for name, knoten, wert in zugewiesene_konstanten(baum):
         try:
@@ -198,7 +187,7 @@ def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, S
             testwert = None if text is None else ast.literal_eval(text)
         except (ValueError, SyntaxError):
             raise KopfFehler(f"{pfad.name}: Der Testwert von {name} ist kein Literal.") from None
-        schrauben[name] = Stellschraube(name, knoten.lineno, wert, testwert, text is not None)
+        schrauben[name] = Stellschraube(wert, testwert, text is not None)
     if testwerte:
         wo = f"Der Testwert in Zeile {min(testwerte)}"
         raise KopfFehler(f"{pfad.name}: {wo} gehört zu keiner Stellschraube.")
@@ -222,14 +211,13 @@ def nach_kapitel(skripte: Iterable[Skript]) -> Iterator[tuple[tuple[int, str], I
     return groupby(skripte, key=lambda skript: (skript.ordnung[0], skript.kapitelname))
 
 
-def _nach_agenda(skripte: Iterable[Skript]) -> tuple[Skript, ...]:
-    return tuple(sorted(skripte, key=lambda skript: (skript.ordnung, skript.name)))
-
-
 @cache
 def alle_skripte() -> tuple[Skript, ...]:
     """Alle Skripte in der Reihenfolge der Agenda. Fehler: KopfFehler beim ersten unlesbaren."""
-    return _nach_agenda(lies_skript(pfad) for pfad in skriptpfade())
+    skripte, fehler = lesbare_skripte()
+    if fehler:
+        raise fehler[0]
+    return skripte
 
 
 def lesbare_skripte() -> tuple[tuple[Skript, ...], list[KopfFehler]]:
@@ -240,14 +228,7 @@ def lesbare_skripte() -> tuple[tuple[Skript, ...], list[KopfFehler]]:
             skripte.append(lies_skript(pfad))
         except KopfFehler as grund:
             fehler.append(grund)
-    return _nach_agenda(skripte), fehler
-
-
-def ohne_umlaute(text: str) -> str:
-    """Kleine Umlaute und ß, wie man sie in Dateinamen umschreibt."""
-    for umlaut, ersatz in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        text = text.replace(umlaut, ersatz)
-    return text
+    return tuple(sorted(skripte, key=lambda skript: (skript.ordnung, skript.name))), fehler
 
 
 def _kandidaten(name: str, namen: list[str]) -> list[str]:
@@ -260,26 +241,21 @@ def _kandidaten(name: str, namen: list[str]) -> list[str]:
     return nahe[:1] if len(nahe) > 1 and naehe[0] - naehe[1] >= 0.05 else nahe
 
 
-def finde_pfad(eingabe: str) -> tuple[Path, str | None]:
-    """Die Datei eines Skripts zu Name, Pfad oder Beinahe-Treffer, und was verstanden wurde, wenn es nicht genau passt.
+def finde(eingabe: str) -> tuple[Skript, str | None]:
+    """Das Skript (ungelesen) zu Name, Pfad oder Beinahe-Treffer, und was verstanden wurde, wenn es nicht genau passt.
 
     Fehler: LookupError mit einem deutschen Satz, wenn nichts nahe genug liegt.
     """
     pfade = {pfad.stem: pfad for pfad in skriptpfade()}
     stamm = re.split(r"[\\/]", eingabe.strip())[-1].removesuffix(".py")
     if stamm in pfade:
-        return pfade[stamm], None
-    klein = ohne_umlaute(stamm.lower().removesuffix(".py").replace("-", "_").replace(" ", "_"))
+        return Skript(pfade[stamm]), None
+    klein = stamm.lower().removesuffix(".py").translate(WIE_IN_DATEINAMEN)
     kandidaten = _kandidaten(klein, list(pfade))
     if not kandidaten:
         raise LookupError(f"Ein Skript „{eingabe}“ gibt es nicht. python start.py zeigt alle.")
     if len(kandidaten) > 1:
         auswahl = " oder ".join(kandidaten[:5])
         raise LookupError(f"„{eingabe}“ ist nicht eindeutig. Meinst du {auswahl}?")
-    return pfade[kandidaten[0]], f"„{eingabe}“ gibt es nicht; ich nehme {kandidaten[0]}."
-
-
-def finde(eingabe: str) -> tuple[Skript, str | None]:
-    """Wie `finde_pfad`, und liest das Skript. Fehler: auch KopfFehler, wenn es nicht lesbar ist."""
-    pfad, hinweis = finde_pfad(eingabe)
-    return lies_skript(pfad), hinweis
+    hinweis = f"„{eingabe}“ gibt es nicht; ich nehme {kandidaten[0]}."
+    return Skript(pfade[kandidaten[0]]), hinweis

@@ -9,7 +9,7 @@ from kurs.einrichten.installieren import Abbruch
 from kurs.einrichten.ursachen import ursache
 from kurs.lauf import rufe_auf
 from kurs.pfade import WURZEL
-from kurs.skripte import finde_pfad
+from kurs.skripte import finde
 
 BEFEHLE = ("agenda", "arzt", "einrichten", "erzeugen", "fortschritt", "galerie", "lauf", "loesung")
 BEFEHLE += ("messen", "test", "ueben", "vorbereiten", "zuruecksetzen")
@@ -51,7 +51,7 @@ def _als_befehl(argumente: list[str]) -> list[str]:
             f"Die Angabe {argumente[0]} kenne ich nicht. python start.py --help zeigt die Befehle."
         )
     try:
-        finde_pfad(argumente[0])
+        finde(argumente[0])
     except LookupError as fehler:
         raise Abbruch(f"{fehler.args[0]} Befehle sind: {', '.join(BEFEHLE)}.") from None
     return ["lauf", *argumente]

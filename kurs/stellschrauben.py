@@ -7,11 +7,12 @@ ein Satz, der die Stellschraube nennt, ihren Wert, den ausgelieferten und was mÃ
 
 import ast
 import json
+import re
 import traceback
 from pathlib import Path
 
 from kurs import skripte
-from kurs.skripte import KopfFehler, Skript, lies_baum, lies_stellschrauben
+from kurs.skripte import KopfFehler, Skript, lies_stellschrauben
 
 
 def datei() -> Path:
@@ -108,10 +109,8 @@ def satz_zum_abbruch(pfad: Path, werte: dict[str, object], fehler: BaseException
     if not werte:
         return ""
     vorher = ausgeliefert(pfad.stem)
-    zeilen = [
-        s.lineno for s in traceback.extract_tb(fehler.__traceback__) if s.filename == str(pfad)
-    ]
-    in_der_zeile = _namen_in(pfad, set(zeilen)) & werte.keys()
+    orte = [o for o in traceback.extract_tb(fehler.__traceback__) if o.filename == str(pfad)]
+    in_der_zeile = werte.keys() & set(re.findall(r"\w+", " ".join(o.line or "" for o in orte)))
     saetze = []
     for name in sorted(in_der_zeile or werte):
         satz = falsche_art(name, werte[name], vorher.get(name, werte[name]))
@@ -124,26 +123,10 @@ def satz_zum_abbruch(pfad: Path, werte: dict[str, object], fehler: BaseException
         saetze.append(satz)
     meldung = str(fehler).strip().splitlines()
     grund = f"{type(fehler).__name__}: {meldung[0][:160] if meldung else ''}".rstrip(": ")
-    ort = f'File "{pfad}", line {zeilen[-1]}' if zeilen else f'File "{pfad}"'
+    ort = f'File "{pfad}"' + (f", line {orte[-1].lineno}" if orte else "")
     return "\n".join([f"{ort}\n  {grund}", *saetze])
 
 
 def _kurz(wert: object) -> str:
     text = repr(wert)
     return text if len(text) <= 60 else text[:59] + "â€¦"
-
-
-def _namen_in(pfad: Path, zeilen: set[int]) -> set[str]:
-    try:
-        baum = lies_baum(pfad)
-    except (KopfFehler, OSError):
-        return set()
-    return {
-        knoten.id
-        for anweisung in ast.walk(baum)
-        if isinstance(anweisung, ast.stmt)
-        and not isinstance(anweisung, (ast.FunctionDef, ast.ClassDef, ast.For, ast.With, ast.If))
-        and zeilen & set(range(anweisung.lineno, anweisung.end_lineno + 1))
-        for knoten in ast.walk(anweisung)
-        if isinstance(knoten, ast.Name)
-    }

@@ -7,12 +7,12 @@ vorhersagen lässt, `tf.function` aus der Schleife zu ziehen; bei Keras-Modellen
 """
 
 import contextlib
-import importlib.util
 import logging
 import os
 import re
 import sys
 import tempfile
+from importlib.machinery import PathFinder
 
 BEKANNT = re.compile(
     rb"All log messages before absl::InitializeLog|oneDNN custom operations are on|"
@@ -52,16 +52,9 @@ class _BeimLaden:
 
     def __init__(self, modul: str, rahmen):
         self._modul, self._rahmen = modul, rahmen
-        self._fragt_weiter = False
 
     def find_spec(self, name, path=None, target=None):
-        if name != self._modul or self._fragt_weiter:
-            return None
-        self._fragt_weiter = True  # die üblichen Finder antworten; geladen wird damit noch nicht
-        try:
-            spec = importlib.util.find_spec(name)
-        finally:
-            self._fragt_weiter = False
+        spec = PathFinder.find_spec(name, path) if name == self._modul else None
         if spec is None or spec.loader is None:
             return spec
         lade = spec.loader.exec_module

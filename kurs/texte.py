@@ -11,8 +11,8 @@ werden sie in `data/werkstatt`. Datensätze mit Aufteilung und Labels liefert `k
 """
 
 import csv
+import io
 import json
-from pathlib import Path
 from typing import NamedTuple
 
 from kurs.pfade import DATA
@@ -92,19 +92,14 @@ def bewertungen_en_fr() -> dict[str, list[dict[str, str]]]:
 
 def lies(name: str) -> str:
     """Inhalt einer Datei aus `data/texte` als UTF-8. Fehler: KeineQuelle, wenn sie fehlt."""
-    return _pfad(name).read_text(encoding="utf-8")
-
-
-def lies_csv(name: str) -> list[dict[str, str]]:
-    """Zeilen einer CSV-Datei aus `data/texte` als Spalte → Wert. Fehler: KeineQuelle."""
-    with open(_pfad(name), encoding="utf-8", newline="") as datei:
-        return list(csv.DictReader(datei))
-
-
-def _pfad(name: str) -> Path:
     pfad = ORDNER / name
     if not pfad.is_file():
         raise KeineQuelle(
             f"{pfad} fehlt. Die Datei gehört zum Kurs: „git checkout data/texte“ holt sie zurück."
         )
-    return pfad
+    return pfad.read_text(encoding="utf-8")
+
+
+def lies_csv(name: str) -> list[dict[str, str]]:
+    """Zeilen einer CSV-Datei aus `data/texte` als Spalte → Wert. Fehler: KeineQuelle."""
+    return list(csv.DictReader(io.StringIO(lies(name))))

@@ -40,36 +40,21 @@ def bereite_alles_vor(kapitel: int | None = None) -> bool:
     """
     nutzer = skripte_je_modell(kapitel)
     eintraege = [e for e in speicher.verzeichnis()[0].values() if kapitel is None or nutzer[e.name]]
-    zeilen, misslungen = [], []
+    misslungen = {}
     for nummer, eintrag in enumerate(eintraege, 1):
-        print(
-            f"[{nummer}/{len(eintraege)}] {eintrag.name}, rund {eintrag.groesse_mb} MB", flush=True
-        )
-        stand = "bereit"
+        wofuer = f"{eintrag.sprachen}, rund {eintrag.groesse_mb} MB"
+        print(f"[{nummer}/{len(eintraege)}] {eintrag.name} ({wofuer})", flush=True)
         try:
             speicher.stelle_bereit(eintrag)
         except NichtDa as grund:
-            stand = f"misslungen: {grund}"
-            misslungen.append(eintrag.name)
-        zeilen.append((eintrag.name, eintrag.sprachen, stand))
-    _drucke_tabelle("Eingebettete Modelle", ("Modell", "wofür", "Stand"), zeilen)
-    for name in misslungen:
+            misslungen[eintrag.name] = grund
+    print(f"Bereit: {len(eintraege) - len(misslungen)} von {len(eintraege)} Modellen.")
+    for name, grund in misslungen.items():
+        print(f"{name} misslungen: {grund}")
         print(f"Ohne {name} läuft nicht: {', '.join(nutzer[name]) or 'kein Skript des Kurses'}.")
     if misslungen:
         print("Was bereit ist, funktioniert. Derselbe Befehl noch einmal versucht nur, was fehlt.")
     return not misslungen
-
-
-def _drucke_tabelle(titel: str, spalten: tuple[str, ...], zeilen: list[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    tabelle = Table(title=titel, title_justify="left")
-    for spalte in spalten:
-        tabelle.add_column(spalte, overflow="fold")
-    for zeile in zeilen:
-        tabelle.add_row(*zeile)
-    Console(markup=False).print(tabelle)
 
 
 def hole_originale() -> bool:
@@ -84,9 +69,10 @@ def hole_originale() -> bool:
     print(f"Originale: {len(originale)} Stück, zusammen rund {summe} MB:")
     for name, mb in originale.items():
         print(f"  {mb:5} MB  {name}")
-    zeilen = [(name, _hole(_wege(name))) for name in originale]
-    _drucke_tabelle("Originale", ("Original", "Stand"), zeilen)
-    alles_da = not any(stand.startswith("fehlt") for _, stand in zeilen)
+    staende = {name: _hole(_wege(name)) for name in originale}
+    for name, stand in staende.items():
+        print(f"{name}: {stand}")
+    alles_da = not any(stand.startswith("fehlt") for stand in staende.values())
     if not alles_da:
         print("Derselbe Befehl noch einmal macht dort weiter, wo es aufhörte.")
     return alles_da

@@ -399,7 +399,7 @@ def test_messen(kurs, monkeypatch, tmp_path):
     monkeypatch.setattr(messen, "AUSGABE", tmp_path)
     monkeypatch.setenv("COLUMNS", "200")  # sonst bricht rich die Zeilen um
     kurs.schreibe("demo_klein", kopf() + MESSBAR.format(0.95))
-    messung = messen.miss(finde("demo_klein")[0], tmp_path)
+    messung = messen.miss(lies_skript(finde("demo_klein")[0].pfad), tmp_path)
     assert messung.werte == {"genauigkeit": 0.95, "verlust": 0.0} and messung.ausserhalb == []
     assert 0 < messung.erste_zeile <= messung.sekunden
     assert 190 < messung.speicher_mb < 2000

@@ -14,7 +14,14 @@ import pytest
 
 # --- e5: Tokenizer und Ordner, an einem winzigen Modell -------------------------------------------
 
-MASSE = {"hidden": 32, "layers": 1, "heads": 2, "ff": 64, "vocab": 12, "positions": 16, "types": 2}
+MASSE = {
+    "hidden_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "vocab_size": 12,
+    "max_position_embeddings": 16,
+}
 STUECKE = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁ab", "c", "d", "▁ä", "<mask>"]
 WERTE = [0, 0, 0, 0, -3, -1, -2, -2.5, -2, 0]
 
@@ -24,16 +31,10 @@ def kleines_e5(tmp_path_factory):
     """Ein Ordner wie vom echten e5 und seine Gewichte; die 4-Bit-Datei selbst liest nur test_modelle.py."""
     from transformers import BertConfig, BertModel
 
-    model = BertModel(
-        BertConfig(
-            vocab_size=MASSE["vocab"], hidden_size=MASSE["hidden"], num_hidden_layers=1,
-            num_attention_heads=2, intermediate_size=MASSE["ff"], max_position_embeddings=16,
-        ),
-        add_pooling_layer=False,
-    )  # fmt: skip
+    model = BertModel(BertConfig(**MASSE), add_pooling_layer=False)
     gewichte = {name: werte.half().numpy() for name, werte in model.state_dict().items()}
     nummern = {"bos": 0, "pad": 1, "eos": 2, "unk": 3}
-    gelesen = MASSE | {"eps": 1e-12}, list(zip(STUECKE, WERTE)), nummern, dict(gewichte)
+    gelesen = MASSE, list(zip(STUECKE, WERTE)), nummern, dict(gewichte)
     ziel = tmp_path_factory.mktemp("e5 ü")
     with pytest.MonkeyPatch.context() as anders:
         anders.setattr(e5, "lies", lambda datei: gelesen)
@@ -59,7 +60,7 @@ def test_e5_tokenizer(kleines_e5):
     assert tokenizer("ab Q")["input_ids"] == [0, 5, 4, 3, 2]
     assert list(tokenizer("ab")) == ["input_ids", "attention_mask"]
     assert (tokenizer.pad_token_id, tokenizer.mask_token_id) == (1, 9)
-    assert tokenizer.model_max_length == MASSE["positions"]
+    assert tokenizer.model_max_length == MASSE["max_position_embeddings"]
     assert tokenizer.decode([0, 5, 6, 8, 2], skip_special_tokens=True) == "abc ä"
 
 
@@ -80,13 +81,13 @@ def test_e5_als_sentence_transformer(kleines_e5):
 # --- Aufsatz: das winzige e5 plus das Gelernte ----------------------------------------------------
 
 BLEIBT = [0, 1, 2, 3, 4, 5, 6, 8, 9]  # ohne „d“
-RANG, BREITE = 2, MASSE["hidden"]
+RANG, BREITE = 2, MASSE["hidden_size"]
 GEAENDERT = "bert.encoder.layer.0.attention.self.query.weight"
 ERSETZT = "bert.encoder.layer.0.output.dense.bias"
 KLASSEN = {"id2label": {"0": "O", "1": "B-LOC"}, "label2id": {"O": 0, "B-LOC": 1}}
 
 
-def setze_auf(basis: Path, tmp_path: Path, zeichen=None, **aendere):
+def setze_auf(basis: Path, tmp_path: Path, **aendere):
     """Das fertige Modell aus Basis und Aufsatz; `aendere` ersetzt Gewichte (None lässt weg)."""
     zufall = np.random.default_rng(3)
     gewichte = {
@@ -99,7 +100,6 @@ def setze_auf(basis: Path, tmp_path: Path, zeichen=None, **aendere):
     } | aendere
     gewichte = {name: w for name, w in gewichte.items() if w is not None}
     angaben = {"config": {"architectures": ["BertForTokenClassification"], **KLASSEN}}
-    angaben |= {"zeichen": zeichen} if zeichen else {}
     ziel = tmp_path / "fertig"
     ziel.mkdir()
     aufsatz.schreibe_aufsatz(tmp_path / "aufsatz", gewichte, angaben)
@@ -131,19 +131,6 @@ def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
     assert tokenizer("d")["input_ids"][2] == tokenizer.unk_token_id == 3
     assert tokenizer("<mask>d", add_special_tokens=False).tokens()[0] == "<mask>"
     assert model(**tokenizer("ab", return_tensors="pt")).logits.shape == (1, 3, 2)
-
-
-def test_aufsatz_benennt_zeichen_um(kleines_e5, tmp_path):
-    from transformers import AutoTokenizer
-
-    zeichen = {"<mask>": "[MASK]", "<s>": "[CLS]", "</s>": "[SEP]", "<pad>": "[PAD]"}
-    tokenizer = AutoTokenizer.from_pretrained(setze_auf(kleines_e5[0], tmp_path, zeichen)[0])
-    assert (tokenizer.mask_token, tokenizer.unk_token) == ("[MASK]", "<unk>")
-    nummern = tokenizer("ab [MASK]c", "ä")["input_ids"]
-    # hinter der Maske beginnt kein neues Wort: „c“, nicht „▁c“
-    namen = ["[CLS]", "▁ab", "[MASK]", "c", "[SEP]", "[SEP]", "▁ä", "[SEP]"]
-    assert tokenizer.convert_ids_to_tokens(nummern) == namen
-    assert nummern[2] == BLEIBT.index(9)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +214,7 @@ def test_marian_beschaedigt(kleiner_uebersetzer, tmp_path):
     gewichte = kleiner_uebersetzer / "model.safetensors"
     inhalt = gewichte.read_bytes()
     gewichte.write_bytes(inhalt[:-5])
-    with pytest.raises(Beschaedigt, match="müsste aber"):
+    with pytest.raises(Beschaedigt, match="abgeschnitten"):
         marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
     (kleiner_uebersetzer / "source.spm").unlink()
     with pytest.raises(Beschaedigt, match="source.spm fehlt"):

@@ -5,7 +5,8 @@ Folie     Übung: Teste die Datenaugmentation mit Übersetzung in französisch
 Lernziel  Back-Translation zusammensetzen: hin und zurück, würfeln, aussieben, Daten erweitern
 Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     eigene Sätze
-Modelle   Helsinki-NLP/opus-mt-de-fr, -fr-de, -de-en und -en-de
+Modelle   Helsinki-NLP/opus-mt-de-fr, Helsinki-NLP/opus-mt-fr-de, Helsinki-NLP/opus-mt-de-en und
+          Helsinki-NLP/opus-mt-en-de
 
 Vorbild ist demo_back_translation.py, dort geht es über das Englische.
 Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.

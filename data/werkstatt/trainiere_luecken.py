@@ -61,7 +61,6 @@ ANTEIL_LUECKEN = 0.25
 MAX_STUECKE = 40
 RANG, FEST = 32, 6  # Weg e5: Rang der Änderung, feste Schichten
 BESONDERE = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-ZEICHEN = {"<pad>": "[PAD]", "<unk>": "[UNK]", "<s>": "[CLS]", "</s>": "[SEP]", "<mask>": "[MASK]"}
 SICHERN_ALLE = 500
 
 
@@ -211,7 +210,7 @@ def main() -> None:
         stuecke = waehle_stuecke(saetze)
         print(f"{len(stuecke):,} Wortstücke", flush=True)
         model, tokenizer = lade_basis(BertForMaskedLM, stuecke, RANG, FEST, SEED)
-        angaben = {"config": {"architectures": ["BertForMaskedLM"]}, "zeichen": ZEICHEN}
+        angaben = {"config": {"architectures": ["BertForMaskedLM"]}}
 
         def sichere() -> None:
             sichere_aufsatz(model, stuecke, ziel, angaben)

@@ -186,18 +186,15 @@ def bibliothek(was: str, titel: str, muster: str) -> Iterator[Punkt]:
     """Ob TensorFlow oder torch lädt und richtig rechnet, und worauf."""
     antwort = frage(was)
     if grund := antwort.get("fehler"):
-        yield Punkt(FEHLT, titel, f"rechnet nicht: {grund}", skripte_mit(muster), _was_hilft(grund))
+        passend = [abhilfe for woran, abhilfe in URSACHEN.items() if re.search(woran, grund)]
+        abhilfe = umgebung.hindernis() or passend[0]
+        yield Punkt(FEHLT, titel, f"rechnet nicht: {grund}", skripte_mit(muster), abhilfe)
         return
     worauf = ", ".join(antwort["karten"]) or f"CPU, {umgebung.kerne()} Kerne"
     yield Punkt(GUT, titel, f"{antwort['version']} rechnet auf: {worauf}")
     if not antwort["karten"] and umgebung.hat_nvidia():
         satz = "eine NVIDIA-Karte ist da, wird aber nicht benutzt; auf der CPU läuft trotzdem alles"
         yield Punkt(HINWEIS, titel, satz)
-
-
-def _was_hilft(grund: str) -> str:
-    passend = [abhilfe for muster, abhilfe in URSACHEN.items() if re.search(muster, grund)]
-    return umgebung.hindernis() or passend[0]
 
 
 def plots() -> Iterator[Punkt]:

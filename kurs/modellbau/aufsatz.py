@@ -8,9 +8,8 @@ bei. `aufsatz.safetensors` enthält, in Gleitkommazahlen halber Genauigkeit (f16
     alles andere         ersetzt das Gewicht dieses Namens oder ist neu (der Kopf)
 
 In `aufsatz.json` steht unter `config`, was in der `config.json` anders ist als bei der Basis (dort
-bestimmt `architectures` die Klasse), und unter `zeichen`, wie besondere Zeichen umbenannt werden
-(etwa „<mask>“ in „[MASK]“). Beides schreibt `schreibe_aufsatz`, das die Trainingsskripte in
-`data/werkstatt` benutzen.
+bestimmt `architectures` die Klasse). Beides schreibt `schreibe_aufsatz`, das die Trainingsskripte
+in `data/werkstatt` benutzen.
 """
 
 import copy
@@ -47,24 +46,6 @@ def verkleinere_wortschatz(tokenizer: dict, stuecke: np.ndarray) -> dict:
     except KeyError as fehlend:
         raise Beschaedigt(f"das besondere Zeichen {fehlend} fehlt unter den Wortstücken") from None
     neu["model"]["vocab"] = [vokabular[alt] for alt in stuecke]
-    return neu
-
-
-def benenne_um(tokenizer: dict, zeichen: dict[str, str]) -> dict:
-    """Derselbe Inhalt von `tokenizer.json`, besondere Zeichen mit neuen Namen."""
-    neu = copy.deepcopy(tokenizer)
-    name = lambda alt: zeichen.get(alt, alt)
-    neu["model"]["vocab"] = [[name(stueck), wert] for stueck, wert in neu["model"]["vocab"]]
-    for eintrag in neu["added_tokens"]:
-        eintrag["content"] = name(eintrag["content"])
-    vorlage = neu["post_processor"]
-    for teil in (*vorlage["single"], *vorlage["pair"]):
-        if "SpecialToken" in teil:
-            teil["SpecialToken"]["id"] = name(teil["SpecialToken"]["id"])
-    vorlage["special_tokens"] = {
-        name(alt): {"id": name(alt), "ids": eintrag["ids"], "tokens": [name(alt)]}
-        for alt, eintrag in vorlage["special_tokens"].items()
-    }
     return neu
 
 
@@ -125,9 +106,7 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     pruefe_safetensors(aufsatz / "aufsatz.safetensors")
     neu = load_file(aufsatz / "aufsatz.safetensors")
     angaben = lies_json(aufsatz / "aufsatz.json")
-    umbenannt = angaben.get("zeichen", {})
     tokenizer = verkleinere_wortschatz(lies_json(basis / "tokenizer.json"), neu[STUECKE])
-    tokenizer = benenne_um(tokenizer, umbenannt)
     for teil in ("pre_tokenizer", "decoder"):  # nur am Anfang; sonst stünde in „<mask>.“ ein „▁.“
         tokenizer[teil]["prepend_scheme"] = "first"
     schreibe_json(ziel / "tokenizer.json", tokenizer, indent=None)
@@ -135,7 +114,6 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     save_file(gewichte, ziel / "model.safetensors", metadata={"format": "pt"})
 
     namen = lies_json(basis / "tokenizer_config.json")
-    namen = {feld: umbenannt.get(w, w) if isinstance(w, str) else w for feld, w in namen.items()}
     schreibe_json(ziel / "tokenizer_config.json", namen)
 
     nummer = {zeichen["content"]: zeichen["id"] for zeichen in tokenizer["added_tokens"]}

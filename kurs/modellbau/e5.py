@@ -9,7 +9,7 @@ Das Format (little endian), in dieser Reihenfolge:
     Normalformen i32 Zahl, u32 Bytes (übersprungen; `_tokenizer` bildet sie nach)
     Verzeichnis  i32 Zahl; je Tensor u16 Länge, Name, u8 Typ, u32 Zahl, u64 Anfang, u64 Bytes
 
-Typ 0 ist f32, Typ 1 ist q4_0: je 32 Gewichte eine f16-Skala und 16 Bytes mit je zwei 4-Bit-Zahlen.
+Typ 0 ist f32, Typ 1 ist q4_0 wie in GGUF: je 32 Gewichte 18 Bytes.
 """
 
 import io
@@ -24,8 +24,8 @@ from kurs.modellbau import schreibe_json
 import numpy as np
 
 STAND = 1
-BLOCK = 32
-Q4_0 = np.dtype([("skala", "<f2"), ("halbbytes", "u1", BLOCK // 2)])
+MASSE = """hidden_size num_hidden_layers num_attention_heads intermediate_size vocab_size
+max_position_embeddings type_vocab_size layer_norm_eps""".split()
 ORTE = {  # Name in der Datei (dort noch mit .w oder .b) → Name in BertModel
     "emb.word": "embeddings.word_embeddings.weight",
     "emb.pos": "embeddings.position_embeddings.weight",
@@ -42,23 +42,17 @@ ORTE = {  # Name in der Datei (dort noch mit .w oder .b) → Name in BertModel
 }
 
 
-def dequantisiere_q4_0(bloecke: np.ndarray, je: int = 200_000) -> np.ndarray:
-    """q4_0 → f16: `bloecke` (n,) vom Typ Q4_0, Rückgabe (n · 32,).
+def dequantisiere_q4_0(zeilen: np.ndarray, je: int = 10_000) -> np.ndarray:
+    """Bytes (Zeilen, Eingänge / 32 · 18) → f16; stückweise, denn als f32 füllt die Wortmatrix 1 GB."""
+    from gguf import GGMLQuantizationType, dequantize
 
-    Die niedrigen Halbbytes sind die Gewichte 0–15 eines Blocks, die hohen 16–31;
-    Wert = Skala · (Zahl − 8). Stückweise, denn die Wortmatrix braucht als f32 1,5 GB.
-    Quelle: ggml, `dequantize_row_q4_0`.
-    """
-    werte = np.empty((len(bloecke), BLOCK), np.float16)
-    for i in range(0, len(bloecke), je):
-        halbbytes = bloecke["halbbytes"][i : i + je]
-        zahlen = np.concatenate([halbbytes & 0x0F, halbbytes >> 4], axis=1).astype(np.int8) - 8
-        werte[i : i + je] = zahlen * bloecke["skala"][i : i + je].astype(np.float32)[:, None]
-    return werte.ravel()
+    stuecke = [zeilen[i : i + je] for i in range(0, len(zeilen), je)]
+    q4_0 = GGMLQuantizationType.Q4_0
+    return np.concatenate([dequantize(stueck, q4_0).astype(np.float16) for stueck in stuecke])
 
 
 def lies(datei: Path) -> tuple[dict, list[tuple[str, float]], dict[str, int], dict]:
-    """Maße, Wortstücke mit log-Wahrscheinlichkeit, Nummern der besonderen, Tensoren.
+    """Maße (wie in BertConfig), Wortstücke mit log-Wahrscheinlichkeit, Nummern der besonderen, Tensoren.
 
     Tensoren sind f16, unter ihren Namen in BertModel; Matrizen sind (Ausgänge, Eingänge).
     """
@@ -69,8 +63,8 @@ def lies(datei: Path) -> tuple[dict, list[tuple[str, float]], dict[str, int], di
         return struct.unpack(f"<{format}", strom.read(struct.calcsize(f"<{format}")))
 
     zahlen("4sI")
-    namen = ("hidden", "layers", "heads", "ff", "vocab", "positions", "types", "eps", "block")
-    masse = dict(zip(namen, zahlen("7ifi")))
+    masse = dict(zip(MASSE, zahlen("7if")))
+    zahlen("i")
     anzahl, *besondere = zahlen("5i")
     nummern = dict(zip(("bos", "eos", "pad", "unk"), besondere))
     (laenge,) = zahlen("Q")
@@ -84,13 +78,14 @@ def lies(datei: Path) -> tuple[dict, list[tuple[str, float]], dict[str, int], di
         name = strom.read(*zahlen("H")).decode("ascii")
         typ, _, anfang, groesse = zahlen("BIQQ")
         stueck = memoryview(roh)[anfang : anfang + groesse]
+        ist_matrix = not name.endswith((".b", "ln.w"))
+        eingaenge = masse["intermediate_size" if name.endswith("fo.w") else "hidden_size"]
+        form = (-1, eingaenge) if ist_matrix else (-1,)
         if typ:
-            werte = dequantisiere_q4_0(np.frombuffer(stueck, Q4_0))
+            zeilen = np.frombuffer(stueck, np.uint8).reshape(-1, eingaenge // 32 * 18)
+            werte = dequantisiere_q4_0(zeilen)
         else:
             werte = np.frombuffer(stueck, "<f4").astype(np.float16)
-        ist_matrix = not name.endswith((".b", "ln.w"))
-        eingaenge = masse["ff"] if name.endswith("fo.w") else masse["hidden"]
-        form = (-1, eingaenge) if ist_matrix else (-1,)
         tensoren[_im_modell(name)] = werte.reshape(form)
     return masse, stuecke, nummern, tensoren
 
@@ -151,42 +146,25 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     der CPU langsam.
     """
     from safetensors.numpy import save_file
+    from transformers import BertConfig, PreTrainedTokenizerFast
 
     melde("lese die 4-Bit-Gewichte und rechne sie in 16 Bit um …")
     masse, stuecke, nummern, tensoren = lies(dateien[0])
-    tensoren |= _pooler(masse["hidden"])
+    tensoren |= _pooler(masse["hidden_size"])
     save_file(tensoren, ziel / "model.safetensors", metadata={"format": "pt"})
     melde("schreibe Tokenizer und Konfiguration …")
     zeichen = {name: stuecke[nummer][0] for name, nummer in nummern.items()}
-    _tokenizer(stuecke, nummern, zeichen).save(str(ziel / "tokenizer.json"))
+    roh = _tokenizer(stuecke, nummern, zeichen)
     zeichen |= {"cls": zeichen["bos"], "sep": zeichen["eos"], "mask": "<mask>"}
-    angaben = {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "model_max_length": masse["positions"],
-        "model_input_names": ["input_ids", "attention_mask"],
+    PreTrainedTokenizerFast(
+        tokenizer_object=roh,
+        model_max_length=masse["max_position_embeddings"],
+        model_input_names=["input_ids", "attention_mask"],
+        clean_up_tokenization_spaces=False,
         **{f"{name}_token": stueck for name, stueck in zeichen.items()},
-        "clean_up_tokenization_spaces": False,
-    }
-    schreibe_json(ziel / "tokenizer_config.json", angaben)
-    konfiguration = {
-        "architectures": ["BertModel"],
-        "model_type": "bert",
-        "dtype": "float32",
-        "hidden_size": masse["hidden"],
-        "num_hidden_layers": masse["layers"],
-        "num_attention_heads": masse["heads"],
-        "intermediate_size": masse["ff"],
-        "vocab_size": masse["vocab"],
-        "max_position_embeddings": masse["positions"],
-        "type_vocab_size": masse["types"],
-        "layer_norm_eps": masse["eps"],
-        "hidden_act": "gelu",
-        "hidden_dropout_prob": 0.1,
-        "attention_probs_dropout_prob": 0.1,
-        **{f"{name}_token_id": nummern[name] for name in ("pad", "bos", "eos")},
-        "tokenizer_class": "PreTrainedTokenizerFast",
-    }
-    schreibe_json(ziel / "config.json", konfiguration)
+    ).save_pretrained(ziel)
+    ids = {f"{name}_token_id": nummern[name] for name in ("pad", "bos", "eos")}
+    BertConfig(architectures=["BertModel"], dtype="float32", **masse, **ids).save_pretrained(ziel)
     # Was SentenceTransformer zusätzlich braucht: Mittelwert über die Token, dann Länge 1
     bausteine = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
     module = [
@@ -194,8 +172,8 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
         for i, (pfad, art) in enumerate(bausteine)
     ]
     schreibe_json(ziel / "modules.json", module)
-    grenzen = {"max_seq_length": masse["positions"], "do_lower_case": False}
+    grenzen = {"max_seq_length": masse["max_position_embeddings"], "do_lower_case": False}
     schreibe_json(ziel / "sentence_bert_config.json", grenzen)
-    pooling = {"word_embedding_dimension": masse["hidden"], "pooling_mode_mean_tokens": True}
+    pooling = {"word_embedding_dimension": masse["hidden_size"], "pooling_mode_mean_tokens": True}
     schreibe_json(ziel / "1_Pooling" / "config.json", pooling)
     (ziel / "2_Normalize").mkdir()

@@ -26,10 +26,9 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     if f"<{nach}>" not in vocab:
         raise Beschaedigt(f"der Übersetzer kennt die Sprache {nach} nicht")
     beginn = {"decoder_start_token_id": vocab[f"<{nach}>"]}
-    fehlend = [name for name in UNVERAENDERT if not (basis / name).is_file()]
-    if fehlend:
-        raise Beschaedigt(f"{fehlend[0]} fehlt")
     for name in UNVERAENDERT:
+        if not (basis / name).is_file():
+            raise Beschaedigt(f"{name} fehlt")
         shutil.copyfile(basis / name, ziel / name)
     pruefe_safetensors(basis / "model.safetensors")
     save_file(load_file(basis / "model.safetensors"), ziel / "model.safetensors", {"format": "pt"})

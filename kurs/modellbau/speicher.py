@@ -22,15 +22,9 @@ from pathlib import Path
 
 from kurs.modellbau import Beschaedigt, schreibe_json
 from kurs.modellbau.wheels import Wheel, hole, pruefsumme
-from kurs.pfade import DATA, ersatz_fuer, schreibbar, schreibe_daneben
+from kurs.pfade import DATA, ersatz_fuer, lies_toml, schreibbar, schreibe_daneben
 from kurs.quellen import NichtDa, verlange_platz
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
-
-QUELLEN = Path(__file__).with_name("quellen.toml")
 AUFSAETZE = DATA / "modelle"
 UMGEWANDELT = AUFSAETZE / "umgewandelt"
 BEGLEITZETTEL = "kurs.json"
@@ -63,7 +57,7 @@ class Eintrag:
 
 @cache
 def _quellen() -> dict:
-    return tomllib.loads(QUELLEN.read_text(encoding="utf-8"))
+    return lies_toml(Path(__file__).with_name("quellen.toml"))
 
 
 def originale() -> dict[str, int]:
@@ -176,13 +170,10 @@ def _fingerabdruck(eintrag: Eintrag) -> str:
     """Ändert sich, wenn andere Teile oder ein neuer Umwandler ein neues Umwandeln verlangen."""
     teile = [(wheel.sha256, wheel.datei) for wheel in eintrag.wheels]
     if eintrag.basis:
-        alle = sorted((AUFSAETZE / eintrag.ordner).iterdir())
-        dateien = [datei for datei in alle if datei.suffix != ".md"]
         basis = verzeichnis()[0].get(eintrag.basis)
-        if not basis:
-            alle = sorted(eintrag.eigene_basis.rglob("*"))
-            dateien += [datei for datei in alle if datei.is_file() and datei.suffix != ".md"]
-        teile += [(pruefsumme(datei), datei.name) for datei in dateien]
+        for ordner in [AUFSAETZE / eintrag.ordner] + ([] if basis else [eintrag.eigene_basis]):
+            dateien = [d for d in sorted(ordner.rglob("*")) if d.is_file() and d.suffix != ".md"]
+            teile += [(pruefsumme(datei), datei.name) for datei in dateien]
         if basis:
             teile.append(("basis", _fingerabdruck(basis)))
     inhalt = json.dumps([teile, eintrag.umwandler, _umwandler(eintrag).STAND])

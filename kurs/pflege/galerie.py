@@ -4,7 +4,6 @@
 `ausgabe/galerie/seiten/`. Der Ordner lässt sich kopieren und verschicken.
 """
 
-import os
 import re
 import shutil
 import sys
@@ -12,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from kurs.pfade import AUSGABE, WURZEL, schreibbar
+from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
 from kurs.pflege import glossar
 from kurs.pflege.messen import Messung, miss
-from kurs.skripte import Skript, lies_quelltext, nach_kapitel, ohne_umlaute
+from kurs.skripte import WIE_IN_DATEINAMEN, Skript, lies_quelltext, nach_kapitel
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -84,7 +83,7 @@ class Zelle(NamedTuple):
 
 def anker(text: str) -> str:
     """Ein Name für eine Sprungmarke: Kleinbuchstaben, Ziffern und Bindestriche."""
-    return re.sub(r"[^a-z0-9]+", "-", ohne_umlaute(text.lower())).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", text.lower().translate(WIE_IN_DATEINAMEN)).strip("-")
 
 
 def mit_code(text: str) -> Markup:
@@ -123,9 +122,13 @@ def schreibe(skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -
 
     `ort`: der Rechner, auf dem die Skripte liefen, in Worten.
     """
-    ziel, daneben = ORDNER / "seiten", ORDNER / ".seiten-im-bau"
-    shutil.rmtree(daneben, ignore_errors=True)
-    schreibbar(daneben)
+    ziel = schreibbar(ORDNER) / "seiten"
+    schreibe_daneben(ziel, lambda ordner: _baue(ordner, skripte, laeufe, ort))
+    return ziel / "index.html"
+
+
+def _baue(ziel: Path, skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -> None:
+    ziel.mkdir()
     umgebung = Environment(
         loader=FileSystemLoader(VORLAGEN, encoding="utf-8"),
         autoescape=True,
@@ -139,7 +142,7 @@ def schreibe(skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -
 
     def fuelle(vorlage: str, datei: str, **werte) -> None:
         html = umgebung.get_template(vorlage).render(**werte)
-        (daneben / datei).write_text(html, encoding="utf-8")
+        (ziel / datei).write_text(html, encoding="utf-8")
 
     lauf_von, begriffe = dict(zip(skripte, laeufe)), glossar.lies()
     kapitel = [
@@ -151,7 +154,7 @@ def schreibe(skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -
     for voriges, skript, naechstes in zip((None, *skripte), skripte, (*skripte[1:], None)):
         lauf = lauf_von[skript]
         for plot in lauf.plots:
-            shutil.copy(plot, schreibbar(daneben / skript.name))
+            shutil.copy(plot, schreibbar(ziel / skript.name))
         fuelle(
             "skript.html",
             f"{skript.name}.html",
@@ -165,7 +168,4 @@ def schreibe(skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -
         )
     stil = (VORLAGEN / "stil.css").read_text(encoding="utf-8")
     farben = FARBEN.get_style_defs(".code")
-    (daneben / "stil.css").write_text(f"{stil}\n{farben}\n", encoding="utf-8")
-    shutil.rmtree(ziel, ignore_errors=True)
-    os.replace(daneben, ziel)
-    return ziel / "index.html"
+    (ziel / "stil.css").write_text(f"{stil}\n{farben}\n", encoding="utf-8")

@@ -47,7 +47,6 @@ class Messung:
     sekunden_im_kopf: int
     werte: dict[str, float] = field(default_factory=dict)
     baender: dict[str, list[float]] = field(default_factory=dict)
-    quellen: dict[str, str] = field(default_factory=dict)
 
     def band(self, name: str) -> str:
         """„ (0.8–0.9)“: das Band eines Werts; leer, wenn es keines gibt."""
@@ -105,12 +104,11 @@ def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
             time.sleep(0.05)
     sekunden = round(time.perf_counter() - beginn, 1)
     mb, code = round(spitze / 2**20), prozess.returncode
-    ergebnis = {}
+    messung = Messung(skript.name, sekunden, round(erste_zeile, 1), mb, code, skript.sekunden)
     if werte_datei.is_file():
         ergebnis = json.loads(werte_datei.read_text(encoding="utf-8"))
-    return Messung(
-        skript.name, sekunden, round(erste_zeile, 1), mb, code, skript.sekunden, **ergebnis
-    )
+        messung.werte, messung.baender = ergebnis["werte"], ergebnis["baender"]
+    return messung
 
 
 def rechner() -> str:
@@ -135,7 +133,7 @@ def halte_fest(messungen: list[Messung], skripte: tuple[Skript, ...]) -> None:
     schreibe_text(MESSWERTE, KOPF.format(rechner=rechner()) + "\n".join(gemessen) + "\n")
 
 
-def miss_alle(skripte: list[Skript]) -> list[Messung]:
+def miss_alle(skripte: tuple[Skript, ...]) -> list[Messung]:
     """Misst die Skripte nacheinander und druckt die Tabelle."""
     ordner = schreibbar(AUSGABE / "messen")
     messungen = []
@@ -147,7 +145,7 @@ def miss_alle(skripte: list[Skript]) -> list[Messung]:
     return messungen
 
 
-def miss_seeds(skripte: list[Skript], anzahl: int) -> bool:
+def miss_seeds(skripte: tuple[Skript, ...], anzahl: int) -> bool:
     """Führt jedes Skript mit `anzahl` Seeds aus und druckt je Ergebnis die Spanne neben dem Band.
 
     Die Seeds sind die Vorgabe des Skripts und 1, 2, …; ein Skript ohne SEED wird genannt und

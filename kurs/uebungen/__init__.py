@@ -19,21 +19,3 @@ from kurs.uebungen.arten import (
     zahl,
 )
 from kurs.uebungen.urteil import pruefe, tipps
-
-__all__ = [
-    "Diagnose",
-    "ein",
-    "feld",
-    "funktion",
-    "ganzzahl",
-    "in_worten",
-    "liste",
-    "modell",
-    "pruefe",
-    "text",
-    "tipps",
-    "verfehlt",
-    "wahrheit",
-    "woerterbuch",
-    "zahl",
-]

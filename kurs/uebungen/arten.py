@@ -141,7 +141,7 @@ def wahrheit(antwort: object, name: str = "Die Antwort") -> bool:
 # --- Mehreres ----------------------------------------------------------------------------------------
 
 
-def liste(von: Art | None = None, *, mindestens: int = 1) -> Art:
+def liste(von: Art | None = None) -> Art:
     """Eine Liste (auch Tupel, Menge, Feld, Series, dict-Ansicht); mit `von` die Art jedes Teils."""
 
     def lies(antwort: object, name: str = "Die Antwort") -> list:
@@ -151,9 +151,8 @@ def liste(von: Art | None = None, *, mindestens: int = 1) -> Art:
             teile = list(antwort)
         except Exception:  # noqa: BLE001 (nichts mit Teilen, ein Feld ohne Achsen)
             raise verfehlt(antwort, "eine Liste", name) from None
-        if len(teile) < mindestens:
-            wenig = f"hat erst {zahlwort(len(teile), 'Teil', 'Teile')}" if teile else "ist leer"
-            raise Diagnose(f"{name} {wenig}.")
+        if not teile:
+            raise Diagnose(f"{name} ist leer.")
         if von is None:
             return teile
         return [von(teil, f"{name}[{nummer}]") for nummer, teil in enumerate(teile)]

@@ -74,35 +74,25 @@ def ausgeliefert(skript: Skript) -> str:
 def setze_zurueck(skript: Skript) -> Path | None:
     """Stellt die Übung wie ausgeliefert wieder her; der bisherige Versuch bleibt daneben liegen.
 
-    Rückgabe: der Versuch (`versuch_1_uebung_….py` im selben Ordner) oder None, wenn die Datei schon so
-    ist wie ausgeliefert. Fehler: NichtMoeglich; dann ist nichts verändert.
+    Rückgabe: der Versuch (`versuch_1_uebung_….py` im selben Ordner; er beginnt nicht mit „uebung_“, denn er
+    zählt nirgends mit) oder None, wenn die Datei schon so ist wie ausgeliefert. Fehler: NichtMoeglich; dann ist
+    nichts verändert.
     """
     neu = ausgeliefert(skript)
     try:
         roh = skript.pfad.read_bytes()
         if roh.replace(b"\r\n", b"\n") == neu.encode("utf-8"):
             return None
-        versuch = _lege_daneben(skript.pfad, roh)
+        nummer = 1
+        while (versuch := skript.pfad.with_name(f"versuch_{nummer}_{skript.name}.py")).exists():
+            nummer += 1
+        versuch.write_bytes(roh)
         schreibe_text(skript.pfad, neu)
     except OSError as fehler:
         raise NichtMoeglich(
             f"{skript.pfad} ließ sich nicht zurücksetzen ({fehler.strerror or fehler})."
         ) from None
     return versuch
-
-
-def _lege_daneben(pfad: Path, roh: bytes) -> Path:
-    """Schreibt `roh` in die erste freie Datei `versuch_<n>_<Name>`: Ein Versuch wird nie überschrieben."""
-    nummer = 1
-    while True:
-        # nicht „uebung_…“ am Anfang: Der Versuch ist kein Skript des Kurses und zählt nirgends mit
-        versuch = pfad.with_name(f"versuch_{nummer}_{pfad.name}")
-        try:
-            with open(versuch, "xb") as datei:
-                datei.write(roh)
-            return versuch
-        except FileExistsError:
-            nummer += 1
 
 
 def _lies(pfad: Path, sonst: str) -> str:

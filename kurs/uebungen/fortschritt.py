@@ -51,12 +51,7 @@ def lies(name: str) -> dict[str, str]:
 
 def zaehlt(skript: Path) -> bool:
     """Ob die Datei eine Übung in einem Kapitel ist (keine Lösung, kein Versuch, nichts Fremdes)."""
-    try:
-        teile = skript.resolve().relative_to(skripte.WURZEL).parts
-    except (OSError, ValueError):
-        return False
-    im_kapitel = len(teile) > 1 and teile[0] not in skripte.OHNE_SKRIPTE and teile[0][0] != "."
-    return im_kapitel and skript.name.startswith("uebung_") and skript.is_file()
+    return skript.name.startswith("uebung_") and skript.resolve() in skripte.skriptpfade()
 
 
 def staende(skript: skripte.Skript) -> list[str]:

@@ -19,6 +19,7 @@ import importlib.util
 import inspect
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -151,11 +152,10 @@ class Lauf:
 
     def _region_mit(self, zeilen: list[int]) -> Region | None:
         """Die Region der innersten dieser Zeilen, die in einer liegt."""
-        for zeile in reversed(zeilen):
-            for region in self.regionen.values():
-                if region.von <= zeile <= region.bis:
-                    return region
-        return None
+        alle = self.regionen.values()
+        return next(
+            (r for zeile in reversed(zeilen) for r in alle if r.von <= zeile <= r.bis), None
+        )
 
     def _urteile(self, nummer: int, antworten: tuple) -> Befund:
         region = self.regionen.get(nummer)
@@ -215,12 +215,8 @@ class Lauf:
         """Die Zeilen des Skripts in der Aufrufkette, außen zuerst."""
         if isinstance(fehler, SyntaxError) and fehler.filename in (None, "<unknown>"):
             return [fehler.lineno]
-        zeilen, stueck = [], fehler.__traceback__
-        while stueck is not None:
-            if stueck.tb_frame.f_globals is self.namensraum:
-                zeilen.append(stueck.tb_lineno)
-            stueck = stueck.tb_next
-        return zeilen
+        schritte = traceback.walk_tb(fehler.__traceback__)
+        return [zeile for frame, zeile in schritte if frame.f_globals is self.namensraum]
 
     # --- Drucken ----------------------------------------------------------------------------------
 
