@@ -7,7 +7,7 @@ Wo an einer Stellschraube gedreht ist, steht da, an welcher. Alles andere bleibt
 import sys
 from pathlib import Path
 
-from kurs import stellschrauben
+from kurs.kern import stellschrauben
 from kurs.uebungen.urteil import Lauf
 
 _vorher = sys.excepthook

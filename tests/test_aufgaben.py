@@ -7,10 +7,11 @@ sich die echten an.
 import json
 from pathlib import Path
 
-from kurs import lauf, skripte
+from kurs import lauf
 from kurs.__main__ import app
+from kurs.kern import skripte
+from kurs.kern.skripte import Skript
 from kurs.pflege import agenda
-from kurs.skripte import Skript
 from kurs.uebungen import aufgaben
 from kurs.uebungen import fortschritt as lernstand
 

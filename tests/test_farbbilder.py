@@ -7,7 +7,7 @@ import tarfile
 
 from kurs import farbbilder, quellen
 from kurs.farbbilder import Farbbilddatensatz
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 from kurs.quellen import KeineQuelle, NichtDa
 
 import numpy as np

@@ -11,8 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kurs import netz, quellen, skripte, vorbereitung
+from kurs import netz, quellen, vorbereitung
 from kurs.datensaetze import datensatz
+from kurs.kern import skripte
 from kurs.modelle import modell, modellkarte
 from kurs.quellen import KeineQuelle
 

@@ -533,7 +533,7 @@ def test_gemerktes_gilt_nicht_fuer_ein_neues_modell_im_selben_ordner(tmp_path):
 
 
 def test_skripte_je_modell(tmp_path, monkeypatch):
-    from kurs import skripte
+    from kurs.kern import skripte
 
     skript = lambda namen: skripte.Skript(tmp_path / "demo_x.py", "", {"Modelle": namen})
     lesbar = skript("dslim/bert-base-NER und efficientnet-lite0 (ein Bildmodell)")

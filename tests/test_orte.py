@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-from kurs.pfade import DATA, WURZEL
+from kurs.kern.pfade import DATA, WURZEL
 
 import pytest
 

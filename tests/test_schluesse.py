@@ -8,7 +8,7 @@ import ast
 import re
 
 from kurs import auswertung, lauf
-from kurs.skripte import alle_skripte, lies_stellschrauben
+from kurs.kern.skripte import alle_skripte, lies_stellschrauben
 
 import pytest
 

@@ -8,8 +8,8 @@ import ast
 import re
 import statistics
 
-from kurs.pfade import WURZEL
-from kurs.skripte import finde
+from kurs.kern.pfade import WURZEL
+from kurs.kern.skripte import finde
 from kurs.uebungen.aufgaben import REGION, bereiche, mit_bereichen
 from kurs.uebungen.urteil import FALSCH, LAUF, OFFEN, RICHTIG, datei_der_pruefung, lade_pruefungen
 

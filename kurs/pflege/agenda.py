@@ -6,8 +6,8 @@ Die Agenda steht auf der Konsole und in der README, die Übersicht der Übungen 
 import re
 
 from kurs import projekt
-from kurs.pfade import WURZEL, schreibe_text
-from kurs.skripte import Skript, alle_skripte, lesbare_skripte, nach_kapitel
+from kurs.kern.pfade import WURZEL, schreibe_text
+from kurs.kern.skripte import Skript, alle_skripte, lesbare_skripte, nach_kapitel
 from kurs.uebungen.fortschritt import FALSCH, OFFEN, RICHTIG, staende
 
 README = WURZEL / "README.md"
