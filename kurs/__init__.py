@@ -19,7 +19,8 @@ if _im_kurs:
         if _name in sys.stdlib_module_names and os.path.dirname(_datei) == _ordner:
             raise SystemExit(f"{_datei} verdeckt das Modul {_name} von Python. Benenne sie um.")
 
-from kurs import absturz, umgebung
+from kurs import absturz
+from kurs.kern import umgebung
 
 umgebung.beruhige_konsole()
 if os.path.basename(_skript) != "start.py":  # was start.py setzte, erbte das eigentliche Skript
@@ -27,7 +28,7 @@ if os.path.basename(_skript) != "start.py":  # was start.py setzte, erbte das ei
     absturz.richte_ein()
 
 from kurs.auswertung import ergebnis
-from kurs.pfade import ausgabe_ordner
+from kurs.kern.pfade import ausgabe_ordner
 from kurs.uebungen import pruefe
 
 __all__ = ["ausgabe_ordner", "ergebnis", "pruefe"]

@@ -8,10 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from kurs import lauf, stellschrauben
-from kurs.pfade import WURZEL, schreibe_text
+from kurs import lauf
+from kurs.kern import stellschrauben
+from kurs.kern.pfade import WURZEL, schreibe_text
+from kurs.kern.skripte import KopfFehler, Skript, alle_skripte, finde, lies_quelltext, lies_skript
 from kurs.pflege import agenda
-from kurs.skripte import KopfFehler, Skript, alle_skripte, finde, lies_quelltext, lies_skript
 from kurs.uebungen import aufgaben
 from kurs.uebungen.ablauf import repariere
 from kurs.uebungen.fortschritt import vergiss

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from kurs import stellschrauben
+from kurs.kern import stellschrauben
 from kurs.uebungen.urteil import Lauf
 
 _vorher = sys.excepthook

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from kurs import quellen
-from kurs.pfade import laufendes_skript
-from kurs.skripte import KopfFehler, lies_baender, lies_skript
+from kurs.kern.pfade import laufendes_skript
+from kurs.kern.skripte import KopfFehler, lies_baender, lies_skript
 
 letzte: dict[str, float] = {}
 

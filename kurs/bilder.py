@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kurs.kern.pfade import DATA, zwischenspeicher
 from kurs.netz import lade
-from kurs.pfade import DATA, zwischenspeicher
 from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage, nennt_kaputtes
 
 import numpy as np

@@ -4,7 +4,7 @@ import os
 import webbrowser
 from pathlib import Path
 
-from kurs.umgebung import PLOT_BACKEND, hat_bildschirm
+from kurs.kern.umgebung import PLOT_BACKEND, hat_bildschirm
 
 
 def zeige(datei: Path) -> None:

@@ -18,7 +18,7 @@ import difflib
 from pathlib import Path
 
 from kurs import hub
-from kurs.pfade import zwischenspeicher
+from kurs.kern.pfade import zwischenspeicher
 from kurs.quellen import ORIGINALE_HOLEN, NichtDa, Weg, eigene_kopien, einmal, nennt_kaputtes
 from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS, Eintrag, Tabellen
 

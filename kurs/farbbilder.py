@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kurs.bilder import Bilder, lies_npz, pruefe
+from kurs.kern.pfade import DATA
 from kurs.netz import lade
-from kurs.pfade import DATA
 from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage, nennt_kaputtes
 
 import numpy as np

@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kurs import netz
-from kurs.pfade import WURZEL
+from kurs.kern.pfade import WURZEL
 from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz, verlangt_original
 
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt

@@ -12,10 +12,10 @@ import sys
 import types
 from pathlib import Path
 
-from kurs.skripte import lies_baum, lies_quelltext, lies_stellschrauben, zugewiesene_konstanten
+from kurs.kern.skripte import lies_baum, lies_quelltext, lies_stellschrauben, zugewiesene_konstanten
+from kurs.kern.umgebung import kerne
 from kurs.uebungen.ablauf import repariere
 from kurs.uebungen.urteil import Lauf
-from kurs.umgebung import kerne
 
 
 class UnbekannteStellschraube(LookupError):

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from kurs.pfade import zwischenspeicher
+from kurs.kern.pfade import zwischenspeicher
 
 
 def gemerkt(funktion: Callable) -> Callable:

@@ -15,7 +15,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from kurs.pfade import schreibe_daneben, zwischenspeicher
+from kurs.kern.pfade import schreibe_daneben, zwischenspeicher
 
 NAME = "mlflow.db"
 UNSER = {"angelegt_von": "kurs"}  # so erkennt der Kurs, was er wieder löschen darf

@@ -20,8 +20,8 @@ import os
 from pathlib import Path
 
 from kurs import hub, quellen
+from kurs.kern.pfade import DATA
 from kurs.modellbau import Beschaedigt, pruefe_safetensors, speicher
-from kurs.pfade import DATA
 from kurs.quellen import ORIGINALE_HOLEN, NichtDa, Weg, eigene_kopien, einmal
 
 EIGENE = "kurs/"  # so heißen Modelle, die in data/modelle liegen und nicht auf dem Hub

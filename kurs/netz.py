@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kurs.pfade import schreibe_daneben, schreibe_text, zwischenspeicher
+from kurs.kern.pfade import schreibe_daneben, schreibe_text, zwischenspeicher
 from kurs.quellen import NichtDa, verlangt_original
 
 FRIST = 3.0  # Sekunden, in denen ein Host auf die erste Frage antworten muss

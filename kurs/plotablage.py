@@ -7,7 +7,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-from kurs.pfade import AUSGABE, schreibbar
+from kurs.kern.pfade import AUSGABE, schreibbar
 
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import FigureManagerBase

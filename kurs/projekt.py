@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kurs import pfade
+from kurs.kern import pfade
+from kurs.kern.pfade import laufendes_skript, schreibbar, schreibe_daneben, schreibe_text
 from kurs.merken import gemerkt
-from kurs.pfade import laufendes_skript, schreibbar, schreibe_daneben, schreibe_text
 from kurs.uebungen.fortschritt import zaehlt
 
 N_VALIDIERUNG = 2_000

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 
 MODI = ("auto", "hub", "eingebaut")
 ORIGINALE_HOLEN = "das Original holt: python start.py vorbereiten --originale"

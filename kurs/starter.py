@@ -7,9 +7,9 @@ from kurs.arzt import untersuche
 from kurs.einrichten import einrichtung
 from kurs.einrichten.installieren import Abbruch
 from kurs.einrichten.ursachen import ursache
+from kurs.kern.pfade import WURZEL
+from kurs.kern.skripte import finde
 from kurs.lauf import rufe_auf
-from kurs.pfade import WURZEL
-from kurs.skripte import finde
 
 BEFEHLE = ("agenda", "arzt", "einrichten", "erzeugen", "fortschritt", "galerie", "lauf", "loesung")
 BEFEHLE += ("messen", "test", "ueben", "vorbereiten", "zuruecksetzen")

@@ -15,7 +15,7 @@ import io
 import json
 from typing import NamedTuple
 
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 from kurs.quellen import KeineQuelle
 
 ORDNER = DATA / "texte"

@@ -2,9 +2,9 @@
 Originale voraus hierher?
 """
 
+from kurs.kern.skripte import lesbare_skripte
 from kurs.modellbau import speicher
 from kurs.quellen import NichtDa, Weg
-from kurs.skripte import lesbare_skripte
 
 DATENSAETZE = {  # ungefähre MB
     "sepidmnorozy/German_sentiment": 2,

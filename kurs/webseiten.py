@@ -19,7 +19,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote, urlsplit
 
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 
 SEITEN = DATA / "webseiten"
 LOOPBACK = "127.0.0.1"

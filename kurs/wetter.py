@@ -9,7 +9,7 @@ Anmeldung. Sonst 1.461 echte Tage aus Seattle (Messungen der NOAA, gemeinfrei; P
 
 from pathlib import Path
 
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 from kurs.quellen import NichtDa, Weg, eigene_kopien, nennt_kaputtes, waehle
 
 import pandas as pd

@@ -29,7 +29,7 @@ os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "date
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # Laufen zwei Prozesse nebeneinander, teilen sie sich die Kerne, statt einander die Fäden zu verdrängen.
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
-    from kurs.umgebung import kerne
+    from kurs.kern.umgebung import kerne
 
     _faeden = str(max(1, kerne() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])))
     for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):

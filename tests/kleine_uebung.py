@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from kurs import lauf, skripte
+from kurs import lauf
+from kurs.kern import skripte
 from kurs.pflege import agenda
 from kurs.uebungen import fortschritt
 from kurs.uebungen.urteil import LAUF

@@ -4,8 +4,8 @@ import json
 import sys
 
 from kurs import modelle, texte
+from kurs.kern.pfade import DATA
 from kurs.modellbau import Beschaedigt, lora
-from kurs.pfade import DATA
 
 import numpy as np
 import pytest

@@ -8,10 +8,11 @@ import socket
 import sys
 from types import SimpleNamespace
 
-from kurs import arzt, netz, umgebung
+from kurs import arzt, netz
 from kurs.arzt import fragen, pruefungen
 from kurs.arzt.pruefungen import EINRICHTEN, FEHLT, GUT, HINWEIS, NEU_ANLEGEN, VORBEREITEN, Punkt
 from kurs.einrichten import einrichtung
+from kurs.kern import umgebung
 
 import psutil
 import pytest

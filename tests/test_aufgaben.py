@@ -7,9 +7,9 @@ sich die echten an.
 import json
 from pathlib import Path
 
-from kurs import skripte
 from kurs.__main__ import app
-from kurs.skripte import Skript
+from kurs.kern import skripte
+from kurs.kern.skripte import Skript
 from kurs.uebungen import aufgaben
 from kurs.uebungen import fortschritt as lernstand
 

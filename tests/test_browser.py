@@ -3,7 +3,7 @@
 import webbrowser
 
 from kurs import browser
-from kurs.umgebung import PLOT_BACKEND
+from kurs.kern.umgebung import PLOT_BACKEND
 
 import pytest
 

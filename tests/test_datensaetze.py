@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kurs import quellen, textverzeichnis
 from kurs.datensaetze import datensatz
-from kurs.pfade import WURZEL
+from kurs.kern.pfade import WURZEL
 from kurs.quellen import KeineQuelle
 from kurs.textverzeichnis import VERZEICHNIS
 

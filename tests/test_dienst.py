@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from kurs import server
 from kurs.bilder import mnist
-from kurs.pfade import WURZEL
+from kurs.kern.pfade import WURZEL
 
 import chromium
 import numpy as np

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import unquote
 
-from kurs import skripte
-from kurs.pfade import WURZEL
+from kurs.kern import skripte
+from kurs.kern.pfade import WURZEL
 from kurs.pflege import galerie, glossar, messen
 
 import chromium

@@ -12,10 +12,11 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import lauf, pfade, quellen, skripte, stellschrauben, umgebung
+from kurs import lauf, quellen
 from kurs.__main__ import app
+from kurs.kern import pfade, skripte, stellschrauben, umgebung
+from kurs.kern.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
 from kurs.pflege import agenda, messen
-from kurs.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
 
 import pytest
 from typer.testing import CliRunner

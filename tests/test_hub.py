@@ -12,8 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kurs import netz, quellen, skripte
+from kurs import netz, quellen
 from kurs.datensaetze import datensatz
+from kurs.kern import skripte
 from kurs.modelle import modell, modellkarte
 from kurs.quellen import KeineQuelle
 from kurs.uebungen.urteil import LAUF, RICHTIG

@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kurs import mlflow_ablage, umgebung
+from kurs import mlflow_ablage
+from kurs.kern import umgebung
 from kurs.mlflow_ablage import UNSER, datenbank, leeres_modell, oeffne
 
 import mlflow

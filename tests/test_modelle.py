@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import modelle, quellen, skripte, vorbereitung
+from kurs import modelle, quellen, vorbereitung
+from kurs.kern import skripte
 from kurs.merken import gemerkt
 from kurs.modellbau import Beschaedigt, efficientnet, speicher, wheels
 from kurs.modellbau.speicher import Eintrag, stelle_bereit

@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 
-from kurs import lauf, pfade
-from kurs.pfade import DATA, WURZEL
+from kurs import lauf
+from kurs.kern import pfade
+from kurs.kern.pfade import DATA, WURZEL
 
 import pytest
 

@@ -3,14 +3,13 @@
 import ast
 from graphlib import TopologicalSorter
 
-from kurs.pfade import WURZEL
+from kurs.kern.pfade import WURZEL
 
 # Von unten nach oben: Ein Modul darf alles aus seinem Raum und den Räumen darunter benutzen. Was in keinem Ordner
 # liegt, ist meist, was Skripte importieren („oben“); `projekt` reicht ein Modell von Übung zu Übung weiter.
 RAEUME = ("kern", "einrichten", "quellen", "modellbau", "oben", "uebungen", "arzt", "pflege")
 RAEUME += ("befehle",)
 NEBEN = {  # Module, die neben ihrem Raum liegen
-    "kern": {"pfade", "skripte", "stille", "umgebung", "stellschrauben"},
     "quellen": {"quellen", "netz"},
     "uebungen": {"projekt", "merken", "lauf", "absturz"},
     "befehle": {"__main__", "starter"},

@@ -8,7 +8,7 @@ Schluss.
 import ast
 import re
 
-from kurs.skripte import alle_skripte
+from kurs.kern.skripte import alle_skripte
 
 import pytest
 

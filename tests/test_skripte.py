@@ -11,9 +11,15 @@ import re
 import warnings
 
 from kurs import auswertung, lauf, quellen
-from kurs.pfade import AUSGABE
+from kurs.kern.pfade import AUSGABE
+from kurs.kern.skripte import (
+    alle_skripte,
+    lies_baender,
+    lies_skript,
+    lies_stellschrauben,
+    skriptpfade,
+)
 from kurs.pflege import agenda
-from kurs.skripte import alle_skripte, lies_baender, lies_skript, lies_stellschrauben, skriptpfade
 
 import conftest
 import pytest

@@ -8,7 +8,7 @@ gerade hat, also auch mit PyTorch (KERAS_BACKEND=torch).
 import ast
 from types import SimpleNamespace
 
-from kurs.skripte import finde
+from kurs.kern.skripte import finde
 
 import keras
 import numpy as np

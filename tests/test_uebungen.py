@@ -8,7 +8,7 @@ import ast
 import re
 import statistics
 
-from kurs.pfade import WURZEL
+from kurs.kern.pfade import WURZEL
 from kurs.uebungen.ablauf import prueft, repariere
 from kurs.uebungen.aufgaben import REGION, bereiche, mit_bereichen
 from kurs.uebungen.urteil import (

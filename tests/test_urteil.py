@@ -13,8 +13,8 @@ import subprocess
 import sys
 import threading
 
-from kurs import skripte
-from kurs.pfade import WURZEL
+from kurs.kern import skripte
+from kurs.kern.pfade import WURZEL
 from kurs.uebungen import arten, deutung, fortschritt, urteil
 from kurs.uebungen.ablauf import Region
 from kurs.uebungen.arten import Diagnose
@@ -35,7 +35,7 @@ def umgebung_in(wurzel):
     """Umgebungsvariablen für einen eigenen Prozess, dessen Kurs in `wurzel` liegt."""
     start = (
         f"import sys; sys.path.insert(0, {str(WURZEL)!r})\n"
-        f"from pathlib import Path; from kurs import skripte; skripte.WURZEL = Path({str(wurzel)!r})\n"
+        f"from pathlib import Path; from kurs.kern import skripte; skripte.WURZEL = Path({str(wurzel)!r})\n"
     )
     schreibe(wurzel / "hilfe" / "sitecustomize.py", start)
     orte = {"PYTHONPATH": str(wurzel / "hilfe"), "KURS_AUSGABE": str(wurzel / "ausgabe")}

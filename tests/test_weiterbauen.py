@@ -5,8 +5,8 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from kurs import skripte
 from kurs.__main__ import app
+from kurs.kern import skripte
 from kurs.modellbau import speicher
 
 import yaml

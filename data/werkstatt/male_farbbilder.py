@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from kurs.farbbilder import ANZAHL, BREITE, KANTE, KLASSEN, ORDNER
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 
 import numpy as np
 from PIL import Image, ImageFilter

@@ -21,8 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from kurs.kern.pfade import AUSGABE
 from kurs.modelle import modell
-from kurs.pfade import AUSGABE
 
 import torch
 from anweisungen import Baum, baeume, lies, zurueckgehalten

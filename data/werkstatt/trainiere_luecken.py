@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from kurs.pfade import AUSGABE
+from kurs.kern.pfade import AUSGABE
 
 import torch
 from luecken import lies_fakten, lies_trainingssaetze

@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from kurs.pfade import AUSGABE
+from kurs.kern.pfade import AUSGABE
 
 import sentencepiece
 import torch

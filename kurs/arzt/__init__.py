@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from kurs.arzt import pruefungen
 from kurs.arzt.pruefungen import FEHLT, HINWEIS, Punkt
-from kurs.skripte import lesbare_skripte
+from kurs.kern.skripte import lesbare_skripte
 
 
 def untersuche(eingerichtet: bool) -> int:

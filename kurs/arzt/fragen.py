@@ -12,8 +12,8 @@ import subprocess
 import sys
 from functools import partial
 
-from kurs import skripte
-from kurs.pfade import WURZEL
+from kurs.kern import skripte
+from kurs.kern.pfade import WURZEL
 
 MARKE = "ANTWORT "
 FRIST = 180  # Sekunden; beim ersten Mal prüft ein Virenscanner jede Datei

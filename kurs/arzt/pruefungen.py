@@ -18,12 +18,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from kurs import netz, quellen, umgebung
+from kurs import netz, quellen
 from kurs.arzt.fragen import frage
 from kurs.einrichten import einrichtung
 from kurs.einrichten.ursachen import letzte_zeile, ursache
-from kurs.pfade import WURZEL
-from kurs.skripte import skriptpfade
+from kurs.kern import umgebung
+from kurs.kern.pfade import WURZEL
+from kurs.kern.skripte import skriptpfade
 
 GUT, HINWEIS, FEHLT = "ok", "Hinweis", "fehlt"
 EINRICHTEN = "python start.py einrichten"

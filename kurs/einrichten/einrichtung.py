@@ -21,7 +21,7 @@ from kurs.einrichten.installieren import (
     site_packages,
 )
 from kurs.einrichten.ursachen import letzte_zeile, ursache
-from kurs.pfade import WURZEL, schreibe_text
+from kurs.kern.pfade import WURZEL, schreibe_text
 
 # In dieser Reihenfolge gesucht; 3.11 ist am besten getestet
 VERSIONEN = ((3, 11), (3, 12), (3, 13), (3, 10))

@@ -15,7 +15,7 @@ from collections import deque
 from pathlib import Path
 
 from kurs.einrichten.ursachen import letzte_zeile, ursache
-from kurs.pfade import AUSGABE, WURZEL, schreibbar
+from kurs.kern.pfade import AUSGABE, WURZEL, schreibbar
 
 TORCH_OHNE_GPU = "https://download.pytorch.org/whl/cpu"
 # Was pip einstellt → wie uv es nennt

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kurs.kern.pfade import DATA, ersatz_fuer, lies_toml, schreibbar, schreibe_daneben
 from kurs.modellbau import Beschaedigt, schreibe_json
 from kurs.modellbau.wheels import Wheel, hole, pruefsumme
-from kurs.pfade import DATA, ersatz_fuer, lies_toml, schreibbar, schreibe_daneben
 from kurs.quellen import NichtDa, verlange_platz
 
 AUFSAETZE = DATA / "modelle"

@@ -4,8 +4,8 @@ Die Agenda steht auf der Konsole und in Agenda.md, die Übersicht der Übungen n
 """
 
 from kurs import projekt
-from kurs.pfade import WURZEL
-from kurs.skripte import Skript, alle_skripte, lesbare_skripte, nach_kapitel
+from kurs.kern.pfade import WURZEL
+from kurs.kern.skripte import Skript, alle_skripte, lesbare_skripte, nach_kapitel
 from kurs.uebungen.fortschritt import FALSCH, OFFEN, RICHTIG, staende
 
 DATEI = WURZEL / "Agenda.md"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
+from kurs.kern.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
+from kurs.kern.skripte import WIE_IN_DATEINAMEN, Skript, lies_quelltext, nach_kapitel
 from kurs.pflege import glossar
 from kurs.pflege.messen import Messung, miss
-from kurs.skripte import WIE_IN_DATEINAMEN, Skript, lies_quelltext, nach_kapitel
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape

@@ -12,7 +12,7 @@ Zeigt kein Skript den Begriff, steht statt „Gezeigt in“ die Zeile „- *Theo
 import re
 from dataclasses import dataclass, field
 
-from kurs.pfade import WURZEL
+from kurs.kern.pfade import WURZEL
 
 DATEI = WURZEL / "Glossar.md"
 VERWEIS = re.compile(r"- (Gezeigt in|Verwandt): \[(.+?)\]\((.+?)\) · Zelle „(.+)“")

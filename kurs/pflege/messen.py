@@ -14,9 +14,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kurs.pfade import AUSGABE, WURZEL, schreibbar, schreibe_text
-from kurs.skripte import Skript, lies_stellschrauben
-from kurs.umgebung import PLOT_BACKEND, hat_nvidia, kerne
+from kurs.kern.pfade import AUSGABE, WURZEL, schreibbar, schreibe_text
+from kurs.kern.skripte import Skript, lies_stellschrauben
+from kurs.kern.umgebung import PLOT_BACKEND, hat_nvidia, kerne
 
 import psutil
 from rich.console import Console

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kurs import skripte
-from kurs.pfade import schreibe_text
-from kurs.skripte import Skript, lies_quelltext
+from kurs.kern import skripte
+from kurs.kern.pfade import schreibe_text
+from kurs.kern.skripte import Skript, lies_quelltext
 
 REGION = re.compile(
     r"^(?P<kopf>[ \t]*# ▼ AUFGABE (?P<nummer>\d+): (?P<titel>.+)\n)(?P<text>(?:.*\n)*?)(?P<fuss>[ \t]*# ▲.*)$",

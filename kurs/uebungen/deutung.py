@@ -12,7 +12,7 @@ import traceback
 from functools import cache
 from pathlib import Path
 
-from kurs.pfade import lies_toml
+from kurs.kern.pfade import lies_toml
 from kurs.uebungen.arten import GIBT_NONE
 
 # Das kann ein Feld, eine Liste nicht

@@ -13,8 +13,8 @@ import json
 import os
 from pathlib import Path
 
-from kurs import skripte
-from kurs.pfade import AUSGABE, schreibbar, schreibe_text
+from kurs.kern import skripte
+from kurs.kern.pfade import AUSGABE, schreibbar, schreibe_text
 from kurs.uebungen.aufgaben import bereiche
 
 RICHTIG, FALSCH, OFFEN = "richtig", "falsch", "offen"

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from kurs import lauf
-from kurs.skripte import lies_quelltext
+from kurs.kern.skripte import lies_quelltext
 from kurs.uebungen import fortschritt
 from kurs.uebungen.ablauf import beginnt, repariere
 from kurs.uebungen.urteil import LAUF, Lauf

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kurs import skripte
+from kurs.kern import skripte
 from kurs.uebungen import ablauf, fortschritt
 from kurs.uebungen.ablauf import Region, benutzt, legt_fest, prueft
 from kurs.uebungen.arten import Diagnose

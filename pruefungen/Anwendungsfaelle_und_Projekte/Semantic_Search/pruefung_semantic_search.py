@@ -1,6 +1,6 @@
 """Die Prüfung zu uebung_semantic_search.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 from kurs.uebungen import (
     Diagnose,
     ein,

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from unittest import mock
 
-from kurs.pfade import DATA
+from kurs.kern.pfade import DATA
 from kurs.uebungen import Diagnose, ein, funktion, in_worten, liste, tipps, verfehlt
 
 import requests

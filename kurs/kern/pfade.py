@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-WURZEL = Path(__file__).resolve().parent.parent
+WURZEL = Path(__file__).resolve().parents[2]
 DATA = WURZEL / "data"
 AUSGABE = Path(os.environ.get("KURS_AUSGABE") or WURZEL / "ausgabe").resolve()
 

@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
 
-from kurs.pfade import WURZEL
+from kurs.kern.pfade import WURZEL
 
 PFLICHTFELDER = ("Kapitel", "Folie", "Lernziel", "Laufzeit", "Daten", "Erwartet")
 FELDER = (*PFLICHTFELDER, "Modelle", "Original")

@@ -11,8 +11,8 @@ import re
 import traceback
 from pathlib import Path
 
-from kurs import skripte
-from kurs.skripte import KopfFehler, Skript, lies_stellschrauben
+from kurs.kern import skripte
+from kurs.kern.skripte import KopfFehler, Skript, lies_stellschrauben
 
 
 def datei() -> Path:

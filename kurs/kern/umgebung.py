@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kurs import stille
-from kurs.pfade import WURZEL, verlange_beschreibbar
+from kurs.kern import stille
+from kurs.kern.pfade import WURZEL, verlange_beschreibbar
 
 PLOT_BACKEND = "module://kurs.plotablage"
 # Wohin MLflow schreibt, sagt jedes Skript selbst (unter ausgabe/); diese Variablen lenkten es in die Registry der Firma
