@@ -101,11 +101,14 @@ def control():  # eine Messung und was daraus folgt; Rückgabe: ob gerade alles 
             pass
         stacks[address].close()
         print(f"  {load:.1f} offene Anfragen: Ein Arbeiter geht, es bleiben {len(workers)}")
-    history.append((load / max(1, len(workers)), len(workers)))
-    status = "ALARM" if history[-1][0] > ALERT_LIMIT else "Entwarnung"
+    each = load / max(1, len(workers))
+    history.append((each, len(workers)))
+    status = "ALARM" if each > ALERT_LIMIT else "Entwarnung"
+    if TARGET < each <= ALERT_LIMIT:  # Entwarnung erst wieder beim Ziel, sonst flattert der Alarm
+        status = incidents[-1]
     if status != incidents[-1]:  # im Betrieb ginge jetzt eine Nachricht an die Bereitschaft
         incidents.append(status)
-        print(f"  {status}: {history[-1][0]:.1f} offene Anfragen je Arbeiter", flush=True)
+        print(f"  {status}: {each:.1f} offene Anfragen je Arbeiter", flush=True)
     return needed(load) == len(workers)
 
 
