@@ -117,7 +117,7 @@ elsewhere = forget.mean() if is_signal.all() else forget[~is_signal].mean()
 print("Forget-Gate im Mittel (1: alles bleibt): ", end="")
 if is_signal.any():
     print(f"bei „merke“ {at_signal:.2f}, ", end="")
-print(f"sonst {elsewhere:.2f}")
+print(f"bei allen anderen Wörtern {elsewhere:.2f}")
 ergebnis(
     accuracy=accuracy,
     abweichung_lstm=lstm_difference,

@@ -60,7 +60,7 @@ pairs = [pairs[i] for i in np.random.default_rng(SEED).permutation(len(pairs))]
 german = vectors["de"][[number_of["de"][de] for de, _ in pairs]]
 english = vectors["en"][[number_of["en"][en] for _, en in pairs]]
 known = [de for de, _ in pairs[:N_PAIRS]]
-print(f"\n{len(known)} Paare zum Drehen, etwa {pairs[:3]}, {len(pairs[N_PAIRS:])} zum Prüfen")
+print(f"\n{len(known)} Paare zum Drehen, etwa {pairs[:3]}; {len(pairs[N_PAIRS:])} zum Prüfen")
 
 # %% Drehen (oder spiegeln): Abstände und Winkel innerhalb des Deutschen bleiben dabei, wie sie sind
 rotation, _ = orthogonal_procrustes(german[:N_PAIRS], english[:N_PAIRS])
