@@ -42,7 +42,7 @@ def main() -> None:
     # Python reicht das Wort sonst nur alle 5 ms weiter; so antwortet er auch, während ein Modell lädt
     sys.setswitchinterval(0.0002)
     Door.max_connections = file_limit() // 4  # jede ist eine Datei, auch während sie noch ansteht
-    limits = {"http": Door, "backlog": file_limit() // 16, "timeout_graceful_shutdown": 2}
+    limits = {"http": Door, "backlog": file_limit() // 8, "timeout_graceful_shutdown": 2}
     config = uvicorn.Config(create_app(), options.host, options.port, log_level="error", **limits)
     Server(config).run()
 

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from PIL import Image
 from prometheus_client import generate_latest
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, FailFast, Field, ValidationError
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
@@ -26,13 +26,13 @@ from .vorhersage import Batcher, Champion
 ELSEWHERE = "Das gibt es hier nicht. Eine Übersicht steht unter /docs."
 
 Value = Annotated[float, Field(ge=0, le=255, allow_inf_nan=False, strict=True)]
-Row = Annotated[list[Value], Field(min_length=28, max_length=28)]
+Row = Annotated[list[Value], Field(min_length=28, max_length=28), FailFast()]
 
 
 class Pixels(BaseModel):
     """Ein Bild als Zahlen: 28 Zeilen mit je 28 Helligkeiten von 0 (Untergrund) bis 255 (Strich)."""
 
-    pixels: Annotated[list[Row], Field(min_length=28, max_length=28)]
+    pixels: Annotated[list[Row], Field(min_length=28, max_length=28), FailFast()]
 
 
 class Answer(BaseModel):

@@ -73,7 +73,8 @@ def read_gray(image: Image.Image) -> np.ndarray:
 def normalize(gray: np.ndarray) -> np.ndarray:
     """Graustufen jeder Größe → (28, 28), float32, 0–1, wie MNIST. Fehler: Refusal."""
     ink = extract_ink(gray)
-    rows, columns = np.flatnonzero((ink > 0.1).any(axis=1)), np.flatnonzero((ink > 0.1).any(axis=0))
+    stroke = ink > 0.1 * ink.max()
+    rows, columns = np.flatnonzero(stroke.any(axis=1)), np.flatnonzero(stroke.any(axis=0))
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
     # Die längere Seite wird 20 Pixel lang. BOX mittelt ganze Flächen: Dünne Striche gehen nicht verloren.
@@ -92,12 +93,12 @@ def normalize(gray: np.ndarray) -> np.ndarray:
 
 
 def extract_ink(gray: np.ndarray) -> np.ndarray:
-    """Wie viel Tinte ist an jedem Pixel? 0 Untergrund, 1 voller Strich. Fehler: Refusal."""
+    """Wie viel Tinte ist an jedem Pixel? 0 ist Untergrund. Fehler: Refusal."""
     border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     paper = np.median(border)  # der Rand ist fast immer Untergrund
     # Auf Fotos rauscht der Untergrund; ein gezeichnetes Bild ist dort überall gleich
     noise = 3 * np.median(np.abs(border - paper))
-    ink = np.clip(np.abs(gray - paper) - noise, 0, None)
+    ink = np.maximum(np.abs(gray - paper) - noise, 0)
     if ink.max() < 25:
         raise Refusal(422, "Auf dem Bild ist nichts zu sehen.")
-    return ink / ink.max()
+    return ink
