@@ -1,20 +1,12 @@
 """Beantwortet: Geht die HTML-Seite genau dann auf, wenn jemand davor sitzt?"""
 
 import webbrowser
+from types import SimpleNamespace
 
 from kurs import browser
 from kurs.kern.umgebung import PLOT_BACKEND
 
 import pytest
-
-
-class FalscherBrowser:
-    def __init__(self):
-        self.adressen = []
-
-    def open(self, adresse):
-        self.adressen.append(adresse)
-        return True
 
 
 @pytest.fixture
@@ -30,16 +22,18 @@ def seite(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def falscher(monkeypatch):
-    ersatz = FalscherBrowser()
+def geoeffnet(monkeypatch):
+    """Die Adressen, die der Browser öffnen soll."""
+    adressen = []
+    ersatz = SimpleNamespace(open=lambda adresse: adressen.append(adresse) or True)
     monkeypatch.setattr(browser.webbrowser, "get", lambda: ersatz)
-    return ersatz
+    return adressen
 
 
-def test_oeffnet_die_datei(seite, falscher, capsys):
+def test_oeffnet_die_datei(seite, geoeffnet, capsys):
     browser.zeige(seite)
-    assert falscher.adressen == [seite.resolve().as_uri()]
-    assert " " not in falscher.adressen[0] and "ü" not in falscher.adressen[0]
+    assert geoeffnet == [seite.resolve().as_uri()]
+    assert " " not in geoeffnet[0] and "ü" not in geoeffnet[0]
     assert capsys.readouterr().out == f"[Seite gespeichert: {seite.resolve()}]\n"
 
 
@@ -53,12 +47,12 @@ def test_oeffnet_die_datei(seite, falscher, capsys):
         ("bildschirm", "nein", False),
     ],
 )
-def test_nur_wo_jemand_zusieht(name, wert, geht_auf, seite, falscher, monkeypatch, capsys):
+def test_nur_wo_jemand_zusieht(name, wert, geht_auf, seite, geoeffnet, monkeypatch, capsys):
     monkeypatch.setenv(name, wert)
     if name == "bildschirm":
         monkeypatch.setattr(browser, "hat_bildschirm", lambda: False)
     browser.zeige(seite)
-    assert bool(falscher.adressen) == geht_auf and str(seite.resolve()) in capsys.readouterr().out
+    assert bool(geoeffnet) == geht_auf and str(seite.resolve()) in capsys.readouterr().out
 
 
 def test_keiner_geht_auf(seite, monkeypatch, capsys):
