@@ -304,6 +304,7 @@ def mit_original() -> list:
     return [pytest.param(s, id=s.name) for s in gefunden]
 
 
+@pytest.mark.hub
 @pytest.mark.parametrize("skript", mit_original())
 def test_skript_mit_originalen_und_danach_ohne_hub(skript, hub, gefuellt):
     hub.gesperrt = set()
