@@ -7,6 +7,8 @@ Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     germeval_14, sonst unsere 806 Sätze mit Entitäten
 Erwartet  genauigkeit_immer_o 0.75–0.9, f1_immer_o 0–0, genauigkeit_nachschlagen 0.78–0.92,
           f1_nachschlagen 0.25–0.29
+Original  genauigkeit_immer_o 0.88–0.95, f1_immer_o 0–0, genauigkeit_nachschlagen 0.89–0.95,
+          f1_nachschlagen 0.14–0.24
 
 Jedes Wort hat ein Label: B-PER beginnt eine Person, I-PER setzt sie fort, O gehört zu keinem Namen.
 Ebenso LOC (Ort), ORG (Organisation) und OTH (Sonstiges). Streng gemessen zählt ein Name nur, wenn

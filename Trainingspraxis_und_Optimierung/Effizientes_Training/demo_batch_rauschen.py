@@ -6,6 +6,7 @@ Lernziel  Das Rauschen eines Schritts messen und seinen Zusammenhang mit der Bat
 Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  rauschen_klein 1.2–2.8, rauschen_gross 0.15–0.35, steigung -0.6–-0.4
+Original  rauschen_klein 1.2–2.2, rauschen_gross 0.13–0.3, steigung -0.6–-0.4
 
 Am liebsten ginge man den Schritt, den alle Bilder zusammen vorschlagen. Ein Batch kennt nur einige
 davon und schätzt. Alle Schritte beginnen hier am selben Punkt; gelernt wird nichts.

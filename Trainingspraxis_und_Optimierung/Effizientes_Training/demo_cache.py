@@ -6,6 +6,7 @@ Lernziel  Die Reihenfolge von cache und map verstehen: Was davor steht, geschieh
 Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  gleiche_bilder_vor_cache 1–1, gleiche_bilder_nach_cache 0–0
+Original  gleiche_bilder_vor_cache 1–1, gleiche_bilder_nach_cache 0–0
 
 Data Augmentation verändert jedes Bild in jeder Epoche ein wenig anders. Steht sie vor dem Cache,
 sieht das Netz in jeder Epoche dieselben Bilder, und niemand meldet einen Fehler.
