@@ -1,7 +1,7 @@
 """Jede Übung ist offen, ihre Lösung richtig, falsche Antworten bekommen ihre Diagnose, und nichts stürzt ab.
 
-Falsche Antworten werden im Lauf der Lösung beurteilt, und die ersten zusammen in einem ganzen Lauf; von Übungen, die
-nur Keras benutzen, mit `KERAS_BACKEND=torch python start.py test`: Dort ist ein kleines Netz viel schneller trainiert.
+Falsche Antworten werden im Lauf der Lösung beurteilt, einige zusammen in einem ganzen Lauf; von Übungen, die nur
+Keras benutzen, mit `KERAS_BACKEND=torch python start.py test`: Dort ist ein kleines Netz viel schneller trainiert.
 """
 
 import ast
@@ -115,18 +115,22 @@ def test_uebung_ist_offen(skript, umgebung, capfd):
         assert (f'File "{skript.pfad}", line {region.von}' in ausgabe) == offen
 
 
-def lies_falsche(skript):
-    """Die Läufe einer Datei: je Lauf Aufgabe → (falsche Antwort, Stück der erwarteten Diagnose)."""
-    datei = FALSCHE / f"{skript.name}.toml"
-    laeufe = [lauf.items() for lauf in tomllib.loads(text_von(datei))["lauf"]]
-    als_region = lambda e: (e["antwort"].strip("\n") + "\n", e["diagnose"])
-    return [{int(a.split()[1]): als_region(e) for a, e in lauf} for lauf in laeufe]
+def lies_falsche(skript, ganz):
+    """Die Läufe einer Datei, die `ganz` sind oder nicht: je Lauf Aufgabe → (falsche Antwort, Diagnose)."""
+    datei = tomllib.loads(text_von(FALSCHE / f"{skript.name}.toml"))
+    for lauf in datei["lauf"]:
+        if lauf.pop("ganz", False) == ganz:
+            yield {
+                int(aufgabe.split()[1]): (e["antwort"].strip("\n") + "\n", e["diagnose"])
+                for aufgabe, e in lauf.items()
+            }
 
 
 def urteile_ueber(lauf, nummer, antwort):
     """Das Urteil über eine andere Antwort an dieser Stelle des Laufs; danach heißt alles, wie es hieß.
 
-    Was die Lösung an Objekten verändert hat, findet sie verändert vor: Stört das, gehört sie in den ersten Lauf.
+    Was die Lösung an Objekten und Dateien verändert hat, findet sie verändert vor, und was sie daran verändert, bleibt:
+    Stört das, gehört sie in einen Lauf, der `ganz` ist.
     """
     raum, vorher = lauf.namensraum, dict(lauf.namensraum)
     quelltext, kaputt = repariere(mit_bereichen(text_von(lauf.uebung), {nummer: antwort}))
@@ -156,7 +160,7 @@ def test_loesung_ist_richtig(skript, umgebung, capfd, monkeypatch):
 
     Danach kommen Antworten, mit denen niemand rechnet: ✘ oder ○ und ein Satz.
     """
-    laeufe = lies_falsche(skript)[1:] if skript in MIT_FALSCHEN else []
+    laeufe = lies_falsche(skript, ganz=False) if skript in MIT_FALSCHEN else []
     falsche = [eintrag for lauf in laeufe for eintrag in lauf.items()]
     pruefe, daneben = Lauf.pruefe, []
 
@@ -192,20 +196,20 @@ def pruefe_allerwelt(lauf):
 @pytest.mark.keras
 @je(MIT_FALSCHEN)
 def test_mit_falschen_antworten_bis_zum_ende(skript, umgebung, capfd):
-    """Der erste Lauf mit falschen Antworten, ganz: Jede kostet nur ihre Aufgabe, und nichts stürzt ab."""
-    falsche = lies_falsche(skript)[0]
-    quelltext = mit_bereichen(text_von(skript.loesung), {n: a for n, (a, _) in falsche.items()})
-    raum, _ = probelauf(skript.loesung, capfd, quelltext)
-    for nummer, (_, diagnose) in falsche.items():
-        befund = befunde(raum)[nummer]
-        assert befund.zeichen == FALSCH and diagnose in befund.satz, befund
+    """Jede kostet nur ihre Aufgabe, und nichts stürzt ab."""
+    for falsche in lies_falsche(skript, ganz=True):
+        antworten = {nummer: antwort for nummer, (antwort, _) in falsche.items()}
+        quelltext = mit_bereichen(text_von(skript.loesung), antworten)
+        raum, _ = probelauf(skript.loesung, capfd, quelltext)
+        for nummer, (_, diagnose) in falsche.items():
+            befund = befunde(raum)[nummer]
+            assert befund.zeichen == FALSCH and diagnose in befund.satz, befund
 
 
 @je(UEBUNGEN)
 def test_es_gibt_typische_falsche_antworten(skript):
-    eintraege = [
-        (n, diagnose) for lauf in lies_falsche(skript) for n, (_, diagnose) in lauf.items()
-    ]
+    laeufe = [*lies_falsche(skript, ganz=True), *lies_falsche(skript, ganz=False)]
+    eintraege = [(n, diagnose) for lauf in laeufe for n, (_, diagnose) in lauf.items()]
     assert len(eintraege) >= 2
     assert {n for n, _ in eintraege} <= bereiche(text_von(skript.pfad)).keys()
     assert len(set(eintraege)) == len(eintraege), "Diagnosen einer Aufgabe unterscheiden sich"
