@@ -619,7 +619,8 @@ def weiter():
 with server.im_hintergrund(app) as eingang:
     for _ in range(8):
         threading.Thread(target=requests.get, args=(eingang,)).start()
-    time.sleep(600)
+    while True:
+        time.sleep(0.1)
 """
 
 
