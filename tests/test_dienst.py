@@ -614,12 +614,13 @@ while not all(Path(n).read_text() for n in "abc"):
 app = fastapi.FastAPI()
 @app.get("/")
 def weiter():
-    print("besucht", flush=True)
+    print("besucht\\n", end="", flush=True)
     return requests.get(adressen[0]).text
 with server.im_hintergrund(app) as eingang:
     for _ in range(8):
         threading.Thread(target=requests.get, args=(eingang,)).start()
-    time.sleep(600)
+    while True:
+        time.sleep(0.1)
 """
 
 
@@ -633,12 +634,17 @@ def test_strg_c_beendet_alle_server_auf_einmal(tmp_path):
         stderr=subprocess.STDOUT,
         encoding="utf-8",
     ) as skript:
-        assert skript.stdout.readline() == "besucht\n"
-        kinder = psutil.Process(skript.pid).children(recursive=True)
-        skript.send_signal(signal.SIGINT)
-        rest, _ = skript.communicate(timeout=60)
+        try:
+            zeile = skript.stdout.readline()
+            kinder = psutil.Process(skript.pid).children(recursive=True)
+            skript.send_signal(signal.SIGINT)
+            rest, _ = skript.communicate(timeout=60)
+        finally:
+            skript.kill()
     assert len(kinder) == 3 and warte_auf(lambda: not any(map(laeuft, kinder)))
-    assert rest.replace("besucht\n", "") == "\nAbgebrochen.\n" and skript.returncode == 130
+    assert (zeile + rest).replace(
+        "besucht\n", ""
+    ) == "\nAbgebrochen.\n" and skript.returncode == 130
 
 
 def test_prozess_der_nicht_startet_nennt_den_grund(tmp_path):
