@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from kurs import lauf
+from kurs import absturz, lauf
 from kurs.kern import stellschrauben
 from kurs.kern.pfade import WURZEL, schreibe_text
 from kurs.kern.skripte import KopfFehler, Skript, alle_skripte, finde, lies_quelltext, lies_skript
@@ -102,6 +102,8 @@ def starte_skript(
         lauf.fuehre_aus(pfad, werte, probelauf=probe)
     except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
         raise _ende(fehler.args[0]) from None
+    except KeyboardInterrupt:
+        absturz.brich_ab()
     except Exception as fehler:
         gedreht = {**stellschrauben.gedreht(pfad), **werte}
         satz = stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler)

@@ -19,6 +19,12 @@ def richte_ein() -> None:
     sys.excepthook = _nach_absturz
 
 
+def brich_ab() -> None:
+    """Strg+C: eine Zeile, und der Prozess endet sofort."""
+    print("\nAbgebrochen.", flush=True)
+    os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
+
+
 def _nach_absturz(art, fehler, spur) -> None:
     namensraum = sys.modules["__main__"].__dict__
     pfad = Path(namensraum.get("__file__") or "")
@@ -32,8 +38,7 @@ def _nach_absturz(art, fehler, spur) -> None:
         except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort, oder Strg+C)
             fehler = rest
     if isinstance(fehler, KeyboardInterrupt):
-        print("\nAbgebrochen.", flush=True)
-        os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
+        brich_ab()
     gedreht = stellschrauben.gedreht(pfad) if unseres else {}
     if satz := stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler):
         print(satz, file=sys.stderr, flush=True)
