@@ -249,7 +249,7 @@ print(history[1] / RATE, COLD < HOT)
         ("EPOCHS=0", 1, ["EPOCHS = 0 (ausgeliefert: 5)", "mindestens 1", "ZeroDivisionError"]),
         ("RATE=0.0", 1, ["RATE = 0.0 (ausgeliefert: 0.5)", "größer als 0"]),
         ("WORDS=[]", 1, ["WORDS = [] (ausgeliefert: ['a', 'b'])", "nicht leer"]),
-        ("WORDS=['a']", 1, ["ausgeliefert", "dort sind es 2"]),
+        ("WORDS=['a']", 1, ["ausgeliefert", "2 Einträge"]),
         ("RATE=0,05", 2, ["RATE", "0.05 mit Punkt"]),
         ("EPOCHS='drei'", 2, ["muss eine ganze Zahl sein, so wie 5"]),
         ("EPOCHS", 2, ["'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"]),

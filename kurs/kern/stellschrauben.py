@@ -97,7 +97,8 @@ def _was_moeglich_ist(wert: object, vorher: object) -> str:
         return "Sie darf nicht leer sein."
     if isinstance(vorher, (list, tuple)) and isinstance(wert, (list, tuple)):
         if len(wert) != len(vorher):
-            return f"Das Skript braucht Einträge wie ausgeliefert, dort sind es {len(vorher)}."
+            anzahl = f"Ausgeliefert hat sie {len(vorher)} Einträge, hier {len(wert)}"
+            return f"{anzahl}; vielleicht liegt es daran."
     return "Probiere einen Wert wie den ausgelieferten."
 
 
