@@ -391,7 +391,8 @@ def test_messen(kurs, monkeypatch, tmp_path):
     """Die Messwerte eines früheren Laufs gelten nicht, wenn das Skript diesmal abbricht."""
     monkeypatch.setattr(messen, "AUSGABE", tmp_path)
     monkeypatch.setenv("COLUMNS", "200")  # sonst bricht rich die Zeilen um
-    kurs.schreibe("demo_klein", kopf() + "import time; time.sleep(0.3)\n" + RUF.format(0.5, 0))
+    wartet = "import time\nprint('rechne', flush=True)\ntime.sleep(0.3)\n"
+    kurs.schreibe("demo_klein", kopf() + wartet + RUF.format(0.5, 0))
     messung = messen.miss(lies_skript(finde("demo_klein")[0].pfad), tmp_path)
     assert messung.werte == {"genauigkeit": 0.5, "verlust": 0.0} and messung.speicher_mb > 5
     assert 0 < messung.erste_zeile <= messung.sekunden

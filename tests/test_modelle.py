@@ -491,8 +491,6 @@ def test_skripte_je_modell(tmp_path, monkeypatch):
     monkeypatch.setattr(vorbereitung, "lesbare_skripte", lambda: ((lesbar,), []))
     benutzt = {name for name, wer in vorbereitung.skripte_je_modell().items() if wer}
     assert benutzt == {"kurs/ner-deutsch", E5, EFFICIENTNET}
-    kurz = skript("Helsinki-NLP/opus-mt-de-fr, -fr-de und -en-de").modelle
-    assert kurz[1] == "Helsinki-NLP/opus-mt-fr-de" and kurz[3] == "Helsinki-NLP/opus-mt-en-de"
 
 
 # --- spaCy ----------------------------------------------------------------------------------------
