@@ -26,7 +26,8 @@ MESSWERTE = WURZEL / "Messwerte.md"
 KOPF = """# Messwerte
 
 Ein voller Lauf jedes Skripts, geschrieben von `python start.py messen --festschreiben`. Die Bänder hinter den
-Werten stehen im Kopf der Skripte; sie sind über mehrere Seeds gemessen.
+Werten stehen im Kopf der Skripte; sie sind über mehrere Seeds gemessen. Sekunden sind Wanduhr: Wo nebenher anderes
+rechnete, sind es zu viele.
 
 Gemessen auf: {rechner}
 
