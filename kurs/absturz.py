@@ -6,6 +6,7 @@ Wo an einer Stellschraube gedreht ist, steht da, an welcher. Alles andere bleibt
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from kurs.kern import stellschrauben
@@ -19,10 +20,13 @@ def richte_ein() -> None:
     sys.excepthook = _nach_absturz
 
 
-def brich_ab() -> None:
-    """Strg+C: eine Zeile, und der Prozess endet sofort."""
-    print("\nAbgebrochen.", flush=True)
-    os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
+def brich_ab(zuletzt: Callable[[], object] = lambda: None) -> None:
+    """Strg+C: eine Zeile, dann `zuletzt`, und der Prozess endet sofort."""
+    try:
+        print("\nAbgebrochen.", flush=True)
+    finally:
+        zuletzt()
+        os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
 
 
 def _nach_absturz(art, fehler, spur) -> None:

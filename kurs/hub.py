@@ -23,9 +23,9 @@ from kurs.kern.pfade import WURZEL
 from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz, verlangt_original
 
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt
+GEWICHTE = (".safetensors", ".bin")
 # Was `from_pretrained` nie liest: andere Rechenwerke, andere Formate; Unterordner gibt es nur bei
 # Satzvektoren
-GEWICHTE = (".safetensors", ".bin")
 UNNOETIG = (".h5", ".msgpack", ".ot", ".onnx", ".tflite", ".gguf", ".pth", ".pt", ".zip", ".png")
 MODULE = re.compile(r"\d_\w+/[^/]+")
 

@@ -22,6 +22,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from kurs import absturz
 from kurs.webseiten import LOOPBACK, am_proxy_vorbei
 
 import psutil
@@ -51,11 +52,8 @@ def _strg_c(nummer, stelle) -> None:
     """Was Strg+C tut, seit es den ersten Server gab."""
     if not _laufende:
         signal.default_int_handler(nummer, stelle)
-    try:
-        print("\nAbgebrochen.", flush=True)
-    finally:  # in einem Zug: Wem sein Server wegbricht, der meldete es sonst noch
-        _toete(*filter(None, _laufende))
-        os._exit(130)
+    # in einem Zug: Wem sein Server wegbricht, der meldete es sonst noch
+    absturz.brich_ab(zuletzt=lambda: _toete(*filter(None, _laufende)))
 
 
 @contextlib.contextmanager
