@@ -8,8 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from kurs import absturz, lauf
+from kurs import lauf
 from kurs.kern import stellschrauben
+from kurs.kern.abbruch import brich_ab
 from kurs.kern.pfade import WURZEL, schreibe_text
 from kurs.kern.skripte import KopfFehler, Skript, alle_skripte, finde, lies_quelltext, lies_skript
 from kurs.pflege import agenda
@@ -103,7 +104,7 @@ def starte_skript(
     except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
         raise _ende(fehler.args[0]) from None
     except KeyboardInterrupt:
-        absturz.brich_ab()
+        brich_ab()
     except Exception as fehler:
         gedreht = {**stellschrauben.gedreht(pfad), **werte}
         satz = stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler)

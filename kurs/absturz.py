@@ -4,12 +4,11 @@ Strg+C ergibt eine Zeile. In einer Übung wird der Fehler zum ✘ seiner Aufgabe
 Wo an einer Stellschraube gedreht ist, steht da, an welcher. Alles andere bleibt Pythons Fehlermeldung.
 """
 
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from kurs.kern import stellschrauben
+from kurs.kern.abbruch import brich_ab
 from kurs.uebungen.urteil import Lauf
 
 _vorher = sys.excepthook
@@ -18,15 +17,6 @@ _vorher = sys.excepthook
 def richte_ein() -> None:
     """Setzt `sys.excepthook` (einmal je Prozess)."""
     sys.excepthook = _nach_absturz
-
-
-def brich_ab(zuletzt: Callable[[], object] = lambda: None) -> None:
-    """Strg+C: eine Zeile, dann `zuletzt`, und der Prozess endet sofort."""
-    try:
-        print("\nAbgebrochen.", flush=True)
-    finally:
-        zuletzt()
-        os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
 
 
 def _nach_absturz(art, fehler, spur) -> None:

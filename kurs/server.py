@@ -22,7 +22,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from kurs import absturz
+from kurs.kern.abbruch import brich_ab
 from kurs.webseiten import LOOPBACK, am_proxy_vorbei
 
 import psutil
@@ -53,7 +53,7 @@ def _strg_c(nummer, stelle) -> None:
     if not _laufende:
         signal.default_int_handler(nummer, stelle)
     # in einem Zug: Wem sein Server wegbricht, der meldete es sonst noch
-    absturz.brich_ab(zuletzt=lambda: _toete(*filter(None, _laufende)))
+    brich_ab(zuletzt=lambda: _toete(*filter(None, _laufende)))
 
 
 @contextlib.contextmanager
