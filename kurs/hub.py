@@ -24,8 +24,7 @@ from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz, verlangt_origi
 
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt
 GEWICHTE = (".safetensors", ".bin")
-# Was `from_pretrained` nie liest: andere Rechenwerke, andere Formate; Unterordner gibt es nur bei
-# Satzvektoren
+# Was `from_pretrained` nie liest: andere Rechenwerke und Formate; Ordner haben nur Satzvektoren
 UNNOETIG = (".h5", ".msgpack", ".ot", ".onnx", ".tflite", ".gguf", ".pth", ".pt", ".zip", ".png")
 MODULE = re.compile(r"\d_\w+/[^/]+")
 
@@ -64,8 +63,7 @@ def datensatz_im_cache(namen: list[str]):
 def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     """Holt ein Repository in den Zwischenspeicher, ganz oder gar nicht. Fehler: NichtDa.
 
-    `fortsetzbar`: Es darf lange dauern; Angefangenes bleibt liegen, und der nächste Aufruf macht
-    dort weiter.
+    `fortsetzbar`: Es darf lange dauern, und Angefangenes bleibt für den nächsten Aufruf liegen.
     """
     from huggingface_hub import constants
 
@@ -77,17 +75,17 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
         regel = "sie beginnt mit http:// oder https://"
         raise NichtDa(f"HF_ENDPOINT={adresse!r} ist keine Adresse, {regel}")
     netz.verlange(f"{adresse}/{'datasets/' * (art == 'datasets')}{name}/resolve/main/config.json")
-    ordner = ablage(art, name)
+    ordner, ganz = ablage(art, name), False
     war_da = ordner.exists()
     try:
         _lass_laden(art, name, adresse, fortsetzbar or verlangt_original())
-    except BaseException:  # auch Strg+C
-        if not fortsetzbar:
+        ganz = True
+    finally:  # auch nach Strg+C
+        if ganz or not fortsetzbar:
             for datei in ordner.glob("blobs/*.incomplete"):
                 datei.unlink(missing_ok=True)
-            if not war_da:
-                shutil.rmtree(ordner, ignore_errors=True)
-        raise
+        if not (ganz or fortsetzbar or war_da):
+            shutil.rmtree(ordner, ignore_errors=True)
 
 
 def _lass_laden(art: str, name: str, adresse: str, wartet: bool) -> None:

@@ -13,6 +13,7 @@ import os
 import shutil
 import sqlite3
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from kurs.kern.pfade import schreibe_daneben, zwischenspeicher
@@ -138,9 +139,7 @@ def _fassung(datei: Path) -> str:
 
 
 def _lege_beiseite(datei: Path) -> None:
-    nummer = 1
-    while (alt := datei.with_name(f"mlflow_alt_{nummer}.db")).exists():
-        nummer += 1
+    alt = datei.with_name(f"mlflow_alt_{datetime.now():%Y%m%d_%H%M%S_%f}.db")
     for anhaengsel in ANHAENGSEL:
         with contextlib.suppress(FileNotFoundError):
             os.replace(f"{datei}{anhaengsel}", f"{alt}{anhaengsel}")

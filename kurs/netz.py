@@ -32,8 +32,7 @@ VERARBEITEN = 60.0  # so lange darf danach, wenn alles da ist, nichts mehr ankom
 GEMERKT = 600
 STUECK = 1 << 16
 KOEPFE = {"User-Agent": "kurs"}  # wer sich Python-urllib nennt, wird mancherorts abgewiesen
-# Wonach ein Host gefragt wird, wenn nur sein Name bekannt ist; alle anderen sind der Hub oder ein
-# Spiegel
+# Wonach ein Host gefragt wird, von dem nur der Name bekannt ist; alle anderen sind ein Hub
 PROBEN = {
     "storage.googleapis.com": "/tensorflow/tf-keras-datasets/mnist.npz",
     "www.cs.toronto.edu": "/~kriz/cifar-10-python.tar.gz",
@@ -53,10 +52,13 @@ def stoerung(adresse: str) -> str | None:
         url = url.rstrip("/") + PROBEN.get(urlsplit(url).hostname, "/api/models?limit=1")
     host = _host(url)
     if host not in _gestoert:
-        grund = _aus_der_ablage(host) if not verlangt_original() else None
-        if grund is None and (grund := _frage(url)):
+        gemerkt = None if verlangt_original() else _ablage().get(_schluessel(host))
+        if gemerkt:
+            _gestoert[host] = f"{gemerkt[1]}, vor Kurzem versucht"
+        elif grund := _frage(url):
             merke_stoerung(url, grund)
-        _gestoert[host] = grund
+        else:
+            _gestoert[host] = None
     return _gestoert[host]
 
 
@@ -102,13 +104,6 @@ def _ablage() -> dict[str, list]:
         return {host: was for host, was in alle.items() if was[0] > time.time()}
     except (OSError, ValueError, AttributeError):
         return {}
-
-
-def _aus_der_ablage(host: str) -> str | None:
-    bis, grund = _ablage().get(_schluessel(host), (0, ""))
-    seit = (time.time() - (bis - GEMERKT)) / 60
-    wann = f"so vor {seit:.0f} min" if seit >= 1 else "eben versucht"
-    return f"{grund}, {wann}" if grund else None
 
 
 def _frage(url: str) -> str | None:

@@ -272,7 +272,7 @@ def test_originale_vorausholen(hub, gefuellt, tmp_path):
     """Sagt die Größen, zeigt, wie weit es ist, macht nach Strg+C dort weiter; dann ist alles da."""
     schreibe_npz(tmp_path / "datasets" / "mnist.npz")
     schreibe_fashion(tmp_path / "datasets" / "fashion-mnist")
-    test_farbbilder.schreibe_npz(tmp_path / "cifar10.npz")
+    test_farbbilder.schreibe_npz(tmp_path)
     orte = dict.fromkeys(("KERAS_HOME", "KURS_ORIGINALE"), str(tmp_path))
     vorbereiten = lambda: starte(["vorbereiten", "--originale"], hub, gefuellt, **orte)
     hub.stoere("langsam", rate=120_000, bei="cdn/google-bert")

@@ -152,7 +152,7 @@ def test_gestoert_gilt_auch_fuer_andere_und_andere_prozesse(host, monkeypatch, c
     quellen.vergiss()
     mnist.load_data()
     assert len(host.anfragen) == fragen
-    assert "eben versucht" in capsys.readouterr().out.splitlines()[-1]
+    assert "vor Kurzem versucht" in capsys.readouterr().out.splitlines()[-1]
     monkeypatch.setattr(netz, "GEMERKT", -1)
     netz.merke_stoerung(bilder.KERAS, "lange her")
     monkeypatch.setattr(netz, "_gestoert", {})
