@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kurs import hub as hub_modul
 from kurs import netz, quellen
 from kurs.datensaetze import datensatz
 from kurs.kern import skripte
@@ -21,8 +22,10 @@ from kurs.uebungen.urteil import LAUF, RICHTIG
 
 import datasets
 import hub_ablage
+import psutil
 import pytest
 import test_farbbilder
+from conftest import warte_auf
 from hub import Hub
 from huggingface_hub import constants
 from test_quellen import schreibe_fashion, schreibe_npz, selbst_unterschrieben
@@ -215,6 +218,28 @@ def test_strg_c_beim_herunterladen(hub, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         modell(BERT, selbst_gewaehlt=True)
     assert halbes() == []
+
+
+def test_abgewuergt_beim_herunterladen(hub, tmp_path):
+    """Kein `finally` läuft mehr: Der nächste macht dort weiter und räumt auf, was sonst noch liegt."""
+    hub.stoere("langsam", rate=200_000, bei="cdn")
+    programm = f"from kurs.modelle import modell; modell({BERT!r}, selbst_gewaehlt=True)"
+    umgebung = {**os.environ, "HF_ENDPOINT": hub.adresse, "PYTHONPATH": str(WURZEL)}
+    umgebung |= {"HF_HUB_CACHE": constants.HF_HUB_CACHE, "KURS_AUSGABE": str(tmp_path / "aus")}
+    kind = psutil.Popen([sys.executable, "-c", programm], env=umgebung, stdout=subprocess.DEVNULL)
+    blobs = hub_modul.ablage("models", BERT) / "blobs"
+    halb = lambda: [d for d in blobs.glob("*.incomplete") if d.stat().st_size > 100_000]
+    assert warte_auf(halb, 120)
+    for prozess in (kind, *kind.children(recursive=True)):
+        prozess.kill()
+        prozess.wait()
+    assert halb()
+    (blobs / "README.1a2b3c4d.incomplete").write_bytes(b"so nennt huggingface_hub Kleines")
+    hub.stoere()
+    ordner = modell(BERT, selbst_gewaehlt=True)
+    soll = hub.ordner / "models" / BERT / "model.safetensors"
+    assert (Path(ordner) / "model.safetensors").read_bytes() == soll.read_bytes()
+    assert hub.fortgesetzt == ["model.safetensors"] and not list(blobs.glob("*.incomplete"))
 
 
 # --- Ein Teilnehmer nennt ein Modell --------------------------------------------------------------

@@ -108,6 +108,20 @@ def test_von_notepad_gespeichert_in_einer_strengen_umgebung(haus, tmp_path):
         assert "Ergebnis" in gelaufen.stdout or "Fortschritt" in gelaufen.stdout
 
 
+def test_zeichen_die_der_schrift_fehlen(tmp_path):
+    """Emoji und Chinesisch werden im Plot Kästchen, ohne englische Warnung auf dem Bildschirm."""
+    programm = "import kurs; from matplotlib import pyplot as plt; plt.title('😀 漢字'); plt.show()"
+    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONWARNINGS": "error"}
+    gelaufen = subprocess.run(
+        [sys.executable, "-c", programm],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=umgebung | {"KURS_AUSGABE": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+    )
+    assert gelaufen.stderr == "" and "Plot gespeichert" in gelaufen.stdout
+
+
 def test_gemerktes_hat_kurze_pfade(umgebung, tmp_path, monkeypatch):
     """Windows erlaubt meist nur 260 Zeichen, und der Kurs liegt schon tief."""
     monkeypatch.setattr(pfade, "AUSGABE", tmp_path / "ausgabe")

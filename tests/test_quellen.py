@@ -336,7 +336,9 @@ def selbst_unterschrieben(ordner):
 def proxy(monkeypatch, tmp_path):
     """Ein Proxy auf Loopback. `antworte` bestimmt, was er tut; `anfragen` sammelt die Köpfe."""
     server = socket.create_server(("127.0.0.1", 0))
-    zustand = SimpleNamespace(anfragen=[], antworte=socket.socket.close, port=server.getsockname()[1], zu=[])
+    zustand = SimpleNamespace(
+        anfragen=[], antworte=socket.socket.close, port=server.getsockname()[1], zu=[]
+    )
     zustand.zertifikat = selbst_unterschrieben(tmp_path)
 
     def bediene():
