@@ -33,8 +33,7 @@ def datensatz(name: str) -> DatasetDict:
     """Ein Datensatz als `datasets.DatasetDict`: Teil („train“, „test“ …) → `datasets.Dataset`.
 
     `name`: ein Name des Hubs (Kurznamen wie „germeval_14“ gehen auch) oder „kurs/bewertungen“,
-    „kurs/entitaeten“, „kurs/themen“. Gelesen wird einmal je Prozess; eine Zeile sagt, was genommen
-    wurde und warum. Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
+    „kurs/entitaeten“, „kurs/themen“. Gelesen wird einmal je Prozess. Fehler: KeineQuelle.
     """
     langname = RUFNAMEN.get(name, name)
     return DatasetDict(einmal(name, lambda: _wege(langname), _kopie(langname)))

@@ -1,11 +1,7 @@
 """Beantwortet: Woher kommt CIFAR-10, und was tritt an seine Stelle?
 
-Der Aufruf ist der von `keras.datasets`:
-`(x_train, y_train), (x_test, y_test) = cifar10.load_data()` mit x als uint8 (n, 32, 32, 3), Werte
-0–255, und y als uint8 (n, 1), Werte 0–9. Zusätzlich wählt `load_data(size=96, per_class=(50, 100))`
-größere Bilder und so viele je Klasse. Das Original hat 50.000 + 10.000 Bilder. Eingebettet sind
-600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven
-(gemalt von `data/werkstatt/male_farbbilder.py`).
+Aufruf und Form sind die von `keras.datasets`. Das Original hat 50.000 + 10.000 Bilder. Eingebettet
+sind 600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven (`data/werkstatt/male_farbbilder.py`).
 """
 
 import pickle
@@ -105,7 +101,7 @@ class Farbbilddatensatz:
 
         `size`: Seitenlänge; die Bilder werden dafür vergrößert oder verkleinert.
         `per_class`: (Training, Test), je Klasse die ersten so vielen; wer weniger hat, gibt alle.
-        Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz; ValueError.
+        Fehler: KeineQuelle; ValueError.
         """
         n_train, n_test = per_class or (None, None)
         if per_class and min(per_class) < 1:

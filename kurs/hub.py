@@ -27,6 +27,12 @@ GEWICHTE = (".safetensors", ".bin")
 # Was `from_pretrained` nie liest: andere Rechenwerke und Formate; Ordner haben nur Satzvektoren
 UNNOETIG = (".h5", ".msgpack", ".ot", ".onnx", ".tflite", ".gguf", ".pth", ".pt", ".zip", ".png")
 MODULE = re.compile(r"\d_\w+/[^/]+")
+BEIM_LADEN = {
+    "HF_HUB_ETAG_TIMEOUT": "30",
+    "HF_HUB_DOWNLOAD_TIMEOUT": "30",
+    "HF_HUB_DISABLE_XET": "1",  # was xet lädt, sähe man nicht wachsen
+    "PYTHONUTF8": "1",
+}
 
 
 def ablage(art: str, name: str) -> Path:
@@ -101,7 +107,7 @@ def _lass_laden(art: str, name: str, adresse: str, wartet: bool) -> None:
                 stdout=strom,
                 stderr=subprocess.DEVNULL,
                 cwd=WURZEL,
-                env={**os.environ, **_einstellungen(adresse)},
+                env={**os.environ, **BEIM_LADEN},
             )
         try:
             while kind.poll() is None:
@@ -130,17 +136,6 @@ def _lies(protokoll: Path) -> dict[str, str]:
     zeilen = protokoll.read_text(encoding="utf-8").splitlines(keepends=True)
     ganze = (zeile.strip().partition(" ") for zeile in zeilen if zeile.endswith("\n"))
     return {wort: rest for wort, _, rest in ganze}
-
-
-def _einstellungen(adresse: str) -> dict[str, str]:
-    """Was der ladende Prozess wissen muss; was xet lädt, sähe man nicht wachsen."""
-    from huggingface_hub import constants
-
-    orte = {"HF_ENDPOINT": adresse, "HF_HUB_CACHE": str(constants.HF_HUB_CACHE)}
-    if "datasets" in sys.modules:
-        orte["HF_DATASETS_CACHE"] = str(sys.modules["datasets"].config.HF_DATASETS_CACHE)
-    fristen = dict.fromkeys(("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"), "30")
-    return {**orte, **fristen, "HF_HUB_DISABLE_XET": "1", "PYTHONUTF8": "1"}
 
 
 def _bytes(ordner: Path) -> int:
@@ -172,11 +167,7 @@ def _lade_modell(name: str) -> None:
     print("GROESSE", sum(groessen[n] for n in namen), flush=True)
     for gewichte in [n for n in namen if n.endswith(GEWICHTE)]:
         _setze_fort(name, gewichte, info.sha)
-    snapshot_download(name, revision=info.sha, allow_patterns=namen, max_workers=2)
-    # Der Zweig main zeigt auf diesen Stand: So finden ihn auch andere ohne Netz
-    zeiger = ablage("models", name) / "refs" / "main"
-    zeiger.parent.mkdir(parents=True, exist_ok=True)
-    zeiger.write_text(info.sha, encoding="utf-8")
+    snapshot_download(name, allow_patterns=namen, max_workers=2)
 
 
 def _setze_fort(name: str, datei: str, sha: str) -> None:

@@ -1,9 +1,8 @@
 """Beantwortet: Liefert dieser Host, und wie kommt eine Datei ganz von dort oder gar nicht?
 
-„Erreichbar“ genügt nicht: Ein Proxy nimmt jede Verbindung an und schweigt dann, zeigt ein eigenes
-Zertifikat oder eine Anmeldeseite. Deshalb wird wirklich etwas geholt, in einer Frist. Wer sie nicht
-hält, gilt für diesen und die nächsten Prozesse als gestört (`GEMERKT` Sekunden lang), damit nicht
-jedes Modell von Neuem wartet.
+Ein Proxy nimmt jede Verbindung an und schweigt dann oder zeigt eine Anmeldeseite. Deshalb wird
+wirklich etwas geholt, in einer Frist. Wer sie nicht hält, gilt für diesen und die nächsten Prozesse
+als gestört (`GEMERKT` Sekunden lang), damit nicht jedes Modell von Neuem wartet.
 """
 
 import contextlib
@@ -210,8 +209,7 @@ class Takt:
 
 
 def lade(url: str, datei: Path, pruefe: Callable[[Path], object], was: str):
-    """Holt `url` nach `datei`; erst wenn `pruefe(pfad)` nichts auszusetzen hat, bekommt sie ihren
-    Namen. `was` steht vor den Zeilen, die sagen, wie weit es ist.
+    """Holt `url` nach `datei`; ihren Namen bekommt sie, wenn `pruefe(pfad)` nichts auszusetzen hat.
 
     Rückgabe: was `pruefe` zurückgibt. Fehler: NichtDa, auch die von `pruefe`.
     """

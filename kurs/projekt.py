@@ -55,7 +55,7 @@ def medaillen(eingebettet, original) -> dict[str, float]:
 
 
 def zeichne_medaillen(axis, thresholds: dict[str, float]) -> None:
-    """Eine gepunktete Linie je Medaille, der Name steht rechts daneben."""
+    """Eine gepunktete Linie je Medaille."""
     for name, threshold in thresholds.items():
         axis.axhline(threshold, color="gray", linestyle=":")
         axis.text(1.01, threshold, name, va="center", transform=axis.get_yaxis_transform())
@@ -117,10 +117,7 @@ def behalte(model, wie: str = "") -> float:
 
 
 def bestes():
-    """(Modell, Stand): das beste aufgehobene Modell, sonst ein einfaches. Druckt, womit es losgeht.
-
-    Das einfache (eine Schicht ohne verdeckte Neuronen) wird in etwa zwei Sekunden trainiert.
-    """
+    """(Modell, Stand): das beste aufgehobene Modell, sonst ein einfaches. Druckt, womit es losgeht."""
     import keras
 
     x_val, y_val = validierung()

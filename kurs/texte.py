@@ -7,22 +7,11 @@ Datensätze mit Aufteilung und Labels liefert `kurs.datensaetze`.
 import csv
 import io
 import json
-from typing import NamedTuple
 
 from kurs.kern.pfade import DATA
 from kurs.quellen import KeineQuelle
 
 ORDNER = DATA / "texte"
-
-
-class Analogie(NamedTuple):
-    """a verhält sich zu b wie `erwartet` zu c: a − b + c ≈ erwartet. `art` nennt die Beziehung."""
-
-    a: str
-    b: str
-    c: str
-    erwartet: str
-    art: str
 
 
 def welt() -> str:
@@ -45,9 +34,9 @@ def fragen_zu_webseiten() -> dict[str, str]:
     return {z["frage"]: z["im_richtigen_absatz"] for z in lies_csv("fragen_webseiten.csv")}
 
 
-def analogien() -> list[Analogie]:
-    """Analogien, die Word2Vec aus `welt()` lernt; die ersten zehn sind die leichteren."""
-    return [Analogie(**zeile) for zeile in lies_csv("analogien.csv")]
+def analogien() -> list[tuple[str, ...]]:
+    """(a, b, c, erwartet, Art der Beziehung): a − b + c ≈ erwartet; die ersten zehn sind leichter."""
+    return [tuple(zeile.values()) for zeile in lies_csv("analogien.csv")]
 
 
 def wissen() -> tuple[list[dict], list[dict]]:

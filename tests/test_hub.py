@@ -44,10 +44,12 @@ def ablage(tmp_path_factory):
 
 def richte_ein(hub: Hub, monkeypatch, tmp_path) -> Hub:
     hub.umzug, hub.gesperrt = hub_ablage.UMZUG, hub_ablage.GESPERRT
+    cache = tmp_path / "cache"
     monkeypatch.setattr(constants, "ENDPOINT", hub.adresse)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache" / "daten"))
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache / "hub"))
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(cache / "datasets"))
+    monkeypatch.setenv("HF_ENDPOINT", hub.adresse)  # für den Prozess, der lädt
+    monkeypatch.setenv("HF_HOME", str(cache))
     monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
     monkeypatch.setenv("KURS_QUELLE", "auto")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -224,8 +226,7 @@ def test_abgewuergt_beim_herunterladen(hub, tmp_path):
     """Kein `finally` läuft mehr: Der nächste macht dort weiter und räumt auf, was sonst noch liegt."""
     hub.stoere("langsam", rate=200_000, bei="cdn")
     programm = f"from kurs.modelle import modell; modell({BERT!r}, selbst_gewaehlt=True)"
-    umgebung = {**os.environ, "HF_ENDPOINT": hub.adresse, "PYTHONPATH": str(WURZEL)}
-    umgebung |= {"HF_HUB_CACHE": constants.HF_HUB_CACHE, "KURS_AUSGABE": str(tmp_path / "aus")}
+    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "KURS_AUSGABE": str(tmp_path / "aus")}
     kind = psutil.Popen([sys.executable, "-c", programm], env=umgebung, stdout=subprocess.DEVNULL)
     blobs = hub_modul.ablage("models", BERT) / "blobs"
     halb = lambda: [d for d in blobs.glob("*.incomplete") if d.stat().st_size > 100_000]

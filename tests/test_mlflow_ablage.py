@@ -111,6 +111,9 @@ def test_geloescht_wird_nur_eigenes(tmp_path):
     client.create_registered_model("kleidung", tags=UNSER, description="alt")
     leeres_modell("kleidung")
     assert not client.get_registered_model("kleidung").description
+    oeffne(tmp_path, "Probe")  # in der eigenen Datenbank gehört auch Ungezeichnetes dem Kurs
+    leeres_modell("ziffern")
+    assert not client.get_registered_model("ziffern").description
 
 
 @pytest.mark.parametrize("schaden", ["leer", "halb", "andere Fassung", "Unsinn"])

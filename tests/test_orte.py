@@ -13,7 +13,7 @@ import sys
 
 from kurs import lauf
 from kurs.kern import pfade
-from kurs.kern.pfade import DATA, WURZEL
+from kurs.kern.pfade import WURZEL
 
 import pytest
 
@@ -28,20 +28,7 @@ def haus(tmp_path_factory):
     """Eine Kopie des Repositorys in einem Ordner mit Leerzeichen, Umlauten und Klammern."""
     ziel = tmp_path_factory.mktemp("orte") / "Schulung für Köln (Kopie)"
     shutil.copytree(WURZEL, ziel, ignore=NICHT_DABEI)
-    umgewandelt = DATA / "modelle" / "umgewandelt"
-    if umgewandelt.is_dir():
-        _verknuepfe(umgewandelt, ziel / "data" / "modelle" / "umgewandelt")
     return ziel
-
-
-def _verknuepfe(quelle, ziel):
-    """Ein Verweis auf einen Ordner; unter Windows eine Junction, denn die braucht keine Rechte."""
-    if os.name == "nt":
-        import _winapi
-
-        _winapi.CreateJunction(str(quelle), str(ziel))
-    else:
-        ziel.symlink_to(quelle, target_is_directory=True)
 
 
 def starte(haus, name, ordner):

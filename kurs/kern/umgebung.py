@@ -50,10 +50,9 @@ VORGABEN = {
 
 
 def richte_ein(im_skript: bool = False) -> None:
-    """Setzt Protokollstufen und Vorgaben, die nur vor dem Import der Bibliotheken wirken.
+    """Setzt, was nur vor dem Import der Bibliotheken wirkt; was schon in der Umgebung steht, gewinnt.
 
-    Was schon in der Umgebung steht, gewinnt: Wer `TF_CPP_MIN_LOG_LEVEL=0` setzt, sieht alles. `im_skript`: ob das
-    Hauptprogramm ein Skript des Kurses ist; fehlt ihm etwas, bekommt es einen Satz statt eines Tracebacks.
+    `im_skript`: ob das Hauptprogramm ein Skript des Kurses ist; fehlt ihm etwas, sagt ein Satz es.
     """
     if not im_skript:  # eine Konsole, Zelle für Zelle: dort liegt das Paket `dienst`
         sys.path.append(str(WURZEL / "MLOps_und_Deployment"))
