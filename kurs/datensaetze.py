@@ -3,15 +3,9 @@
     reviews = datensatz("sepidmnorozy/German_sentiment")    # ein datasets.DatasetDict
     reviews["train"][0]                                     # {"label": 0, "text": "…"}
 
-Reihenfolge: eigene Kopie, Zwischenspeicher des Hubs, eingebetteter Ersatz; übers Netz kommt nur,
-was es eingebettet nicht gibt (`python start.py vorbereiten --originale` holt die Originale voraus).
-Spalten, Labels und Namen der Teile sind die des Originals, gleich woher; welche das sind, steht in
-`kurs.textverzeichnis`. Unsere eigenen Datensätze heißen „kurs/…“.
-
-Eine eigene Kopie ist ein Ordner `datensaetze/<Name mit __ statt />` mit dem, was
-`DatasetDict.save_to_disk` schreibt oder was auf dem Hub liegt (parquet, csv oder jsonl je Teil),
-oder sie besteht aus den Dateien, wie sie der Herausgeber verteilt. Was beschädigt ist oder nicht
-die erwartete Zahl von Zeilen hat, wird genannt und übergangen, nie halb geladen.
+Reihenfolge: eigene Kopie (welche Formen, steht in `data/README.md`), Zwischenspeicher des Hubs,
+eingebetteter Ersatz; übers Netz kommt nur, was es eingebettet nicht gibt. Spalten, Labels und Namen
+der Teile sind die des Originals, gleich woher (`kurs.textverzeichnis`).
 """
 
 import difflib

@@ -1,8 +1,8 @@
 """Beantwortet: Wohin schreibt MLflow in diesem Skript, und ist die Datenbank heil?
 
 Eine neue Datenbank ist die Kopie einer einmal angelegten (`ausgabe/zwischenspeicher`): Wer
-mittendrin abbricht, lässt nichts Halbes zurück. Eine halbe oder die einer anderen Fassung von MLflow
-wird beiseitegelegt.
+mittendrin abbricht, lässt nichts Halbes zurück. Eine halbe oder die einer anderen Fassung von
+MLflow wird beiseitegelegt.
 """
 
 import contextlib

@@ -117,7 +117,7 @@ def behalte(model, wie: str = "") -> float:
 
 
 def bestes():
-    """(Modell, Stand): das beste aufgehobene Modell, sonst ein einfaches. Druckt, womit es losgeht."""
+    """(Modell, Stand): das beste aufgehobene Modell, sonst ein einfaches; druckt, welches."""
     import keras
 
     x_val, y_val = validierung()

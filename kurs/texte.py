@@ -35,7 +35,7 @@ def fragen_zu_webseiten() -> dict[str, str]:
 
 
 def analogien() -> list[tuple[str, ...]]:
-    """(a, b, c, erwartet, Art der Beziehung): a − b + c ≈ erwartet; die ersten zehn sind leichter."""
+    """(a, b, c, erwartet, Art): a − b + c ≈ erwartet; die ersten zehn sind die leichteren."""
     return [tuple(zeile.values()) for zeile in lies_csv("analogien.csv")]
 
 
@@ -53,7 +53,7 @@ def wissen() -> tuple[list[dict], list[dict]]:
 
 
 def zusammenfassungen() -> list[dict[str, str]]:
-    """30 Texte aus vier bis sieben Sätzen: `titel`, `text` und in einem Satz die `zusammenfassung`."""
+    """30 Texte aus vier bis sieben Sätzen: `titel`, `text`, in einem Satz `zusammenfassung`."""
     return [json.loads(zeile) for zeile in lies("zusammenfassungen.jsonl").splitlines()]
 
 

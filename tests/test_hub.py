@@ -223,7 +223,7 @@ def test_strg_c_beim_herunterladen(hub, monkeypatch):
 
 
 def test_abgewuergt_beim_herunterladen(hub, tmp_path):
-    """Kein `finally` läuft mehr: Der nächste macht dort weiter und räumt auf, was sonst noch liegt."""
+    """Kein `finally` läuft mehr: Der nächste macht dort weiter und räumt den Rest auf."""
     hub.stoere("langsam", rate=200_000, bei="cdn")
     programm = f"from kurs.modelle import modell; modell({BERT!r}, selbst_gewaehlt=True)"
     umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "KURS_AUSGABE": str(tmp_path / "aus")}

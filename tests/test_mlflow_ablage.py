@@ -50,7 +50,7 @@ def danach_wie_vorher(umgebung):
 
 @pytest.fixture
 def firma(tmp_path):
-    """Die Datenbank einer Firma (ein Lauf, ein Modell „ziffern“) und die Variablen, die sie nennen."""
+    """Die Datenbank einer Firma (ein Lauf, das Modell „ziffern“) und Variablen, die sie nennen."""
     (tmp_path / "firma").mkdir()
     dort = datenbank(tmp_path / "firma")
     client = mlflow.MlflowClient(dort, dort)

@@ -1,4 +1,4 @@
-"""Beantwortet: Sind unsere Texte so verteilt und so schwer wie behauptet, und baut die Werkstatt sie nach?
+"""Beantwortet: Sind unsere Texte so schwer wie behauptet, und baut die Werkstatt sie nach?
 
 Dass sie sauber sind, sich nicht doppeln und kein Testtext im Training durchscheint, verlangen die
 Bau-Skripte der Werkstatt; hier steht, dass in data/texte liegt, was sie bauen.

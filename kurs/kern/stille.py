@@ -22,7 +22,7 @@ BEKANNT = re.compile(
 
 @contextlib.contextmanager
 def ohne_bekannte_zeilen():
-    """Hält auf, was nach stderr geht, solange der Block läuft, und gibt danach alles Unbekannte weiter."""
+    """Hält auf, was nach stderr geht, solange der Block läuft, und gibt Unbekanntes dann weiter."""
     eigentlich = os.dup(2)
     with tempfile.TemporaryFile() as aufgehalten:
         os.dup2(aufgehalten.fileno(), 2)
@@ -72,7 +72,7 @@ def _danach_wie_im_kurs():
 
 
 def richte_ein() -> None:
-    """Ohne etwas zu laden: TensorFlow schweigt, und Keras rechnet, wie die Skripte es voraussetzen."""
+    """Ohne etwas zu laden: TensorFlow schweigt, Keras rechnet, wie die Skripte es voraussetzen."""
     logging.getLogger("tensorflow").addFilter(_ohne_rat_zu_tf_function)
     for modul, rahmen in (("tensorflow", ohne_bekannte_zeilen), ("keras", _danach_wie_im_kurs)):
         if modul not in sys.modules:

@@ -50,7 +50,7 @@ VORGABEN = {
 
 
 def richte_ein(im_skript: bool = False) -> None:
-    """Setzt, was nur vor dem Import der Bibliotheken wirkt; was schon in der Umgebung steht, gewinnt.
+    """Setzt, was nur vor dem Import der Bibliotheken wirkt; was in der Umgebung steht, gewinnt.
 
     `im_skript`: ob das Hauptprogramm ein Skript des Kurses ist; fehlt ihm etwas, sagt ein Satz es.
     """
