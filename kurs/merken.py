@@ -5,10 +5,8 @@
         return SentenceTransformer(model_path).encode(texts)
 
 Der zweite Aufruf mit denselben Argumenten liest das Ergebnis aus `ausgabe/zwischenspeicher`, auch
-in einem neuen Prozess. Anders wird es, wenn sich der Quelltext der Funktion oder ein Argument
-ändert, auch der Inhalt eines Ordners, den es nennt (ein neu umgewandeltes Modell); was sie sonst
-noch benutzt (Stellschrauben, Modelle), muss deshalb als Argument hineingehen. Der Ordner darf
-jederzeit gelöscht werden.
+in einem neuen Prozess, solange Quelltext, Argumente und der Inhalt der Ordner, die sie nennen, die
+alten sind. Was die Funktion sonst noch benutzt, muss deshalb als Argument hineingehen.
 """
 
 import ast
@@ -25,8 +23,7 @@ def gemerkt(funktion: Callable) -> Callable:
     """Dekorator: hebt Ergebnisse auf der Platte auf, je Funktion und Argumenten (joblib.Memory)."""
     from joblib import Memory
 
-    # Wer seine Übung bearbeitet, verschiebt Zeilen: Dieselbe Funktion an anderer Stelle ist kein
-    # Zusammenstoß
+    # Wer seine Übung bearbeitet, verschiebt Zeilen: Das ist kein Zusammenstoß zweier Funktionen
     warnings.filterwarnings("ignore", message="Possible name collisions between functions")
     if funktion.__module__ == "__main__":  # dann nähme joblib den ganzen Pfad: zu lang für Windows
         funktion.__module__ = Path(funktion.__code__.co_filename).stem

@@ -1,11 +1,8 @@
 """Beantwortet: Wohin schreibt MLflow in diesem Skript, und ist die Datenbank heil?
 
-    experiment = oeffne(ausgabe_ordner(), "Fashion-MNIST")  # Läufe und Modelle liegen ab jetzt hier
-    leeres_modell("kleidung")  # ein registriertes Modell, noch ohne Version
-
 Eine neue Datenbank ist die Kopie einer einmal angelegten (`ausgabe/zwischenspeicher`): Wer
-mittendrin abbricht, lässt nichts Halbes zurück. Eine halbe oder fremde (abgebrochen, andere Fassung
-von MLflow) wird beiseitegelegt.
+mittendrin abbricht, lässt nichts Halbes zurück. Eine halbe oder die einer anderen Fassung von
+MLflow wird beiseitegelegt.
 """
 
 import contextlib
@@ -13,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from kurs.kern.pfade import schreibe_daneben, zwischenspeicher
@@ -94,12 +92,10 @@ def leeres_modell(name: str) -> None:
     """
     import mlflow
 
-    client, registry = mlflow.MlflowClient(), mlflow.get_registry_uri()
+    client, ort = mlflow.MlflowClient(), mlflow.get_registry_uri()
     for vorhanden in client.search_registered_models(f"name = '{name}'"):
-        if registry not in _geoeffnet and not UNSER.items() <= vorhanden.tags.items():
-            raise SystemExit(
-                f"In {registry} gibt es ein fremdes Modell {name}; es bleibt, wie es ist."
-            )
+        if ort not in _geoeffnet and not UNSER.items() <= vorhanden.tags.items():
+            raise SystemExit(f"In {ort} gibt es ein fremdes Modell {name}; es bleibt, wie es ist.")
         client.delete_registered_model(name)
     client.create_registered_model(name, tags=UNSER)
 
@@ -138,9 +134,7 @@ def _fassung(datei: Path) -> str:
 
 
 def _lege_beiseite(datei: Path) -> None:
-    nummer = 1
-    while (alt := datei.with_name(f"mlflow_alt_{nummer}.db")).exists():
-        nummer += 1
+    alt = datei.with_name(f"mlflow_alt_{datetime.now():%Y%m%d_%H%M%S_%f}.db")
     for anhaengsel in ANHAENGSEL:
         with contextlib.suppress(FileNotFoundError):
             os.replace(f"{datei}{anhaengsel}", f"{alt}{anhaengsel}")

@@ -1,9 +1,8 @@
 """Beantwortet: Liefert dieser Host, und wie kommt eine Datei ganz von dort oder gar nicht?
 
-„Erreichbar“ genügt nicht: Ein Proxy nimmt jede Verbindung an und schweigt dann, zeigt ein eigenes
-Zertifikat oder eine Anmeldeseite. Deshalb wird wirklich etwas geholt, in einer Frist. Wer sie nicht
-hält, gilt für diesen und die nächsten Prozesse als gestört (`GEMERKT` Sekunden lang), damit nicht
-jedes Modell von Neuem wartet.
+Ein Proxy nimmt jede Verbindung an und schweigt dann oder zeigt eine Anmeldeseite. Deshalb wird
+wirklich etwas geholt, in einer Frist. Wer sie nicht hält, gilt für diesen und die nächsten Prozesse
+als gestört (`GEMERKT` Sekunden lang), damit nicht jedes Modell von Neuem wartet.
 """
 
 import contextlib
@@ -32,8 +31,7 @@ VERARBEITEN = 60.0  # so lange darf danach, wenn alles da ist, nichts mehr ankom
 GEMERKT = 600
 STUECK = 1 << 16
 KOEPFE = {"User-Agent": "kurs"}  # wer sich Python-urllib nennt, wird mancherorts abgewiesen
-# Wonach ein Host gefragt wird, wenn nur sein Name bekannt ist; alle anderen sind der Hub oder ein
-# Spiegel
+# Wonach ein Host gefragt wird, von dem nur der Name bekannt ist; alle anderen sind ein Hub
 PROBEN = {
     "storage.googleapis.com": "/tensorflow/tf-keras-datasets/mnist.npz",
     "www.cs.toronto.edu": "/~kriz/cifar-10-python.tar.gz",
@@ -53,10 +51,13 @@ def stoerung(adresse: str) -> str | None:
         url = url.rstrip("/") + PROBEN.get(urlsplit(url).hostname, "/api/models?limit=1")
     host = _host(url)
     if host not in _gestoert:
-        grund = _aus_der_ablage(host) if not verlangt_original() else None
-        if grund is None and (grund := _frage(url)):
+        gemerkt = None if verlangt_original() else _ablage().get(_schluessel(host))
+        if gemerkt:
+            _gestoert[host] = f"{gemerkt[1]}, vor Kurzem versucht"
+        elif grund := _frage(url):
             merke_stoerung(url, grund)
-        _gestoert[host] = grund
+        else:
+            _gestoert[host] = None
     return _gestoert[host]
 
 
@@ -102,13 +103,6 @@ def _ablage() -> dict[str, list]:
         return {host: was for host, was in alle.items() if was[0] > time.time()}
     except (OSError, ValueError, AttributeError):
         return {}
-
-
-def _aus_der_ablage(host: str) -> str | None:
-    bis, grund = _ablage().get(_schluessel(host), (0, ""))
-    seit = (time.time() - (bis - GEMERKT)) / 60
-    wann = f"so vor {seit:.0f} min" if seit >= 1 else "eben versucht"
-    return f"{grund}, {wann}" if grund else None
 
 
 def _frage(url: str) -> str | None:
@@ -215,8 +209,7 @@ class Takt:
 
 
 def lade(url: str, datei: Path, pruefe: Callable[[Path], object], was: str):
-    """Holt `url` nach `datei`; erst wenn `pruefe(pfad)` nichts auszusetzen hat, bekommt sie ihren
-    Namen. `was` steht vor den Zeilen, die sagen, wie weit es ist.
+    """Holt `url` nach `datei`; ihren Namen bekommt sie, wenn `pruefe(pfad)` nichts auszusetzen hat.
 
     Rückgabe: was `pruefe` zurückgibt. Fehler: NichtDa, auch die von `pruefe`.
     """

@@ -11,7 +11,6 @@ Es liegt unter `ausgabe/fashion_mnist_projekt/`. Läufe der Lösungen zählen ni
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 from kurs.kern import pfade
@@ -20,19 +19,17 @@ from kurs.merken import gemerkt
 from kurs.uebungen.fortschritt import zaehlt
 
 N_VALIDIERUNG = 2_000
-ORDNER, TAFEL = "fashion_mnist_projekt", "projekt.json"
+MODELL, TAFEL = "modell.keras", "projekt.json"
 
 
 @dataclass(frozen=True)
 class Stand:
-    """Das beste Modell bisher: Genauigkeit auf der Validierung, Übung, wie gebaut, Datei, Bilder."""
+    """Das beste Modell bisher: Genauigkeit auf der Validierung, Übung, wie gebaut, Bilder."""
 
     val_accuracy: float
     uebung: str
     wie: str
-    datei: str
     bilder: str
-    zeit: str = ""
 
 
 def _trainingsbilder(welche: slice):
@@ -43,9 +40,7 @@ def _trainingsbilder(welche: slice):
 
 
 def validierung():
-    """(x_val, y_val): die letzten 2.000 Trainingsbilder, float32 (2000, 28, 28) von 0 bis 1, und
-    ihre Labels.
-    """
+    """(x_val, y_val): die letzten 2.000 Trainingsbilder, float32 von 0 bis 1, und ihre Labels."""
     return _trainingsbilder(slice(-N_VALIDIERUNG, None))
 
 
@@ -60,14 +55,14 @@ def medaillen(eingebettet, original) -> dict[str, float]:
 
 
 def zeichne_medaillen(axis, thresholds: dict[str, float]) -> None:
-    """Eine gepunktete Linie je Medaille, der Name steht rechts daneben."""
+    """Eine gepunktete Linie je Medaille."""
     for name, threshold in thresholds.items():
         axis.axhline(threshold, color="gray", linestyle=":")
         axis.text(1.01, threshold, name, va="center", transform=axis.get_yaxis_transform())
 
 
 def _ordner() -> Path:
-    return pfade.AUSGABE / ORDNER
+    return pfade.AUSGABE / "fashion_mnist_projekt"
 
 
 def stand() -> Stand | None:
@@ -75,7 +70,7 @@ def stand() -> Stand | None:
     try:
         angaben = json.loads((_ordner() / TAFEL).read_text(encoding="utf-8"))
         gelesen = Stand(**{**angaben, "val_accuracy": float(angaben["val_accuracy"])})
-        return gelesen if (_ordner() / gelesen.datei).is_file() else None
+        return gelesen if (_ordner() / MODELL).is_file() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -95,8 +90,7 @@ def _genauigkeit(model, x_val, y_val) -> float:
 def behalte(model, wie: str = "") -> float:
     """Hebt ein trainiertes Modell auf, wenn es auf der Validierung besser ist als das bisher beste.
 
-    `model` ist ein Keras-Modell, wie oben beschrieben; `wie` sagt in Worten, wie es entstand.
-    Druckt eine Zeile. Rückgabe: seine Genauigkeit auf der Validierung (0 bis 1).
+    `wie` sagt in Worten, wie es entstand. Rückgabe: seine Genauigkeit auf der Validierung.
     """
     skript = laufendes_skript()
     x_val, y_val = validierung()
@@ -110,16 +104,11 @@ def behalte(model, wie: str = "") -> float:
             f"{bisher.uebung} ({bisher.val_accuracy:.3f})."
         )
         return genauigkeit
-    zeit = datetime.now().isoformat(timespec="seconds")
-    datei = f"modell_{zeit.replace(':', '').replace('-', '')}.keras"
-    neu = Stand(genauigkeit, skript.stem, wie, datei, _bilder(x_val), zeit)
+    neu = Stand(genauigkeit, skript.stem, wie, _bilder(x_val))
     try:
         ordner = schreibbar(_ordner())
-        schreibe_daneben(ordner / datei, model.save)
+        schreibe_daneben(ordner / MODELL, model.save)
         schreibe_text(ordner / TAFEL, json.dumps(asdict(neu), ensure_ascii=False, indent=1))
-        for alt in ordner.glob("modell_*.keras"):
-            if alt.name != datei:
-                alt.unlink()
     except OSError as fehler:  # etwa ein voller Datenträger: Die Übung selbst geht das nichts an
         print(f"Projekt: Das Modell ließ sich nicht aufheben ({fehler.strerror or fehler}).")
         return genauigkeit
@@ -128,10 +117,7 @@ def behalte(model, wie: str = "") -> float:
 
 
 def bestes():
-    """(Modell, Stand): das beste aufgehobene Modell, sonst ein einfaches. Druckt, womit es losgeht.
-
-    Das einfache (eine Schicht ohne verdeckte Neuronen) wird in etwa zwei Sekunden trainiert.
-    """
+    """(Modell, Stand): das beste aufgehobene Modell, sonst ein einfaches; druckt, welches."""
     import keras
 
     x_val, y_val = validierung()
@@ -139,7 +125,7 @@ def bestes():
     if gefunden and gefunden.bilder == _bilder(x_val):
         woher = f"Modell aus {gefunden.uebung}"
         try:
-            model = keras.models.load_model(_ordner() / gefunden.datei)
+            model = keras.models.load_model(_ordner() / MODELL)
             wert = f"Validierung {gefunden.val_accuracy:.3f}"
             print(f"Projekt: Es geht los mit deinem {woher} ({wert}).")
             return model, gefunden
@@ -152,7 +138,7 @@ def bestes():
         "Projekt: noch kein eigenes Modell (es entsteht in uebung_klassifikation_fashion_mnist); "
         f"es geht los mit einem einfachen (Validierung {wert:.3f})."
     )
-    return model, Stand(wert, "", wie, "", _bilder(x_val))
+    return model, Stand(wert, "", wie, _bilder(x_val))
 
 
 def _einfaches():
@@ -208,11 +194,9 @@ def skalierung(x_roh, x):
 
 
 def mit_skalierung(model, x_roh, x):
-    """Das Modell, davor die Skalierung, mit der jemand aus Pixeln `x_roh` (0–255) seine Eingaben
-    `x` gemacht hat.
+    """Das Modell mit `skalierung` davor: So passt es zu Bildern von 0 bis 1.
 
-    So passt es zu Bildern von 0 bis 1. Eine Skalierung, die `skalierung` nicht kennt, bleibt weg;
-    eine Zeile sagt es.
+    Eine Skalierung, die `skalierung` nicht kennt, bleibt weg; eine Zeile sagt es.
     """
     import keras
     import numpy as np

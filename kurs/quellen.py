@@ -1,9 +1,7 @@
 """Beantwortet: Woher kommen diese Daten, und warum von dort?
 
 `KURS_QUELLE=hub` besteht auf Originalen, `KURS_QUELLE=eingebaut` auf dem Eingebetteten; sonst
-(`auto`) gilt die Reihenfolge, in der `waehle` die Wege bekommt. Was der Kurs selbst mitbringt
-(`kurs/bewertungen`), hat kein Original und ist immer recht. Wie Dateien übers Netz kommen, steht in
-`kurs.netz`.
+(`auto`) gilt die Reihenfolge, in der `waehle` die Wege bekommt.
 """
 
 import contextlib
@@ -31,10 +29,9 @@ class KeineQuelle(SystemExit):
 
 @dataclass(frozen=True)
 class Weg:
-    """Eine Quelle: ihr Name für die Ausgabe, ob sie das Original liefert, und wie man lädt.
+    """Eine Quelle. `rat` steht in der Ausgabe dabei, wenn `auto` diesen Weg gewählt hat.
 
-    `lade` gibt die Daten zurück oder wirft NichtDa mit dem Grund. Ein leerer Grund heißt: nicht der
-    Rede wert. `rat` steht dabei, wenn `auto` diesen Weg gewählt hat.
+    `lade` gibt die Daten zurück oder wirft NichtDa; ein leerer Grund ist nicht der Rede wert.
     """
 
     name: str
@@ -91,7 +88,7 @@ def nennt_kaputtes(pfad: Path, fehlt: str = ""):
 def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
     """Nimmt den ersten erlaubten Weg, der die Daten hat, und druckt, welcher es ist und warum.
 
-    `ablage`: wohin eine eigene Kopie gehörte, für die Meldung. Fehler: KeineQuelle.
+    `ablage`: wohin eine eigene Kopie gehörte. Fehler: KeineQuelle.
     """
     erlaubt = modus()
     gruende = []
@@ -130,7 +127,7 @@ def einmal(was: str, wege: Callable[[], list[Weg]], ablage: Path | None = None):
 
 
 def benutzt() -> dict[str, str]:
-    """Was in diesem Prozess woher kam: Name → „original“ oder „eingebettet“."""
+    """Name → „original“ oder „eingebettet“."""
     return dict(_benutzt)
 
 

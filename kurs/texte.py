@@ -1,34 +1,17 @@
 """Beantwortet: Wie komme ich an die Texte, die der Kurs selbst mitbringt?
 
-    from kurs import texte
-
-    korpus = texte.welt()                   # eine lange Zeichenkette
-    absaetze, fragen = texte.wissen()
-
-Alles ist selbst geschrieben und liegt in `data/texte`, ohne Netz und ohne Ersatz; fehlt eine Datei,
-gibt es KeineQuelle. Woher die Texte stammen und wie groß sie sind, steht in `data/README.md`; gebaut
-werden sie in `data/werkstatt`. Datensätze mit Aufteilung und Labels liefert `kurs.datensaetze`.
+Sie liegen in `data/texte`; woher sie stammen und wie groß sie sind, steht in `data/README.md`.
+Datensätze mit Aufteilung und Labels liefert `kurs.datensaetze`.
 """
 
 import csv
 import io
 import json
-from typing import NamedTuple
 
 from kurs.kern.pfade import DATA
 from kurs.quellen import KeineQuelle
 
 ORDNER = DATA / "texte"
-
-
-class Analogie(NamedTuple):
-    """a verhält sich zu b wie `erwartet` zu c: a − b + c ≈ erwartet. `art` nennt die Beziehung."""
-
-    a: str
-    b: str
-    c: str
-    erwartet: str
-    art: str
 
 
 def welt() -> str:
@@ -51,9 +34,9 @@ def fragen_zu_webseiten() -> dict[str, str]:
     return {z["frage"]: z["im_richtigen_absatz"] for z in lies_csv("fragen_webseiten.csv")}
 
 
-def analogien() -> list[Analogie]:
-    """Analogien, die Word2Vec aus `welt()` lernt; die ersten zehn sind die leichteren."""
-    return [Analogie(**zeile) for zeile in lies_csv("analogien.csv")]
+def analogien() -> list[tuple[str, ...]]:
+    """(a, b, c, erwartet, Art): a − b + c ≈ erwartet; die ersten zehn sind die leichteren."""
+    return [tuple(zeile.values()) for zeile in lies_csv("analogien.csv")]
 
 
 def wissen() -> tuple[list[dict], list[dict]]:
@@ -70,19 +53,14 @@ def wissen() -> tuple[list[dict], list[dict]]:
 
 
 def zusammenfassungen() -> list[dict[str, str]]:
-    """30 Texte aus vier bis sieben Sätzen: `titel`, `text` und in einem Satz die `zusammenfassung`.
-
-    Quelle: selbst geschrieben (`zusammenfassungen.jsonl`). Fehler: KeineQuelle, wenn sie fehlt.
-    """
+    """30 Texte aus vier bis sieben Sätzen: `titel`, `text`, in einem Satz `zusammenfassung`."""
     return [json.loads(zeile) for zeile in lies("zusammenfassungen.jsonl").splitlines()]
 
 
 def bewertungen_en_fr() -> dict[str, list[dict[str, str]]]:
-    """Kurze Bewertungen nach Sprache: {"en": [84 Stück], "fr": [36 Stück]}, je zur Hälfte positiv
-    und negativ; es sind keine Übersetzungen der deutschen.
+    """Kurze Bewertungen nach Sprache: {"en": [84 Stück], "fr": [36 Stück]}, keine Übersetzungen.
 
-    Eine Bewertung hat `domain` (wie die deutschen: buch, film, …), `label` („positiv“ oder
-    „negativ“) und `text`.
+    Jede hat `domain` (buch, film, …), `label` („positiv“ oder „negativ“, gleich oft) und `text`.
     """
     bewertungen: dict[str, list[dict[str, str]]] = {"en": [], "fr": []}
     for zeile in lies_csv("bewertungen_en_fr.csv"):

@@ -1,9 +1,7 @@
-"""Beantwortet: Welche Textdatensätze kennt der Kurs, was macht jeden aus, und was ersetzt das
-Original?
+"""Beantwortet: Welche Textdatensätze kennt der Kurs, und was ersetzt das Original?
 
-Spalten, Labelnamen und Zeilenzahlen sind die der Originale auf dem Hugging Face Hub. Der
-eingebettete Ersatz ist selbst geschrieben, siehe `data/README.md`. Labels stehen in allen Tabellen
-als Namen, die Zahlen macht `kurs.datensaetze`.
+Spalten, Labelnamen und Zeilenzahlen sind die der Originale auf dem Hugging Face Hub. Labels stehen
+in allen Tabellen als Namen, die Zahlen macht `kurs.datensaetze`.
 """
 
 from collections.abc import Callable
@@ -112,9 +110,8 @@ def _lies(datei: Path, soll: int, trenner: str = "\n") -> list[str]:
 
 
 def _rotten_tomatoes() -> Tabellen:
-    """`rt-polarity/rt-polarity.{neg,pos}` (v1.0): text, label, aufgeteilt genau wie auf dem Hub.
-
-    Dort sind je Klasse die ersten 80 % train, dann 10 % validation, 10 % test; erst pos, dann neg.
+    """`rt-polarity/rt-polarity.{neg,pos}` (v1.0), aufgeteilt genau wie auf dem Hub: je Klasse die
+    ersten 80 % train, dann 10 % validation, 10 % test; erst pos, dann neg.
     """
     ordner = eigene_kopien() / "rt-polarity"
     if not ordner.is_dir():

@@ -24,8 +24,8 @@ GROSS = (".safetensors", ".bin", ".spm", ".parquet")
 SEITE = b"<!doctype html><title>Anmeldung</title><form>Bitte anmelden</form>" * 20
 ADRESSE = re.compile(
     r"(?:/(?P<cdn>cdn))?(?:/(?P<api>api/models|api/datasets)|/(?P<daten>datasets))?"
-    r"/(?P<name>[^/]+(?:/(?!resolve|revision|tree|paths-info|commits|refs)[^/]+)?)"
-    r"(?:/(?P<was>resolve|revision|tree|paths-info|commits|refs)"
+    r"/(?P<name>[^/]+(?:/(?!resolve|revision|tree)[^/]+)?)"
+    r"(?:/(?P<was>resolve|revision|tree)"
     r"(?:/(?P<revision>refs/convert/\w+|[^/]+)(?:/(?P<datei>.*))?)?)?/?"
 )
 
@@ -74,7 +74,6 @@ class Hub:
 
             def do_GET(self):
                 pfad = unquote(urlsplit(self.path).path)
-                self.leib = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 hub.anfragen.append((self.command, pfad))
                 if not pfad.startswith(hub.praefix):
                     return self.sende(404, b"hier nicht")
@@ -83,7 +82,7 @@ class Hub:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
-            do_HEAD = do_POST = do_GET
+            do_HEAD = do_GET
 
             def sende(self, status: int, inhalt: bytes | dict | list = b"", **koepfe):
                 if not isinstance(inhalt, bytes):
@@ -155,7 +154,6 @@ class Hub:
                 ort = orte[revision]
                 commit = summe(str(ort).encode())[:40]
                 dateien = {d.relative_to(ort).as_posix(): d for d in sorted(ort.rglob("*"))}
-                eintrag = lambda n: self.eintrag(n, dateien[n])
                 if teile["was"] == "resolve":
                     return self.datei(art, name, commit, teile["datei"], dateien, teile["cdn"])
                 if teile["was"] == "tree":
@@ -164,16 +162,7 @@ class Hub:
                     innen = [n for n in dateien if n.startswith(f"{unter}/" if unter else "")]
                     if tief.lower() not in ("true", "1"):
                         innen = [n for n in innen if "/" not in n[len(unter) :].strip("/")]
-                    return self.sende(200, [eintrag(n) for n in innen])
-                if teile["was"] == "paths-info":
-                    text = self.leib.decode()
-                    gefragt = (json.loads(text) if text.startswith("{") else parse_qs(text))[
-                        "paths"
-                    ]
-                    gefragt = [gefragt] if isinstance(gefragt, str) else gefragt
-                    return self.sende(200, [eintrag(n) for n in gefragt if n in dateien])
-                if teile["was"] == "commits":
-                    return self.sende(200, [])
+                    return self.sende(200, [self.eintrag(n, dateien[n]) for n in innen])
                 geschwister = [
                     {"rfilename": n, "size": d.stat().st_size}
                     for n, d in dateien.items()

@@ -1,5 +1,6 @@
 """Liefern die Farbbilder das Format von CIFAR-10, immer dieselben Bilder, und überstehen sie Schäden?"""
 
+import io
 import pickle
 import shutil
 import tarfile
@@ -27,22 +28,29 @@ def zufallsbilder(n, seed=0):
     return x, (np.arange(n) % 10).reshape(-1, 1).astype(np.uint8)
 
 
-def schreibe_npz(pfad, train=None, test=None):
-    pfad.parent.mkdir(parents=True, exist_ok=True)
-    (x_train, y_train), (x_test, y_test) = train or zufallsbilder(40), test or zufallsbilder(20, 1)
-    np.savez(pfad, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+def schreibe_npz(ordner):
+    ordner.mkdir(parents=True, exist_ok=True)
+    (x_train, y_train), (x_test, y_test) = zufallsbilder(40), zufallsbilder(20, 1)
+    felder = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    np.savez(ordner / "cifar10_subset.npz", **felder)
     return x_train
 
 
-def schreibe_stapel(ordner):
-    ordner.mkdir(parents=True)
-    for i, name in enumerate([f"data_batch_{n}" for n in range(1, 6)] + ["test_batch"]):
-        x, y = zufallsbilder(10, i)
-        inhalt = {
-            b"data": x.transpose(0, 3, 1, 2).reshape(10, -1),
-            b"labels": [int(c) for c in y[:, 0]],
-        }
-        (ordner / name).write_bytes(pickle.dumps(inhalt, protocol=2))
+def schreibe_archiv(pfad, **anderes):
+    """Sechs Stapel zu zehn Bildern; `anderes` ersetzt den Inhalt eines Stapels."""
+    pfad.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(pfad, "w:gz") as archiv:
+        for i, name in enumerate(farbbilder.STAPEL):
+            x, y = zufallsbilder(10, i)
+            inhalt = {b"data": x.transpose(0, 3, 1, 2).reshape(10, -1), b"labels": y[:, 0].tolist()}
+            roh = pickle.dumps(anderes.get(name, inhalt), protocol=2)
+            eintrag = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            eintrag.size = len(roh)
+            archiv.addfile(eintrag, io.BytesIO(roh))
+
+
+def menge(x):
+    return {bild.tobytes() for bild in x}
 
 
 def test_format_wie_keras(cifar10):
@@ -63,10 +71,9 @@ def test_format_wie_keras(cifar10):
     np.testing.assert_array_equal(cifar10.load_data(size=128, per_class=(1, 1))[0][0], vorher)
 
 
-@pytest.mark.parametrize("angabe", [{"size": 8}, {"per_class": (0, 5)}])
-def test_unsinnige_angaben(cifar10, angabe):
-    with pytest.raises(ValueError, match="möglich sind|mindestens 1"):
-        cifar10.load_data(**angabe)
+def test_unsinnige_angaben(cifar10):
+    with pytest.raises(ValueError, match="mindestens 1"):
+        cifar10.load_data(per_class=(0, 5))
 
 
 def test_so_viele_wie_da_sind(cifar10):
@@ -74,8 +81,7 @@ def test_so_viele_wie_da_sind(cifar10):
     (alle, y), _ = cifar10.load_data(size=96, per_class=(1000, 1))
     assert np.bincount(y[:, 0]).tolist() == [farbbilder.ANZAHL["train"]] * 10
     (wenige, _), _ = cifar10.load_data(size=96, per_class=(2, 1))
-    assert {bild.tobytes() for bild in wenige} < {bild.tobytes() for bild in alle}
-    assert len({bild.tobytes() for bild in alle}) == len(alle)
+    assert menge(wenige) < menge(alle) and len(menge(alle)) == len(alle)
 
 
 def test_bogen_ist_beschaedigt(cifar10, monkeypatch, tmp_path):
@@ -93,43 +99,32 @@ def test_reihenfolge_der_quellen(cifar10, monkeypatch, tmp_path, capsys):
     assert quellen.benutzt()["CIFAR-10"] == "eingebettet"
 
     quellen.vergiss()
-    x = schreibe_npz(tmp_path / "originale" / "cifar10_subset.npz")
+    x = schreibe_npz(tmp_path / "originale")
     (x_train, _), _ = cifar10.load_data()
-    np.testing.assert_array_equal(x_train, x)
+    assert menge(x_train) == menge(x)
     assert capsys.readouterr().out == "CIFAR-10: eigene Kopie\n"
     assert quellen.benutzt()["CIFAR-10"] == "original"
 
-    quellen.vergiss()
-    schreibe_stapel(
-        tmp_path / "keras" / "datasets" / "cifar-10-batches-py-target" / "cifar-10-batches-py"
-    )
-    (x_train, y_train), _ = cifar10.load_data()
-    np.testing.assert_array_equal(x_train[:10], zufallsbilder(10, 0)[0])
-    assert x_train.shape == (50, 32, 32, 3) and y_train.shape == (50, 1)
-    assert capsys.readouterr().out == "CIFAR-10: Zwischenspeicher von Keras\n"
+    for ort, name in (
+        ("originale/cifar-10-python.tar.gz", "eigene Kopie"),
+        ("keras/datasets/cifar-10-batches-py-target_archive", "Zwischenspeicher von Keras"),
+    ):
+        quellen.vergiss()
+        schreibe_archiv(tmp_path / ort)
+        (x_train, y_train), _ = cifar10.load_data()
+        assert menge(zufallsbilder(10, 4)[0]) < menge(x_train)
+        assert x_train.shape == (50, 32, 32, 3) and y_train.shape == (50, 1)
+        assert capsys.readouterr().out == f"CIFAR-10: {name}\n"
 
 
 def test_originale_auswaehlen_und_vergroessern(cifar10, monkeypatch, tmp_path):
     monkeypatch.setenv("KURS_QUELLE", "hub")
-    x = schreibe_npz(tmp_path / "originale" / "cifar10_subset.npz")
+    x = schreibe_npz(tmp_path / "originale")
     (x_train, y_train), (x_test, _) = cifar10.load_data(size=64, per_class=(2, 1))
     assert x_train.shape == (20, 64, 64, 3) and x_test.shape == (10, 64, 64, 3)
     assert np.bincount(y_train[:, 0]).tolist() == [2] * 10
-    assert abs(x_train[0].mean() - x[0].mean()) < 3
-
-
-@pytest.mark.parametrize("schaden", ["kein Archiv", "falsche Form", "falsche Labels"])
-def test_kaputte_kopie_wird_uebergangen(cifar10, monkeypatch, tmp_path, capsys, schaden):
-    monkeypatch.setenv("KURS_QUELLE", "auto")
-    pfad = tmp_path / "originale" / "cifar10_subset.npz"
-    x, y = zufallsbilder(10)
-    train = (x[:, :16], y) if schaden == "falsche Form" else (x, y + 90)
-    schreibe_npz(pfad, train=train)
-    if schaden == "kein Archiv":
-        pfad.write_bytes(b"kaputt")
-    (x_train, _), _ = cifar10.load_data(per_class=(1, 1))
-    assert len(x_train) == 10 and not np.array_equal(x_train, x)
-    assert "wird übergangen" in (zeile := capsys.readouterr().out) and str(pfad) in zeile
+    mittel = lambda bilder: np.sort(bilder.mean(axis=(1, 2, 3)))
+    np.testing.assert_allclose(mittel(x_train), mittel(x[:20]), atol=3)
 
 
 def test_stapel_fuehrt_keinen_code_aus(tmp_path):
@@ -137,10 +132,9 @@ def test_stapel_fuehrt_keinen_code_aus(tmp_path):
         def __reduce__(self):
             return print, ("Code lief",)
 
-    schreibe_stapel(tmp_path / "stapel")
-    (tmp_path / "stapel" / "data_batch_3").write_bytes(pickle.dumps({b"data": Boese()}))
-    with pytest.raises(NichtDa, match="data_batch_3 ist beschädigt.*UnpicklingError"):
-        farbbilder.lies_ordner(tmp_path / "stapel")
+    schreibe_archiv(tmp_path / "boese", data_batch_3={b"data": Boese()})
+    with pytest.raises(NichtDa, match="boese ist beschädigt.*UnpicklingError"):
+        farbbilder.lies_archiv(tmp_path / "boese")
 
 
 @pytest.mark.parametrize(
@@ -148,10 +142,7 @@ def test_stapel_fuehrt_keinen_code_aus(tmp_path):
 )
 def test_vom_host(cifar10, monkeypatch, tmp_path, capsys, stoerung):
     """Das Archiv bleibt, wie Keras es ablegt, und wird gelesen, ohne es auszupacken; halb bleibt es nie liegen."""
-    schreibe_stapel(tmp_path / "cifar-10-batches-py")
-    (tmp_path / "dateien").mkdir()
-    with tarfile.open(tmp_path / "dateien" / "cifar.tar.gz", "w:gz") as archiv:
-        archiv.add(tmp_path / "cifar-10-batches-py", "cifar-10-batches-py")
+    schreibe_archiv(tmp_path / "dateien" / "cifar.tar.gz")
     monkeypatch.setenv("KURS_QUELLE", "auto")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     ablage = tmp_path / "keras" / "datasets"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kurs import hub as hub_modul
 from kurs import netz, quellen
 from kurs.datensaetze import datensatz
 from kurs.kern import skripte
@@ -21,8 +22,10 @@ from kurs.uebungen.urteil import LAUF, RICHTIG
 
 import datasets
 import hub_ablage
+import psutil
 import pytest
 import test_farbbilder
+from conftest import warte_auf
 from hub import Hub
 from huggingface_hub import constants
 from test_quellen import schreibe_fashion, schreibe_npz, selbst_unterschrieben
@@ -41,10 +44,12 @@ def ablage(tmp_path_factory):
 
 def richte_ein(hub: Hub, monkeypatch, tmp_path) -> Hub:
     hub.umzug, hub.gesperrt = hub_ablage.UMZUG, hub_ablage.GESPERRT
+    cache = tmp_path / "cache"
     monkeypatch.setattr(constants, "ENDPOINT", hub.adresse)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache" / "daten"))
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache / "hub"))
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(cache / "datasets"))
+    monkeypatch.setenv("HF_ENDPOINT", hub.adresse)  # für den Prozess, der lädt
+    monkeypatch.setenv("HF_HOME", str(cache))
     monkeypatch.setenv("KURS_ORIGINALE", str(tmp_path / "kopien"))
     monkeypatch.setenv("KURS_QUELLE", "auto")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -217,6 +222,27 @@ def test_strg_c_beim_herunterladen(hub, monkeypatch):
     assert halbes() == []
 
 
+def test_abgewuergt_beim_herunterladen(hub, tmp_path):
+    """Kein `finally` läuft mehr: Der nächste macht dort weiter und räumt den Rest auf."""
+    hub.stoere("langsam", rate=200_000, bei="cdn")
+    programm = f"from kurs.modelle import modell; modell({BERT!r}, selbst_gewaehlt=True)"
+    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "KURS_AUSGABE": str(tmp_path / "aus")}
+    kind = psutil.Popen([sys.executable, "-c", programm], env=umgebung, stdout=subprocess.DEVNULL)
+    blobs = hub_modul.ablage("models", BERT) / "blobs"
+    halb = lambda: [d for d in blobs.glob("*.incomplete") if d.stat().st_size > 100_000]
+    assert warte_auf(halb, 120)
+    for prozess in (kind, *kind.children(recursive=True)):
+        prozess.kill()
+        prozess.wait()
+    assert halb()
+    (blobs / "README.1a2b3c4d.incomplete").write_bytes(b"so nennt huggingface_hub Kleines")
+    hub.stoere()
+    ordner = modell(BERT, selbst_gewaehlt=True)
+    soll = hub.ordner / "models" / BERT / "model.safetensors"
+    assert (Path(ordner) / "model.safetensors").read_bytes() == soll.read_bytes()
+    assert hub.fortgesetzt == ["model.safetensors"] and not list(blobs.glob("*.incomplete"))
+
+
 # --- Ein Teilnehmer nennt ein Modell --------------------------------------------------------------
 
 MODERN, ELECTRA = "LSX-UniWue/ModernGBERT_134M", "deepset/gelectra-base"
@@ -272,7 +298,7 @@ def test_originale_vorausholen(hub, gefuellt, tmp_path):
     """Sagt die Größen, zeigt, wie weit es ist, macht nach Strg+C dort weiter; dann ist alles da."""
     schreibe_npz(tmp_path / "datasets" / "mnist.npz")
     schreibe_fashion(tmp_path / "datasets" / "fashion-mnist")
-    test_farbbilder.schreibe_npz(tmp_path / "cifar10.npz")
+    test_farbbilder.schreibe_npz(tmp_path)
     orte = dict.fromkeys(("KERAS_HOME", "KURS_ORIGINALE"), str(tmp_path))
     vorbereiten = lambda: starte(["vorbereiten", "--originale"], hub, gefuellt, **orte)
     hub.stoere("langsam", rate=120_000, bei="cdn/google-bert")

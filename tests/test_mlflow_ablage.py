@@ -20,7 +20,7 @@ from conftest import warte_auf
 WURZEL = Path(__file__).resolve().parent.parent
 # Ein Skript in einer Umgebung, die MLflow woandershin schickt: Es schreibt, liest und sagt, wo es
 # war.
-SKRIPT = """
+ANLEGEN = """
 import sys; sys.path.insert(0, {wurzel!r})
 import kurs
 from pathlib import Path
@@ -30,12 +30,15 @@ oeffne(Path({ordner!r}), "Probe")
 leeres_modell("ziffern")
 with mlflow.start_run():
     mlflow.log_metric("a", 1)
-print(mlflow.get_tracking_uri() == mlflow.get_registry_uri())
-print(len(mlflow.search_runs(experiment_names=["Probe"])))
+print(mlflow.get_registry_uri(), flush=True)
+sys.stdin.read()
 """
-FREMD = dict.fromkeys(umgebung.FREMDE_MLFLOW_ZIELE, "4711")
-FREMD |= {"MLFLOW_TRACKING_URI": "sqlite:///firma.db", "MLFLOW_REGISTRY_URI": "sqlite:///firma.db"}
-FREMD |= {"MLFLOW_ENABLE_WORKSPACES": "true", "DATABRICKS_CONFIG_PROFILE": "firma"}
+
+
+def starte(ordner: Path) -> subprocess.Popen:
+    skript = ANLEGEN.format(wurzel=str(WURZEL), ordner=str(ordner))
+    roehren = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen([sys.executable, "-c", skript], text=True, **roehren)
 
 
 @pytest.fixture(autouse=True)
@@ -45,23 +48,61 @@ def danach_wie_vorher(umgebung):
     mlflow.set_registry_uri(None)
 
 
-def test_fremde_ziele_gelten_nicht(monkeypatch, tmp_path):
-    for name, wert in FREMD.items():
+@pytest.fixture
+def firma(tmp_path):
+    """Die Datenbank einer Firma (ein Lauf, das Modell „ziffern“) und Variablen, die sie nennen."""
+    (tmp_path / "firma").mkdir()
+    dort = datenbank(tmp_path / "firma")
+    client = mlflow.MlflowClient(dort, dort)
+    nummer = client.create_experiment("Produktion", (tmp_path / "firma").as_uri())
+    lauf = client.create_run(nummer).info.run_id
+    client.create_registered_model("ziffern", description="Produktion der Firma")
+    variablen = {"MLFLOW_TRACKING_URI": dort, "MLFLOW_REGISTRY_URI": dort, "MLFLOW_RUN_ID": lauf}
+    variablen |= {"MLFLOW_EXPERIMENT_ID": nummer, "MLFLOW_EXPERIMENT_NAME": "Produktion"}
+    variablen |= {"MLFLOW_ACTIVE_MODEL_ID": "m-1", "DATABRICKS_CONFIG_PROFILE": "firma"}
+    return tmp_path / "firma" / "mlflow.db", variablen
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"]
+    + ["MLFLOW_EXPERIMENT_NAME", "MLFLOW_ACTIVE_MODEL_ID", "DATABRICKS_CONFIG_PROFILE"],
+)
+def test_fremde_variable_lenkt_nichts_um(name, firma, monkeypatch, tmp_path):
+    datei, variablen = firma
+    vorher = datei.read_bytes()
+    if name == "DATABRICKS_CONFIG_PROFILE":
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", "databricks")
+    monkeypatch.setenv(name, variablen[name])
+    if name in (
+        "MLFLOW_RUN_ID",
+        "MLFLOW_ACTIVE_MODEL_ID",
+    ):  # vor den anderen schützt schon `oeffne`
+        umgebung.vergiss_fremdes_mlflow()
+    oeffne(tmp_path / "eigen", "Probe")
+    leeres_modell("ziffern")
+    with mlflow.start_run():
+        mlflow.log_metric("a", 1)
+    assert datei.read_bytes() == vorher
+    assert len(mlflow.search_runs(experiment_names=["Probe"])) == 1
+
+
+def test_alle_fremden_variablen_zugleich(firma, monkeypatch, tmp_path):
+    """In einem eigenen Prozess: Schon `import kurs` vergisst sie."""
+    datei, variablen = firma
+    vorher = datei.read_bytes()
+    for name, wert in {**variablen, "MLFLOW_ENABLE_WORKSPACES": "true"}.items():
         monkeypatch.setenv(name, wert)
-    skript = SKRIPT.format(wurzel=str(WURZEL), ordner=str(tmp_path / "eigen"))
-    (tmp_path / "eigen").mkdir()
-    lauf = subprocess.run(
-        [sys.executable, "-c", skript], capture_output=True, text=True, check=False
-    )
-    assert lauf.returncode == 0, lauf.stderr[-2000:]
-    assert lauf.stdout.splitlines()[-2:] == ["True", "1"]
-    assert not (tmp_path / "firma.db").exists()
+    lauf = starte(tmp_path / "eigen")
+    ausgabe, fehler = lauf.communicate()
+    assert lauf.returncode == 0, fehler[-2000:]
+    assert "eigen/mlflow.db" in ausgabe.splitlines()[-1]
+    assert datei.read_bytes() == vorher
 
 
 def test_geloescht_wird_nur_eigenes(tmp_path):
     """Auch wenn die Registry eine fremde ist, weil jemand sie selbst eingestellt hat."""
-    fremde = mlflow_ablage.adresse(Path(datenbank(tmp_path).removeprefix("sqlite:///")))
-    mlflow.set_registry_uri(fremde)
+    mlflow.set_registry_uri(datenbank(tmp_path))
     client = mlflow.MlflowClient()
     client.create_registered_model("ziffern", description="Produktion der Firma")
     with pytest.raises(SystemExit, match="fremdes Modell ziffern"):
@@ -70,6 +111,9 @@ def test_geloescht_wird_nur_eigenes(tmp_path):
     client.create_registered_model("kleidung", tags=UNSER, description="alt")
     leeres_modell("kleidung")
     assert not client.get_registered_model("kleidung").description
+    oeffne(tmp_path, "Probe")  # in der eigenen Datenbank gehört auch Ungezeichnetes dem Kurs
+    leeres_modell("ziffern")
+    assert not client.get_registered_model("ziffern").description
 
 
 @pytest.mark.parametrize("schaden", ["leer", "halb", "andere Fassung", "Unsinn"])
@@ -87,8 +131,9 @@ def test_kaputte_datenbank_wird_beiseitegelegt(schaden, tmp_path, capsys):
     inhalt = datei.read_bytes()
     oeffne(tmp_path, "Probe")
     leeres_modell("ziffern")
-    assert (tmp_path / "mlflow_alt_1.db").read_bytes() == inhalt
-    assert "sie heißt jetzt mlflow_alt_1.db" in capsys.readouterr().out
+    (alt,) = tmp_path.glob("mlflow_alt_*.db")
+    assert alt.read_bytes() == inhalt
+    assert f"sie heißt jetzt {alt.name}" in capsys.readouterr().out
 
 
 def test_voller_datentraeger(tmp_path, monkeypatch):
@@ -100,25 +145,6 @@ def test_voller_datentraeger(tmp_path, monkeypatch):
         datenbank(tmp_path)
     monkeypatch.undo()
     assert datenbank(tmp_path).endswith("mlflow.db")
-
-
-ANLEGEN = """
-import sys; sys.path.insert(0, {wurzel!r})
-import kurs
-from pathlib import Path
-from kurs.mlflow_ablage import leeres_modell, oeffne
-import mlflow
-oeffne(Path({ordner!r}), "Probe")
-leeres_modell("ziffern")
-print(mlflow.get_registry_uri(), flush=True)
-sys.stdin.read()
-"""
-
-
-def starte(tmp_path) -> subprocess.Popen:
-    skript = ANLEGEN.format(wurzel=str(WURZEL), ordner=str(tmp_path))
-    roehren = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen([sys.executable, "-c", skript], text=True, **roehren)
 
 
 def ohne_vorlage(monkeypatch, tmp_path) -> Path:

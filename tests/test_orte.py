@@ -13,7 +13,7 @@ import sys
 
 from kurs import lauf
 from kurs.kern import pfade
-from kurs.kern.pfade import DATA, WURZEL
+from kurs.kern.pfade import WURZEL
 
 import pytest
 
@@ -28,20 +28,7 @@ def haus(tmp_path_factory):
     """Eine Kopie des Repositorys in einem Ordner mit Leerzeichen, Umlauten und Klammern."""
     ziel = tmp_path_factory.mktemp("orte") / "Schulung für Köln (Kopie)"
     shutil.copytree(WURZEL, ziel, ignore=NICHT_DABEI)
-    umgewandelt = DATA / "modelle" / "umgewandelt"
-    if umgewandelt.is_dir():
-        _verknuepfe(umgewandelt, ziel / "data" / "modelle" / "umgewandelt")
     return ziel
-
-
-def _verknuepfe(quelle, ziel):
-    """Ein Verweis auf einen Ordner; unter Windows eine Junction, denn die braucht keine Rechte."""
-    if os.name == "nt":
-        import _winapi
-
-        _winapi.CreateJunction(str(quelle), str(ziel))
-    else:
-        ziel.symlink_to(quelle, target_is_directory=True)
 
 
 def starte(haus, name, ordner):
@@ -106,6 +93,20 @@ def test_von_notepad_gespeichert_in_einer_strengen_umgebung(haus, tmp_path):
         )
         assert gelaufen.returncode == 0 and gelaufen.stderr == "", gelaufen.stderr
         assert "Ergebnis" in gelaufen.stdout or "Fortschritt" in gelaufen.stdout
+
+
+def test_zeichen_die_der_schrift_fehlen(tmp_path):
+    """Emoji und Chinesisch werden im Plot Kästchen, ohne englische Warnung auf dem Bildschirm."""
+    programm = "import kurs; from matplotlib import pyplot as plt; plt.title('😀 漢字'); plt.show()"
+    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONWARNINGS": "error"}
+    gelaufen = subprocess.run(
+        [sys.executable, "-c", programm],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=umgebung | {"KURS_AUSGABE": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+    )
+    assert gelaufen.stderr == "" and "Plot gespeichert" in gelaufen.stdout
 
 
 def test_gemerktes_hat_kurze_pfade(umgebung, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from kurs import quellen
-from kurs.farbbilder import cifar10, mischung
+from kurs.farbbilder import GEMISCHT, cifar10
 from kurs.modellbau import speicher
 from kurs.modellbau.efficientnet import efficientnet_lite0
 
@@ -55,7 +55,8 @@ def report(name, prediction, y_test):
     right = prediction == y_test
     text = f"{name}: {right.mean():.3f}"
     if quellen.benutzt()["CIFAR-10"] == "eingebettet":
-        known = np.array([number % 2 == 0 for _, number in mischung("test", PER_CLASS[1])])
+        order = np.random.default_rng(GEMISCHT[1]).permutation(10 * PER_CLASS[1])
+        known = order % PER_CLASS[1] % 2 == 0  # ungerade Nummern zeigen neue Motive
         text += f" (bekannte Motive {right[known].mean():.3f}, neue {right[~known].mean():.3f})"
     print(text, flush=True)
 

@@ -1,8 +1,7 @@
 """Beantwortet: Welche Skripte gibt es, was steht in ihrem Kopf, welche Stellschrauben haben sie?
 
-Der Kopf ist der Docstring mit den Feldern Kapitel, Folie, Lernziel, Laufzeit, Daten und Erwartet
-(und Modelle, wo das Skript welche lädt, und Original, wo Originaldaten andere Werte liefern; eine
-Übung ohne Messwerte braucht kein Erwartet). Diese Datei braucht nur die Standardbibliothek.
+Der Kopf ist der Docstring mit den Pflichtfeldern, dazu Modelle, wo das Skript welche lädt, und
+Original, wo Originaldaten andere Werte liefern; eine Übung ohne Messwerte braucht kein Erwartet.
 """
 
 import ast
@@ -195,7 +194,7 @@ def lies_stellschrauben(pfad: Path, quelltext: str | None = None) -> dict[str, S
 
 
 def skriptpfade() -> list[Path]:
-    """Alle `demo_*.py` und `uebung_*.py` der Kapitelordner; niemand muss sie anmelden."""
+    """Alle `demo_*.py` und `uebung_*.py` der Kapitelordner."""
     return sorted(
         pfad
         for ordner in WURZEL.iterdir()

@@ -1,8 +1,6 @@
 """Beantwortet: Jemand hat an einer Stellschraube gedreht, und das Skript bricht ab. Woran lag es?
 
-Wie die Stellschrauben ausgeliefert waren, steht in `loesungen/stellschrauben.json`, erzeugt aus den Skripten
-(`python -m kurs erzeugen`). Bricht ein Skript ab, dessen Werte andere sind, steht als Letztes auf dem Bildschirm
-ein Satz, der die Stellschraube nennt, ihren Wert, den ausgelieferten und was möglich ist.
+Wie sie ausgeliefert waren, steht in `loesungen/stellschrauben.json` (`python -m kurs erzeugen`).
 """
 
 import ast
@@ -16,7 +14,6 @@ from kurs.kern.skripte import KopfFehler, Skript, lies_stellschrauben
 
 
 def datei() -> Path:
-    """Die Datei mit den ausgelieferten Werten."""
     return skripte.LOESUNGEN / "stellschrauben.json"
 
 
@@ -65,16 +62,12 @@ ARTEN = {
 
 def falsche_art(name: str, wert: object, vorher: object) -> str:
     """Ein Satz, wenn der Wert von anderer Art ist als der ausgelieferte; sonst leer."""
-    if isinstance(vorher, float) and isinstance(wert, tuple) and len(wert) == 2:
-        ganze, teil = wert
-        if isinstance(ganze, int) and isinstance(teil, int):
-            return (
-                f"Stellschraube {name}: Python schreibt {ganze}.{teil} mit Punkt, nicht mit Komma."
-            )
-    zahlen = (int, float)
-    if isinstance(vorher, bool) or isinstance(wert, bool):
-        passt = isinstance(vorher, bool) and isinstance(wert, bool)
-    elif isinstance(vorher, zahlen) and isinstance(wert, zahlen):
+    if isinstance(vorher, float) and isinstance(wert, tuple) and [*map(type, wert)] == [int, int]:
+        zahl = f"{wert[0]}.{wert[1]}"
+        return f"Stellschraube {name}: Python schreibt {zahl} mit Punkt, nicht mit Komma."
+    if bool in (type(vorher), type(wert)):
+        passt = type(vorher) is type(wert)
+    elif isinstance(vorher, (int, float)) and isinstance(wert, (int, float)):
         passt = isinstance(vorher, float) or float(wert).is_integer()
     elif isinstance(vorher, (list, tuple)):
         passt = isinstance(wert, (list, tuple))

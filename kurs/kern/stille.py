@@ -21,30 +21,21 @@ BEKANNT = re.compile(
 
 
 @contextlib.contextmanager
-def ohne_bekannte_zeilen(deskriptor: int = 2):
-    """Hält auf, was nach `deskriptor` geht, solange der Block läuft, und gibt danach alles Unbekannte weiter."""
-    try:
-        eigentlich = os.dup(deskriptor)
-    except OSError:  # ein Programm ohne Konsole (pythonw): Es gibt nichts zu filtern
-        yield
-        return
+def ohne_bekannte_zeilen():
+    """Hält auf, was nach stderr geht, solange der Block läuft, und gibt Unbekanntes dann weiter."""
+    eigentlich = os.dup(2)
     with tempfile.TemporaryFile() as aufgehalten:
-        _leite_um(aufgehalten.fileno(), deskriptor)
+        os.dup2(aufgehalten.fileno(), 2)
         try:
             yield
         finally:
-            _leite_um(eigentlich, deskriptor)
+            sys.stderr.flush()
+            os.dup2(eigentlich, 2)
             os.close(eigentlich)
             aufgehalten.seek(0)
             for zeile in aufgehalten:
                 if not BEKANNT.search(zeile):
-                    os.write(deskriptor, zeile)
-
-
-def _leite_um(ziel: int, deskriptor: int) -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    os.dup2(ziel, deskriptor)
+                    os.write(2, zeile)
 
 
 class _BeimLaden:
@@ -71,13 +62,6 @@ def _ohne_rat_zu_tf_function(meldung: logging.LogRecord) -> bool:
     return "triggered tf.function retracing" not in str(meldung.msg)
 
 
-def beim_laden_von_tensorflow() -> None:
-    """Richtet die Filter für TensorFlow ein, ohne es zu laden."""
-    logging.getLogger("tensorflow").addFilter(_ohne_rat_zu_tf_function)
-    if "tensorflow" not in sys.modules:
-        sys.meta_path.insert(0, _BeimLaden("tensorflow", ohne_bekannte_zeilen))
-
-
 @contextlib.contextmanager
 def _danach_wie_im_kurs():
     yield
@@ -87,7 +71,9 @@ def _danach_wie_im_kurs():
     config.set_image_data_format("channels_last")
 
 
-def beim_laden_von_keras() -> None:
-    """Keras rechnet, wie die Skripte es voraussetzen, und zeichnet keine Balken, wo `verbose` nicht genannt ist."""
-    if "keras" not in sys.modules:
-        sys.meta_path.insert(0, _BeimLaden("keras", _danach_wie_im_kurs))
+def richte_ein() -> None:
+    """Ohne etwas zu laden: TensorFlow schweigt, Keras rechnet, wie die Skripte es voraussetzen."""
+    logging.getLogger("tensorflow").addFilter(_ohne_rat_zu_tf_function)
+    for modul, rahmen in (("tensorflow", ohne_bekannte_zeilen), ("keras", _danach_wie_im_kurs)):
+        if modul not in sys.modules:
+            sys.meta_path.insert(0, _BeimLaden(modul, rahmen))

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 from kurs.kern import stille
@@ -49,10 +50,9 @@ VORGABEN = {
 
 
 def richte_ein(im_skript: bool = False) -> None:
-    """Setzt Protokollstufen und Vorgaben, die nur vor dem Import der Bibliotheken wirken.
+    """Setzt, was nur vor dem Import der Bibliotheken wirkt; was in der Umgebung steht, gewinnt.
 
-    Was schon in der Umgebung steht, gewinnt: Wer `TF_CPP_MIN_LOG_LEVEL=0` setzt, sieht alles. `im_skript`: ob das
-    Hauptprogramm ein Skript des Kurses ist; fehlt ihm etwas, bekommt es einen Satz statt eines Tracebacks.
+    `im_skript`: ob das Hauptprogramm ein Skript des Kurses ist; fehlt ihm etwas, sagt ein Satz es.
     """
     if not im_skript:  # eine Konsole, Zelle für Zelle: dort liegt das Paket `dienst`
         sys.path.append(str(WURZEL / "MLOps_und_Deployment"))
@@ -60,10 +60,10 @@ def richte_ein(im_skript: bool = False) -> None:
         os.environ.setdefault(name, wert)
     # TensorFlow: nur Fehler; ohne NVIDIA-Treiber meldet es dessen Fehlen als Fehler, deshalb dort 3
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if hat_nvidia() else "3")
-    stille.beim_laden_von_tensorflow()
-    stille.beim_laden_von_keras()
-    for name in FREMDE_MLFLOW_ZIELE:
-        os.environ.pop(name, None)
+    stille.richte_ein()
+    vergiss_fremdes_mlflow()
+    # Zeichen, die der Schrift fehlen (Emoji, Chinesisch), sind im Plot ein Kästchen: Das genügt
+    warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from")
     # Beim Laden von Bibliotheken und Wortschätzen entstehen Millionen Objekte, die alle bleiben; sie alle 700 nach
     # Abfall zu durchsuchen, kostet ein Achtel der Zeit beim Import von Keras und die Hälfte bei Gemmas Tokenizer.
     gc.set_threshold(20_000, 10, 10)
@@ -74,6 +74,11 @@ def richte_ein(im_skript: bool = False) -> None:
             sys.modules["matplotlib"].use(PLOT_BACKEND)
     if im_skript:
         _verlange_kurspakete()
+
+
+def vergiss_fremdes_mlflow() -> None:
+    for name in FREMDE_MLFLOW_ZIELE:
+        os.environ.pop(name, None)
 
 
 def beruhige_konsole() -> None:
