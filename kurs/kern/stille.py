@@ -23,7 +23,11 @@ BEKANNT = re.compile(
 @contextlib.contextmanager
 def ohne_bekannte_zeilen():
     """Hält auf, was nach stderr geht, solange der Block läuft, und gibt Unbekanntes dann weiter."""
-    eigentlich = os.dup(2)
+    try:
+        eigentlich = os.dup(2)
+    except OSError:  # ohne Konsole (pythonw, IDLE): Es gibt nichts zu filtern
+        yield
+        return
     with tempfile.TemporaryFile() as aufgehalten:
         os.dup2(aufgehalten.fileno(), 2)
         try:
