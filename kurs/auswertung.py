@@ -30,11 +30,9 @@ def _baender(pfad: Path, namen: set[str]) -> tuple[dict[str, tuple[float, float]
 
 
 def ergebnis(**werte: float) -> None:
-    """Druckt jeden Wert neben dem Band aus dem Kopf des Skripts (Feld Erwartet).
+    """Druckt jeden Wert neben dem Band aus dem Kopf des Skripts (Feld Erwartet; mit Originaldaten Original).
 
-    Mit Originaldaten gilt das Feld Original, wenn es eines gibt. Im Probelauf der Tests
-    (`KURS_PROBELAUF=1`) sind die Bänder ohne Bedeutung. Mit `KURS_ERGEBNISDATEI` werden die Werte
-    zusätzlich als JSON gespeichert. In einer Konsole (Zelle für Zelle) gibt es keinen Kopf und deshalb
+    `KURS_ERGEBNISDATEI`: dorthin kommen die Werte als JSON. In einer Konsole gibt es keinen Kopf und
     keine Bänder. Fehler: KopfFehler, wenn Namen und Kopf nicht zusammenpassen; ValueError bei nan.
     """
     baender, hinweis = _baender(laufendes_skript(), set(werte))
