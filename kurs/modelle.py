@@ -67,7 +67,7 @@ def spacy_modell(name: str) -> str:
         return name
 
     def aus_der_kopie() -> str:  # in einem entpackten Paket liegt die Pipeline einen Ordner tiefer
-        for datei in (d for tiefe in ("", "*/", "*/*/") for d in kopie.glob(f"{tiefe}config.cfg")):
+        for datei in sorted(kopie.rglob("config.cfg"), key=lambda datei: len(datei.parts)):
             if (datei.parent / "meta.json").is_file():
                 return str(datei.parent)
         raise NichtDa(f"in der eigenen Kopie {kopie} fehlt config.cfg" if kopie.is_dir() else "")

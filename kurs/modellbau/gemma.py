@@ -16,7 +16,7 @@ BEILAGEN = ("GEMMA_TERMS.html", "NOTICE.md")  # die Nutzungsbedingungen gehören
 
 def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
     """Schreibt `ziel` für AutoModelForCausalLM und AutoTokenizer, mit den Nutzungsbedingungen."""
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, GgufConfig
 
     melde("setze die Teile zusammen …")
     teile = sorted((d for d in dateien if ".gguf.part" in d.name), key=lambda datei: datei.name)
@@ -28,10 +28,12 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     woher = {"pretrained_model_name_or_path": ganz.parent, "gguf_file": ganz.name}
 
     melde("rechne die 4-Bit-Gewichte in 16 Bit um (etwa 30 s) …")
-    model = AutoModelForCausalLM.from_pretrained(**woher, dtype="float16")
-    model.save_pretrained(ziel)
-    konfiguration = AutoConfig.from_pretrained(**woher)
-    konfiguration.architectures = ["Gemma3ForCausalLM"]
+    ausgepackt = GgufConfig(dequantize=True)
+    model = AutoModelForCausalLM.from_pretrained(
+        **woher, quantization_config=ausgepackt, dtype="float32"
+    )
+    model.half().save_pretrained(ziel)
+    konfiguration = model.config
     konfiguration.dtype = "bfloat16"  # wie das Original; in f16 laufen die Zwischenwerte über
     konfiguration.save_pretrained(ziel)
     nummern = {
