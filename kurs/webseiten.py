@@ -7,7 +7,6 @@ Ausgeliefert werden die Seiten aus `data/webseiten` (siehe LIESMICH.md dort). De
 `text/html` ohne Zeichensatz, wie es viele Server tun; was daraus folgt, ist der Stoff der Übung.
 """
 
-import atexit
 import contextlib
 import os
 import socketserver
@@ -38,14 +37,10 @@ def webserver() -> Iterator[str]:
     ):
         faden = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         faden.start()
-        # Endet das Programm mitten im Block, räumt Python den Generator erst ab, wenn der Faden schon steht:
-        # shutdown() wartete dann für immer. Davor kommt atexit.
-        atexit.register(server.shutdown)
         try:
             yield f"http://{LOOPBACK}:{server.server_address[1]}"
         finally:
-            if not sys.is_finalizing():
-                atexit.unregister(server.shutdown)
+            if not sys.is_finalizing():  # dann steht der Faden schon, und Warten hülfe nicht
                 server.shutdown()
                 faden.join()
 
@@ -84,6 +79,6 @@ def am_proxy_vorbei() -> Iterator[None]:
         yield
     finally:
         for name, wert in vorher.items():
-            del os.environ[name]
+            os.environ.pop(name, None)
             if wert is not None:
                 os.environ[name] = wert
