@@ -179,7 +179,7 @@ def _eingebettet(name: str) -> Weg:
     eintraege, stellvertreter = speicher.verzeichnis()
     ziel = stellvertreter.get(name, name)
     vertreten = f"Stellvertreter {ziel}, " if ziel != name else ""
-    rat = ORIGINALE_HOLEN if name in speicher.originale() else ""
+    rat = ORIGINALE_HOLEN if name in speicher.originale()["modelle"] else ""
     if ziel in eintraege:
         eintrag = eintraege[ziel]
         woher = f"{vertreten}eingebettet aus {eintrag.herkunft}"

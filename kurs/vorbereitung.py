@@ -4,13 +4,6 @@ from kurs.kern.skripte import lesbare_skripte
 from kurs.modellbau import speicher
 from kurs.quellen import NichtDa, Weg
 
-DATENSAETZE = {  # ungefähre MB
-    "sepidmnorozy/German_sentiment": 2,
-    "cornell-movie-review-data/rotten_tomatoes": 1,
-    "GermanEval/germeval_14": 10,
-}
-BILDER = {"mnist": 11, "fashion_mnist": 31, "cifar10": 171}
-
 
 def skripte_je_modell(kapitel: int | None = None) -> dict[str, tuple[str, ...]]:
     """Modell aus `quellen.toml` → die Skripte (des Kapitels), die es brauchen: so ihr Kopf, Feld Modelle."""
@@ -53,12 +46,14 @@ def hole_originale() -> bool:
     """Holt, was die Skripte im Original nennen und noch nicht da ist, vom Hub und von den Bildhosts.
     Rückgabe: ob alles da ist.
     """
-    originale = {**speicher.originale(), **DATENSAETZE, **BILDER}
-    summe = f"{sum(originale.values()):,}".replace(",", ".")
+    originale = [
+        (n, mb, art) for art, namen in speicher.originale().items() for n, mb in namen.items()
+    ]
+    summe = f"{sum(mb for _, mb, _ in originale):,}".replace(",", ".")
     print(f"Originale: {len(originale)} Stück, zusammen rund {summe} MB:")
-    for name, mb in originale.items():
+    for name, mb, _ in originale:
         print(f"  {mb:5} MB  {name}")
-    staende = {name: _hole(_wege(name)) for name in originale}
+    staende = {name: _hole(_wege(name, art)) for name, _, art in originale}
     for name, stand in staende.items():
         print(f"{name}: {stand}")
     alles_da = not any(stand.startswith("fehlt") for stand in staende.values())
@@ -67,14 +62,14 @@ def hole_originale() -> bool:
     return alles_da
 
 
-def _wege(name: str) -> list[Weg]:
+def _wege(name: str, art: str) -> list[Weg]:
     """Wo dieses Original schon liegen könnte, und zuletzt das Netz."""
     from kurs import bilder, datensaetze, farbbilder, modelle
 
-    if name in BILDER:
+    if art == "bilder":
         sammlung = farbbilder if name == "cifar10" else bilder
         return [weg for weg in getattr(sammlung, name).wege() if weg.original]
-    sammlung = datensaetze if name in DATENSAETZE else modelle
+    sammlung = datensaetze if art == "datensaetze" else modelle
     return sammlung.wege_zum_original(name, fortsetzbar=True)
 
 

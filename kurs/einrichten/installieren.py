@@ -24,8 +24,10 @@ UV_ANGABEN = {
     "extra-index-url": "--index",
     "find-links": "--find-links",
     "trusted-host": "--allow-insecure-host",
+    "constraint": "--constraints",
 }
-UV_VARIABLEN = {"cert": "SSL_CERT_FILE", "proxy": "ALL_PROXY", "timeout": "UV_HTTP_TIMEOUT"}
+UV_VARIABLEN = {"cert": "SSL_CERT_FILE", "proxy": "ALL_PROXY"}
+UV_VARIABLEN |= dict.fromkeys(("timeout", "default-timeout"), "UV_HTTP_TIMEOUT")
 EGAL = """user disable-pip-version-check no-input progress-bar retries cache-dir no-cache-dir
 require-virtualenv break-system-packages root-user-action config-file no-warn-script-location
 no-color quiet verbose prefer-binary""".split()

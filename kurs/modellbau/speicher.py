@@ -57,8 +57,8 @@ def _quellen() -> dict:
     return lies_toml(Path(__file__).with_name("quellen.toml"))
 
 
-def originale() -> dict[str, int]:
-    """Die Originale, die sich vorausholen lassen: Hub-Name → ungefähr so viele MB."""
+def originale() -> dict[str, dict[str, int]]:
+    """Was sich vorausholen lässt, je Art (modelle, datensaetze, bilder): Name → ungefähr so viele MB."""
     return _quellen()["originale"]
 
 
