@@ -8,9 +8,10 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
-from kurs.pflege.glossar import DATEI, THEORIE, VERWEIS, Begriff, lies
+from kurs.pflege.glossar import DATEI, VERWEIS, Begriff, lies
 
 WURZEL = Path(__file__).resolve().parent.parent
+THEORIE = "- *Theorie*"
 
 
 def begriffe() -> list[str]:

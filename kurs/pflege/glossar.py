@@ -16,7 +16,6 @@ from kurs.kern.pfade import WURZEL
 
 DATEI = WURZEL / "Glossar.md"
 VERWEIS = re.compile(r"- (Gezeigt in|Verwandt): \[(.+?)\]\((.+?)\) · Zelle „(.+)“")
-THEORIE = "- *Theorie*"
 
 
 class Verweis(NamedTuple):
