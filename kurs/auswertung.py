@@ -9,8 +9,6 @@ from kurs import quellen
 from kurs.kern.pfade import laufendes_skript
 from kurs.kern.skripte import KopfFehler, lies_baender, lies_skript
 
-letzte: dict[str, float] = {}
-
 
 def _baender(pfad: Path, namen: set[str]) -> tuple[dict[str, tuple[float, float]], str]:
     """Die Bänder, die für diesen Lauf gelten, und ein Hinweis, welche das sind."""
@@ -39,8 +37,6 @@ def ergebnis(**werte: float) -> None:
     werte = {name: float(wert) for name, wert in werte.items()}
     if unsinn := [name for name, wert in werte.items() if not math.isfinite(wert)]:
         raise ValueError(f"{', '.join(unsinn)} ist keine Zahl (nan oder unendlich)")
-    letzte.clear()
-    letzte.update(werte)
     probelauf = os.environ.get("KURS_PROBELAUF") == "1"
 
     print(f"\nErgebnis{hinweis}")
