@@ -27,6 +27,7 @@ from functools import partial
 
 from kurs import netz, quellen
 from kurs.einrichten import einrichtung
+from kurs.einrichten.installieren import meldung_von
 from kurs.einrichten.ursachen import letzte_zeile, ursache
 from kurs.kern import umgebung
 from kurs.kern.pfade import WURZEL
@@ -42,6 +43,7 @@ PASSENDES_PYTHON = (
 PYCHARM = "PyCharm aktualisieren, oder Settings → Tools → Python Plots: nicht im Werkzeugfenster"
 OHNE_FENSTER = "die Umgebungsvariablen DISPLAY und MPLBACKEND löschen: Dann gibt es PNG-Dateien"
 PORTS = {5000: "MLflow", 6006: "TensorBoard", 8000: "der Dienst mit FastAPI"}
+PIP = [sys.executable, "-m", "pip"]
 TOTER_PROXY = "http://127.0.0.1:9"
 FRIST = 180  # Sekunden für eine Frage; beim ersten Mal prüft ein Virenscanner jede Datei
 URSACHEN = {  # woran eine Bibliothek scheitert → was hilft
@@ -181,7 +183,7 @@ def pakete() -> Iterator[Punkt]:
                     anders.append(f"{soll.name} {ist} ({soll.specifier})")
             except importlib.metadata.PackageNotFoundError:
                 fehlend += [soll.name] if datei == einrichtung.ANFORDERUNGEN[0] else []
-    _, text = _pip("check")
+    text = meldung_von([*PIP, "check"]) or ""
     fehlend += re.findall(r"requires ([\w.-]+), which is not", text)
     fehlend += ["pip"] if "No module named pip" in text else []
     anders += [zeile for zeile in text.splitlines() if "but you have" in zeile]
@@ -192,14 +194,6 @@ def pakete() -> Iterator[Punkt]:
         yield Punkt(HINWEIS, f"anders als getestet: {', '.join(dict.fromkeys(anders))}", EINRICHTEN)
     if not fehlend + anders:
         yield Punkt(GUT, "alle da, in den getesteten Versionen")
-
-
-def _pip(*angaben: str) -> tuple[int, str]:
-    befehl = [sys.executable, "-m", "pip", *angaben]
-    lauf = subprocess.run(
-        befehl, capture_output=True, encoding="utf-8", errors="replace", timeout=60, check=False
-    )
-    return lauf.returncode, lauf.stdout + lauf.stderr
 
 
 def variablen() -> Iterator[Punkt]:
@@ -319,8 +313,8 @@ def ports() -> Iterator[Punkt]:
 
 def paketindex() -> Iterator[Punkt]:
     """Ob der Paketindex antwortet, den pip hier benutzt (auch ein Spiegel der Firma)."""
-    code, text = _pip("index", "versions", "pip", "--retries", "0", "--timeout", "5")
-    if code == 0:
+    text = meldung_von([*PIP, "index", "versions", "pip", "--retries", "0", "--timeout", "5"])
+    if text is None:
         yield Punkt(GUT, "antwortet")
     else:
         satz = "antwortet nicht; gebraucht wird er nur zum Einrichten und Vorbereiten"

@@ -133,7 +133,7 @@ def test_pakete_die_fehlen_oder_andere_sind(monkeypatch, tmp_path):
     dateien[1].write_text("pytest==1.0\nnvidia-cuda==13\n", encoding="utf-8")
     monkeypatch.setattr(einrichtung, "ANFORDERUNGEN", dateien)
     meldung = "spacy 3.8 requires thinc, which is not installed.\na 1 has requirement b>2, but you have b 1.\n"
-    monkeypatch.setattr(arzt, "_pip", lambda *_: (1, meldung))
+    monkeypatch.setattr(arzt, "meldung_von", lambda befehl: meldung)
     fehlt = einer(arzt.pakete(), FEHLT, "nicht da: gibtsnicht, thinc")
     assert fehlt.abhilfe == EINRICHTEN
     anders = einer(arzt.pakete(), HINWEIS, "pytest ")
@@ -141,10 +141,10 @@ def test_pakete_die_fehlen_oder_andere_sind(monkeypatch, tmp_path):
 
 
 def test_paketindex(monkeypatch):
-    antwort = [0, "pip (26.1)\n"]
-    monkeypatch.setattr(arzt, "_pip", lambda *_: antwort)
+    monkeypatch.setattr(arzt, "meldung_von", lambda befehl: None)
     einer(arzt.paketindex(), GUT, "antwortet")
-    antwort[:] = 1, "SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))"
+    meldung = "SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))"
+    monkeypatch.setattr(arzt, "meldung_von", lambda befehl: meldung)
     assert "PIP_CERT" in einer(arzt.paketindex(), HINWEIS, "antwortet nicht").abhilfe
 
 
