@@ -53,12 +53,12 @@ def je(skripte, marke=()):
     return pytest.mark.parametrize("skript", faelle)
 
 
-def probelauf(pfad, capfd, werte=None):
+def probelauf(pfad, capfd, quelltext=None, werte=None):
     """Läuft in diesem Prozess, prüft die Konsole auf fremdes Rauschen und gibt Namensraum und Ausgabe zurück."""
     with warnings.catch_warnings(record=True) as warnungen:
         warnings.simplefilter("default")
         with conftest.data_gesperrt():
-            raum = lauf.fuehre_aus(pfad, werte, probelauf=True)
+            raum = lauf.fuehre_aus(pfad, werte, probelauf=True, quelltext=quelltext)
     # Python zeigt Abkündigungen nur, wenn das Skript selbst sie auslöst
     laut = [w for w in warnungen if w.filename == str(pfad) or not issubclass(w.category, LEISE)]
     assert not laut, f"Warnung auf dem Bildschirm: {[str(w.message) for w in laut]}"
