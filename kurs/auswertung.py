@@ -9,8 +9,6 @@ from kurs import quellen
 from kurs.kern.pfade import laufendes_skript
 from kurs.kern.skripte import KopfFehler, lies_baender, lies_skript
 
-letzte: dict[str, float] = {}
-
 
 def _baender(pfad: Path, namen: set[str]) -> tuple[dict[str, tuple[float, float]], str]:
     """Die Bänder, die für diesen Lauf gelten, und ein Hinweis, welche das sind."""
@@ -30,19 +28,15 @@ def _baender(pfad: Path, namen: set[str]) -> tuple[dict[str, tuple[float, float]
 
 
 def ergebnis(**werte: float) -> None:
-    """Druckt jeden Wert neben dem Band aus dem Kopf des Skripts (Feld Erwartet).
+    """Druckt jeden Wert neben dem Band aus dem Kopf des Skripts (Feld Erwartet; mit Originaldaten Original).
 
-    Mit Originaldaten gilt das Feld Original, wenn es eines gibt. Im Probelauf der Tests
-    (`KURS_PROBELAUF=1`) sind die Bänder ohne Bedeutung. Mit `KURS_ERGEBNISDATEI` werden die Werte
-    zusätzlich als JSON gespeichert. In einer Konsole (Zelle für Zelle) gibt es keinen Kopf und deshalb
+    `KURS_ERGEBNISDATEI`: dorthin kommen die Werte als JSON. In einer Konsole gibt es keinen Kopf und
     keine Bänder. Fehler: KopfFehler, wenn Namen und Kopf nicht zusammenpassen; ValueError bei nan.
     """
     baender, hinweis = _baender(laufendes_skript(), set(werte))
     werte = {name: float(wert) for name, wert in werte.items()}
     if unsinn := [name for name, wert in werte.items() if not math.isfinite(wert)]:
         raise ValueError(f"{', '.join(unsinn)} ist keine Zahl (nan oder unendlich)")
-    letzte.clear()
-    letzte.update(werte)
     probelauf = os.environ.get("KURS_PROBELAUF") == "1"
 
     print(f"\nErgebnis{hinweis}")

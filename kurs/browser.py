@@ -19,12 +19,12 @@ def zeige(datei: Path) -> None:
         return
     try:
         browser = webbrowser.get()
+        # Genau diese Klasse haben Textbrowser (lynx, w3m): Sie nähmen die Konsole in Beschlag.
+        auf = type(browser) is not webbrowser.GenericBrowser and browser.open(datei.as_uri())
     except webbrowser.Error:
-        print("Es ist kein Browser eingerichtet; öffne die Datei von Hand.")
-        return
-    # Genau diese Klasse haben Textbrowser (lynx, w3m): Sie nähmen die Konsole in Beschlag.
-    if type(browser) is webbrowser.GenericBrowser or not browser.open(datei.as_uri()):
-        print("Der Browser ging nicht auf; öffne die Datei von Hand.")
+        auf = False
+    if not auf:
+        print("Es ging kein Browser auf; öffne die Datei von Hand.")
 
 
 def jemand_sieht_zu() -> bool:

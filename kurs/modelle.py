@@ -3,12 +3,10 @@
     MODEL = modell("intfloat/multilingual-e5-small")
     AutoModel.from_pretrained(MODEL)
 
-Reihenfolge: ein Ordner dieses Namens, eigene Kopie, Zwischenspeicher des Hubs, eingebettetes Modell
-(aus einem Wheel umgewandelt, siehe `kurs.modellbau`, oder aus `data/modelle`); übers Netz kommt
-nur, was es eingebettet nicht gibt, denn gemessen sind die Skripte mit dem Eingebetteten. Was ein
-Teilnehmer selbst nennt (`selbst_gewaehlt`), kommt lieber vom Hub. Was es eingebettet nicht gibt,
-hat oft einen Stellvertreter; die Liste steht in `modellbau/quellen.toml`. Eigene Kopien liegen in
-`KURS_ORIGINALE/modelle/`, mit „__“ statt „/“ im Namen.
+Reihenfolge: ein Ordner dieses Namens, eigene Kopie (`KURS_ORIGINALE/modelle/`, mit „__“ statt „/“ im
+Namen), Zwischenspeicher des Hubs, eingebettetes Modell oder sein Stellvertreter (`kurs.modellbau`,
+`data/modelle`); übers Netz kommt nur, was es eingebettet nicht gibt, denn gemessen sind die Skripte
+mit dem Eingebetteten. Was ein Teilnehmer selbst nennt (`selbst_gewaehlt`), kommt lieber vom Hub.
 
 Ebenso für spaCy: `spacy.load(spacy_modell("de_core_news_sm"))`.
 """
@@ -57,41 +55,34 @@ def modell(name: str, selbst_gewaehlt: bool = False, original_kostet: float = 1)
 
 
 def spacy_modell(name: str) -> str:
-    """Der Name einer installierten spaCy-Pipeline oder ein Ordner, für `spacy.load(…)`.
+    """Der Name einer installierten spaCy-Pipeline oder der Ordner einer eigenen Kopie oder der des Kurses.
 
-    `name`: etwa „de_core_news_sm“. Reihenfolge: installiertes Paket, eigene Kopie
-    (`KURS_ORIGINALE/modelle/<name>`), die Pipeline des Kurses. Fehler: KeineQuelle.
+    Fehler: KeineQuelle.
     """
-    vertreten = f"eingebettet, Stellvertreter {SPACY_DEUTSCH}"
-    wege = lambda: [
-        Weg("installiertes Paket", True, lambda: _aus_spacy_paket(name)),
-        Weg("eigene Kopie", True, lambda: _spacy_ordner(_kopie(name))),
-        Weg(vertreten, False, lambda: _spacy_eigenes(name)),
-    ]
-    return einmal(name, wege, _kopie(name))
+    kopie = _kopie(name)
 
+    def installiert() -> str:
+        if not name.isidentifier() or importlib.util.find_spec(name) is None:
+            raise NichtDa(f"das Paket {name} ist nicht installiert")
+        return name
 
-def _aus_spacy_paket(name: str) -> str:
-    if not name.isidentifier() or importlib.util.find_spec(name) is None:
-        raise NichtDa(f"das Paket {name} ist nicht installiert")
-    return name
-
-
-def _spacy_ordner(kopie: Path) -> str:
-    """Der Ordner mit config.cfg: die Kopie selbst oder, bei einem entpackten Paket, einer darin."""
-    if not kopie.is_dir():
-        raise NichtDa("")
-    for tiefe in ("config.cfg", "*/config.cfg", "*/*/config.cfg"):
-        for datei in sorted(kopie.glob(tiefe)):
+    def aus_der_kopie() -> str:  # in einem entpackten Paket liegt die Pipeline einen Ordner tiefer
+        for datei in sorted(kopie.rglob("config.cfg"), key=lambda datei: len(datei.parts)):
             if (datei.parent / "meta.json").is_file():
                 return str(datei.parent)
-    raise NichtDa(f"in der eigenen Kopie {kopie} fehlt config.cfg")
+        raise NichtDa(f"in der eigenen Kopie {kopie} fehlt config.cfg" if kopie.is_dir() else "")
 
+    def eigenes() -> str:
+        if not name.startswith("de_"):
+            raise NichtDa(f"eingebettet gibt es nur eine deutsche Pipeline, nicht {name}")
+        return str(DATA / "modelle" / SPACY_DEUTSCH)
 
-def _spacy_eigenes(name: str) -> str:
-    if not name.startswith("de_"):
-        raise NichtDa(f"eingebettet gibt es nur eine deutsche Pipeline, nicht {name}")
-    return str(DATA / "modelle" / SPACY_DEUTSCH)
+    wege = [
+        Weg("installiertes Paket", True, installiert),
+        Weg("eigene Kopie", True, aus_der_kopie),
+        Weg(f"eingebettet, Stellvertreter {SPACY_DEUTSCH}", False, eigenes),
+    ]
+    return einmal(name, lambda: wege, kopie)
 
 
 def ist_bereit(name: str) -> bool:
@@ -188,7 +179,7 @@ def _eingebettet(name: str) -> Weg:
     eintraege, stellvertreter = speicher.verzeichnis()
     ziel = stellvertreter.get(name, name)
     vertreten = f"Stellvertreter {ziel}, " if ziel != name else ""
-    rat = ORIGINALE_HOLEN if name in speicher.originale() else ""
+    rat = ORIGINALE_HOLEN if name in speicher.originale()["modelle"] else ""
     if ziel in eintraege:
         eintrag = eintraege[ziel]
         woher = f"{vertreten}eingebettet aus {eintrag.herkunft}"

@@ -6,8 +6,8 @@
     with prozess([sys.executable, "-m", "dienst"], "/health", protokoll) as adresse:   # ein eigener Prozess
         …
 
-Beide lauschen nur auf 127.0.0.1 an einem freien Port und enden mit dem Block. Bei Strg+C endet das Skript
-sofort, mit allen Servern: Sonst warteten Server, Besucher und ihre Fäden der Reihe nach aufeinander.
+Beide lauschen nur auf 127.0.0.1 und enden mit dem Block. Bei Strg+C endet das Skript sofort, mit allen
+Servern: Sonst warteten Server, Besucher und ihre Fäden der Reihe nach aufeinander.
 """
 
 import contextlib
@@ -28,11 +28,9 @@ from kurs.webseiten import LOOPBACK, am_proxy_vorbei
 import psutil
 
 # Strg+C erreicht sonst auch die Kinder, und jedes meldet es auf seine Art
-EIGENE_GRUPPE = (
-    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    if os.name == "nt"
-    else {"start_new_session": True}
-)
+EIGENE_GRUPPE = {"start_new_session": True}
+if os.name == "nt":
+    EIGENE_GRUPPE = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
 _laufende: list[subprocess.Popen | None] = []  # je offenem Block der Prozess; None: ein Faden
 
@@ -78,10 +76,8 @@ def im_hintergrund(app) -> Iterator[str]:
 
     with socket.socket() as anschluss, am_proxy_vorbei(), _gemeldet(None):
         anschluss.bind((LOOPBACK, 0))
-        einstellungen = uvicorn.Config(
-            app, log_level="error", access_log=False, timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(einstellungen)
+        leise = {"log_level": "error", "access_log": False}
+        server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=1, **leise))
         faden = threading.Thread(target=server.run, kwargs={"sockets": [anschluss]}, daemon=True)
         faden.start()
         try:

@@ -1,42 +1,27 @@
-"""Beantwortet: Welches Skript braucht welches eingebettete Modell, sind sie bereit, und wie kommen
-Originale voraus hierher?
-"""
+"""Beantwortet: Welches Skript braucht welches Modell, und wie kommen Modelle und Originale voraus hierher?"""
 
 from kurs.kern.skripte import lesbare_skripte
 from kurs.modellbau import speicher
 from kurs.quellen import NichtDa, Weg
 
-DATENSAETZE = {  # ungefähre MB
-    "sepidmnorozy/German_sentiment": 2,
-    "cornell-movie-review-data/rotten_tomatoes": 1,
-    "GermanEval/germeval_14": 10,
-}
-BILDER = {"mnist": 11, "fashion_mnist": 31, "cifar10": 171}
-
 
 def skripte_je_modell(kapitel: int | None = None) -> dict[str, tuple[str, ...]]:
-    """Modell aus `quellen.toml` → Namen der Skripte (des Kapitels), die ohne es oder seine Basis
-    nicht gehen. So steht es in ihren Köpfen (Feld Modelle).
-    """
+    """Modell aus `quellen.toml` → die Skripte (des Kapitels), die es brauchen: so ihr Kopf, Feld Modelle."""
     eintraege, stellvertreter = speicher.verzeichnis()
     nutzer: dict[str, list[str]] = {name: [] for name in eintraege}
     for skript in lesbare_skripte()[0]:
         if kapitel and skript.ordnung[0] != kapitel:
             continue
         genannt = {stellvertreter.get(name, name) for name in skript.modelle} & eintraege.keys()
-        while fehlend := {eintraege[n].basis for n in genannt} & eintraege.keys() - genannt:
-            genannt |= fehlend  # wer einen Aufsatz braucht, braucht auch dessen Basis
+        genannt |= {eintraege[n].basis for n in genannt} & eintraege.keys()  # und deren Basis
         for name in genannt:
             nutzer[name].append(skript.name)
     return {name: tuple(skripte) for name, skripte in nutzer.items()}
 
 
 def bereite_alles_vor(kapitel: int | None = None) -> bool:
-    """Holt jedes Modell aus `quellen.toml` (nur die des Kapitels) und wandelt es um; druckt, was
-    daraus wurde.
-
-    Rückgabe: ob alle bereit sind. Ein misslungenes (mit Grund und den Skripten, die es trifft) hält
-    die anderen nicht auf.
+    """Holt jedes Modell aus `quellen.toml` (nur die des Kapitels) und wandelt es um; ein misslungenes hält
+    die anderen nicht auf. Rückgabe: ob alle bereit sind.
     """
     nutzer = skripte_je_modell(kapitel)
     eintraege = [e for e in speicher.verzeichnis()[0].values() if kapitel is None or nutzer[e.name]]
@@ -58,18 +43,17 @@ def bereite_alles_vor(kapitel: int | None = None) -> bool:
 
 
 def hole_originale() -> bool:
-    """Holt, was die Skripte im Original nennen, vom Hub und von den Bildhosts; druckt Größen und
-    was daraus wurde.
-
-    Was schon da ist, wird nicht noch einmal geholt; ein abgebrochener Download geht beim nächsten
-    Mal weiter. Rückgabe: ob alles da ist.
+    """Holt, was die Skripte im Original nennen und noch nicht da ist, vom Hub und von den Bildhosts.
+    Rückgabe: ob alles da ist.
     """
-    originale = {**speicher.originale(), **DATENSAETZE, **BILDER}
-    summe = f"{sum(originale.values()):,}".replace(",", ".")
+    originale = [
+        (n, mb, art) for art, namen in speicher.originale().items() for n, mb in namen.items()
+    ]
+    summe = f"{sum(mb for _, mb, _ in originale):,}".replace(",", ".")
     print(f"Originale: {len(originale)} Stück, zusammen rund {summe} MB:")
-    for name, mb in originale.items():
+    for name, mb, _ in originale:
         print(f"  {mb:5} MB  {name}")
-    staende = {name: _hole(_wege(name)) for name in originale}
+    staende = {name: _hole(_wege(name, art)) for name, _, art in originale}
     for name, stand in staende.items():
         print(f"{name}: {stand}")
     alles_da = not any(stand.startswith("fehlt") for stand in staende.values())
@@ -78,14 +62,14 @@ def hole_originale() -> bool:
     return alles_da
 
 
-def _wege(name: str) -> list[Weg]:
+def _wege(name: str, art: str) -> list[Weg]:
     """Wo dieses Original schon liegen könnte, und zuletzt das Netz."""
     from kurs import bilder, datensaetze, farbbilder, modelle
 
-    if name in BILDER:
+    if art == "bilder":
         sammlung = farbbilder if name == "cifar10" else bilder
         return [weg for weg in getattr(sammlung, name).wege() if weg.original]
-    sammlung = datensaetze if name in DATENSAETZE else modelle
+    sammlung = datensaetze if art == "datensaetze" else modelle
     return sammlung.wege_zum_original(name, fortsetzbar=True)
 
 

@@ -29,13 +29,11 @@ def imagenet_basis(input_shape=(96, 96, 3)):
     mobilenet = lambda datei: _mobilenet(datei, input_shape)
     vom_host = lambda: lade(URL + name, cache, mobilenet, "MobileNetV2")
     eintrag = speicher.verzeichnis()[0]["efficientnet-lite0"]
-    eingebettet = lambda: efficientnet_lite0(
-        speicher.stelle_bereit(eintrag), input_shape, include_top=False
-    )
+    lite0 = lambda: efficientnet_lite0(speicher.stelle_bereit(eintrag), input_shape, False)
     wege = [
         Weg("MobileNetV2, eigene Kopie", True, lambda: mobilenet(eigene_kopien() / name)),
         Weg("MobileNetV2, Zwischenspeicher von Keras", True, lambda: mobilenet(cache)),
-        Weg(f"EfficientNet-Lite0, eingebettet aus {eintrag.herkunft}", False, eingebettet),
+        Weg(f"EfficientNet-Lite0, eingebettet aus {eintrag.herkunft}", False, lite0),
         Weg("MobileNetV2, heruntergeladen", True, vom_host),
     ]
     return waehle("ImageNet-Modell", wege)

@@ -7,7 +7,6 @@ Ausgeliefert werden die Seiten aus `data/webseiten` (siehe LIESMICH.md dort). De
 `text/html` ohne Zeichensatz, wie es viele Server tun; was daraus folgt, ist der Stoff der Übung.
 """
 
-import atexit
 import contextlib
 import os
 import socketserver
@@ -15,18 +14,14 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from urllib.parse import unquote, urlsplit
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
+from pathlib import Path
 
 from kurs.kern.pfade import DATA
 
 SEITEN = DATA / "webseiten"
 LOOPBACK = "127.0.0.1"
-FEHLERSEITE = """<!DOCTYPE html>
-<html lang="de"><head><meta charset="utf-8"><title>Fehler %(code)d</title></head>
-<body><h1>%(code)d: %(message)s</h1><p>%(explain)s</p></body></html>
-"""
 
 
 @contextlib.contextmanager
@@ -36,17 +31,16 @@ def webserver() -> Iterator[str]:
     Wer hinter einem Proxy sitzt, merkt davon nichts: Im Block gilt er für alles außer 127.0.0.1.
     Unbekannte Namen ergeben 404. Fehler: OSError, wenn sich kein Port öffnen lässt.
     """
-    with _Server((LOOPBACK, 0), _Anfrage) as server, am_proxy_vorbei():
+    with (
+        _Server((LOOPBACK, 0), partial(_Anfrage, directory=SEITEN)) as server,
+        am_proxy_vorbei(),
+    ):
         faden = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         faden.start()
-        # Endet das Programm mitten im Block, räumt Python den Generator erst ab, wenn der Faden schon steht:
-        # shutdown() wartete dann für immer. Davor kommt atexit.
-        atexit.register(server.shutdown)
         try:
             yield f"http://{LOOPBACK}:{server.server_address[1]}"
         finally:
-            if not sys.is_finalizing():
-                atexit.unregister(server.shutdown)
+            if not sys.is_finalizing():  # dann steht der Faden schon, und Warten hülfe nicht
                 server.shutdown()
                 faden.join()
 
@@ -58,22 +52,12 @@ class _Server(socketserver.ThreadingTCPServer):
         """Bricht jemand eine Anfrage ab, ist das seine Sache und keine Meldung wert."""
 
 
-class _Anfrage(BaseHTTPRequestHandler):
-    error_message_format = FEHLERSEITE
-
-    def do_GET(self) -> None:
-        seiten = {seite.name: seite for seite in SEITEN.glob("*.html")}
-        name = unquote(urlsplit(self.path).path).removeprefix("/")
-        if name not in seiten:
-            vorhanden = "Vorhanden sind: " + ", ".join(sorted(seiten))
-            self.send_error(HTTPStatus.NOT_FOUND, "Diese Seite gibt es nicht", vorhanden)
-            return
-        inhalt = seiten[name].read_bytes()
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(inhalt)))
-        self.end_headers()
-        self.wfile.write(inhalt)
+class _Anfrage(SimpleHTTPRequestHandler):
+    def send_head(self):
+        if Path(self.translate_path(self.path)) in SEITEN.glob("*.html"):
+            return super().send_head()
+        vorhanden = ", ".join(sorted(seite.name for seite in SEITEN.glob("*.html")))
+        return self.send_error(404, "Diese Seite gibt es nicht", f"Vorhanden sind: {vorhanden}")
 
     def log_message(self, *args) -> None:
         """Keine Zeile je Anfrage in der Konsole."""
@@ -95,6 +79,6 @@ def am_proxy_vorbei() -> Iterator[None]:
         yield
     finally:
         for name, wert in vorher.items():
-            del os.environ[name]
+            os.environ.pop(name, None)
             if wert is not None:
                 os.environ[name] = wert

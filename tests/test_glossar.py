@@ -8,9 +8,10 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
-from kurs.pflege.glossar import DATEI, Begriff, lies
+from kurs.pflege.glossar import DATEI, VERWEIS, Begriff, lies
 
 WURZEL = Path(__file__).resolve().parent.parent
+THEORIE = "- *Theorie*"
 
 
 def begriffe() -> list[str]:
@@ -27,18 +28,19 @@ def sortierschluessel(begriff: str) -> str:
 
 def fehler_im_eintrag(eintrag: Begriff) -> list[str]:
     """Was an einem Eintrag nicht stimmt, je Fehler ein Satz; leer, wenn alles stimmt."""
-    fehler = [f"nicht zu lesen: {zeile}" for zeile in eintrag.unlesbar]
+    lesbar = [zeile for zeile in eintrag.zeilen if zeile == THEORIE or VERWEIS.fullmatch(zeile)]
+    fehler = [f"nicht zu lesen: {zeile}" for zeile in eintrag.zeilen if zeile not in lesbar]
     if len(eintrag.text) < 40 or not eintrag.text.endswith((".", "!", "?")):
         fehler.append("kein ganzer Satz")
     if len(re.findall(r"[.!?](?=\s|$)", eintrag.text)) > 3:
         fehler.append("mehr als drei Sätze")
-    for verweis in (*eintrag.verweise, *eintrag.verwandt):
+    for verweis in (*eintrag.verweise(), *eintrag.verweise("Verwandt")):
         skript = WURZEL / verweis.ziel
         text = skript.read_text(encoding="utf-8") if skript.is_file() else ""
         if skript.stem != verweis.skript or f"# %% {verweis.zelle}\n" not in text:
             fehler.append(f"{verweis.ziel} hat keine Zelle „{verweis.zelle}“")
-    if bool(eintrag.verweise) == eintrag.theorie:
-        fehler.append("Theorie und gezeigt" if eintrag.theorie else "weder Theorie noch gezeigt")
+    if bool(eintrag.verweise()) == (THEORIE in eintrag.zeilen):
+        fehler.append("soll entweder Theorie sein oder gezeigt werden")
     if sortierschluessel(eintrag.name)[0].upper() != eintrag.buchstabe:
         fehler.append(f"steht unter {eintrag.buchstabe}")
     return [f"{eintrag.name}: {satz}" for satz in fehler]

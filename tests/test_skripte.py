@@ -6,11 +6,12 @@ test_uebungen.py.
 """
 
 import ast
+import json
 import os
 import re
 import warnings
 
-from kurs import auswertung, lauf, quellen
+from kurs import lauf, quellen
 from kurs.kern.pfade import AUSGABE
 from kurs.kern.skripte import (
     alle_skripte,
@@ -54,7 +55,6 @@ def je(skripte, marke=()):
 
 def probelauf(pfad, capfd, quelltext=None, werte=None):
     """Läuft in diesem Prozess, prüft die Konsole auf fremdes Rauschen und gibt Namensraum und Ausgabe zurück."""
-    auswertung.letzte.clear()
     with warnings.catch_warnings(record=True) as warnungen:
         warnings.simplefilter("default")
         with conftest.data_gesperrt():
@@ -69,7 +69,7 @@ def probelauf(pfad, capfd, quelltext=None, werte=None):
 
 
 @je(DEMOS, marke=pytest.mark.keras)
-def test_demo_laeuft(skript, umgebung, capfd, monkeypatch):
+def test_demo_laeuft(skript, umgebung, capfd, monkeypatch, tmp_path):
     """Mit KURS_QUELLE=auto ohne Netz, wie im Kurs; auf TensorFlow ein zweites Mal, wenn etwas liegen blieb.
 
     Wer nur Plots hinterlässt, findet beim zweiten Mal dasselbe vor wie beim ersten: nichts. Die Registry von Kapitel 6
@@ -83,11 +83,14 @@ def test_demo_laeuft(skript, umgebung, capfd, monkeypatch):
     werte, schluss = SCHLUESSE.get(skript.name, ({}, None)) if AUF_TENSORFLOW else ({}, None)
     if schluss and "SEED" in lies_stellschrauben(skript.pfad):
         werte = werte | {"SEED": 7}
+    datei = tmp_path / "ergebnis.json"
+    monkeypatch.setenv("KURS_ERGEBNISDATEI", str(datei))
     raum, ausgabe = probelauf(skript.pfad, capfd, werte=werte)
-    assert set(auswertung.letzte) == set(lies_baender(skript.felder["Erwartet"]))
+    ergebnis = json.loads(datei.read_text(encoding="utf-8"))["werte"]
+    assert set(ergebnis) == set(lies_baender(skript.felder["Erwartet"]))
     assert "Ergebnis" in ausgabe
     if schluss:
-        assert schluss(auswertung.letzte) in ausgabe, (auswertung.letzte, ausgabe[-1500:])
+        assert schluss(ergebnis) in ausgabe, (ergebnis, ausgabe[-1500:])
     if "plt" in raum:
         assert list((AUSGABE / skript.name).glob("plot_*.png")), "kein Plot entstanden"
     if AUF_TENSORFLOW and hinterlassen(skript) and skript.name not in GLEICHE_REGISTRY:

@@ -7,10 +7,11 @@ test_modelle.py (`-m guete`).
 import json
 from pathlib import Path
 
-from kurs.modellbau import Beschaedigt, aufsatz, e5, marian, pruefe_safetensors
+from kurs.modellbau import Beschaedigt, aufsatz, e5, marian, pruefe_safetensors, schreibe_json
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 # --- e5: Tokenizer und Ordner, an einem winzigen Modell -------------------------------------------
 
@@ -87,8 +88,10 @@ ERSETZT = "bert.encoder.layer.0.output.dense.bias"
 KLASSEN = {"id2label": {"0": "O", "1": "B-LOC"}, "label2id": {"O": 0, "B-LOC": 1}}
 
 
-def setze_auf(basis: Path, tmp_path: Path, **aendere):
-    """Das fertige Modell aus Basis und Aufsatz; `aendere` ersetzt Gewichte (None lässt weg)."""
+def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
+    from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+    basis, soll = kleines_e5
     zufall = np.random.default_rng(3)
     gewichte = {
         "stuecke": np.array(BLEIBT),
@@ -97,32 +100,29 @@ def setze_auf(basis: Path, tmp_path: Path, **aendere):
         ERSETZT: zufall.normal(0, 0.3, BREITE),
         "classifier.weight": zufall.normal(0, 0.3, (2, BREITE)),
         "classifier.bias": np.array([0.5, -0.5]),
-    } | aendere
-    gewichte = {name: w for name, w in gewichte.items() if w is not None}
+    }
     angaben = {"config": {"architectures": ["BertForTokenClassification"], **KLASSEN}}
     ziel = tmp_path / "fertig"
     ziel.mkdir()
-    aufsatz.schreibe_aufsatz(tmp_path / "aufsatz", gewichte, angaben)
+    (tmp_path / "aufsatz").mkdir()
+    schlank = {n: w.astype("i4" if n == "stuecke" else "f2") for n, w in gewichte.items()}
+    save_file(schlank, tmp_path / "aufsatz" / "aufsatz.safetensors")
+    schreibe_json(tmp_path / "aufsatz" / "aufsatz.json", angaben)
     aufsatz.wandle_um([basis, tmp_path / "aufsatz"], ziel, lambda text: None)
-    return ziel, gewichte
-
-
-def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
-    from transformers import AutoModelForTokenClassification, AutoTokenizer
-
-    basis, soll = kleines_e5
-    ziel, neu = setze_auf(basis, tmp_path)
     model = lade_ganz(AutoModelForTokenClassification, ziel)
     assert model.config.id2label == {0: "O", 1: "B-LOC"}
     ist = {name: werte.numpy() for name, werte in model.state_dict().items()}
     worte = soll["embeddings.word_embeddings.weight"]
     np.testing.assert_allclose(ist[aufsatz.WORTMATRIX], worte[BLEIBT], atol=1e-3)
-    summe = soll[GEAENDERT.removeprefix("bert.")] + neu[f"{GEAENDERT}.b"] @ neu[f"{GEAENDERT}.a"]
+    summe = (
+        soll[GEAENDERT.removeprefix("bert.")]
+        + gewichte[f"{GEAENDERT}.b"] @ gewichte[f"{GEAENDERT}.a"]
+    )
     np.testing.assert_allclose(ist[GEAENDERT], summe, atol=2e-3)
-    np.testing.assert_allclose(ist[ERSETZT], neu[ERSETZT], atol=1e-3)
+    np.testing.assert_allclose(ist[ERSETZT], gewichte[ERSETZT], atol=1e-3)
     unberuehrt = "encoder.layer.0.output.dense.weight"
     np.testing.assert_allclose(ist[f"bert.{unberuehrt}"], soll[unberuehrt], atol=1e-3)
-    np.testing.assert_allclose(ist["classifier.weight"], neu["classifier.weight"], atol=1e-3)
+    np.testing.assert_allclose(ist["classifier.weight"], gewichte["classifier.weight"], atol=1e-3)
 
     tokenizer, voll = AutoTokenizer.from_pretrained(ziel), AutoTokenizer.from_pretrained(basis)
     stuecke = tokenizer("ab c ä")["input_ids"]
@@ -131,21 +131,6 @@ def test_aufsatz_rechnet_basis_und_gelerntes_zusammen(kleines_e5, tmp_path):
     assert tokenizer("d")["input_ids"][2] == tokenizer.unk_token_id == 3
     assert tokenizer("<mask>d", add_special_tokens=False).tokens()[0] == "<mask>"
     assert model(**tokenizer("ab", return_tensors="pt")).logits.shape == (1, 3, 2)
-
-
-@pytest.mark.parametrize(
-    ("aendere", "grund"),
-    [
-        ({"stuecke": np.array([0, 1, 2, 4])}, "das besondere Zeichen 3 fehlt"),
-        ({"stuecke": np.array([0, 1, 2, 3, 99])}, "passt nicht zum Tokenizer"),
-        ({f"{GEAENDERT}.b": None}, f"die Änderung von {GEAENDERT} passt nicht"),
-        ({f"{GEAENDERT}.a": np.zeros((RANG, 33))}, "passt nicht zur Basis"),
-        ({ERSETZT: np.zeros(33)}, "hat die Form"),
-    ],
-)
-def test_aufsatz_passt_nicht_zur_basis(kleines_e5, tmp_path, aendere, grund):
-    with pytest.raises(Beschaedigt, match=grund):
-        setze_auf(kleines_e5[0], tmp_path, **aendere)
 
 
 # --- Die anderen Umwandler ------------------------------------------------------------------------
@@ -206,24 +191,7 @@ def test_marian_richtung_ist_das_erste_token_des_decoders(kleiner_uebersetzer, t
         assert model.generate(**eingabe, max_new_tokens=2, do_sample=False)[0, 0] == nummer
 
 
-def test_marian_beschaedigt(kleiner_uebersetzer, tmp_path):
-    ordner, ziel = richtung(tmp_path, "de", "it")
-    with pytest.raises(Beschaedigt, match="kennt die Sprache it nicht"):
-        marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
-    ordner, ziel = richtung(tmp_path, "de", "en")
-    gewichte = kleiner_uebersetzer / "model.safetensors"
-    inhalt = gewichte.read_bytes()
-    gewichte.write_bytes(inhalt[:-5])
-    with pytest.raises(Beschaedigt, match="abgeschnitten"):
-        marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
-    (kleiner_uebersetzer / "source.spm").unlink()
-    with pytest.raises(Beschaedigt, match="source.spm fehlt"):
-        marian.wandle_um([kleiner_uebersetzer, ordner], ziel, lambda text: None)
-
-
 def test_abgeschnittene_gewichte(tmp_path):
-    from safetensors.numpy import save_file
-
     gewichte = tmp_path / "model.safetensors"
     save_file({"a": np.ones((4, 4), np.float32)}, gewichte)
     pruefe_safetensors(gewichte)

@@ -3,8 +3,6 @@
 import http.client
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from urllib.parse import urlsplit
@@ -65,23 +63,10 @@ def test_der_stolperstein_mit_dem_zeichensatz_ist_echt():
         kochblog.content.decode("utf-8")
 
 
-@pytest.mark.parametrize(
-    "pfad",
-    [
-        "/",
-        "/LIESMICH.md",
-        "/../LIESMICH.md",
-        "/%2e%2e/%2e%2e/pyproject.toml",
-        "/..%5c..%5cpyproject.toml",
-        "/C:/Windows/win.ini",
-    ],
-)
+@pytest.mark.parametrize("pfad", ["/", "/LIESMICH.md", "/%2e%2e/%2e%2e/pyproject.toml"])
 def test_nur_die_seiten_selbst_sind_zu_haben(pfad):
     with webserver() as adresse:
-        antwort = hole_roh(adresse, pfad)
-        inhalt = antwort.read()
-    assert antwort.status == 404
-    assert b"line-length" not in inhalt and b"Zutaten" not in inhalt
+        assert hole_roh(adresse, pfad).status == 404
 
 
 def test_nach_dem_block_ist_alles_zu_auch_nach_einem_fehler():
@@ -97,20 +82,17 @@ def test_nach_dem_block_ist_alles_zu_auch_nach_einem_fehler():
     assert threading.active_count() == vorher
 
 
-@pytest.mark.parametrize("gross", [False, True])
-@pytest.mark.parametrize("ausnahmen", [None, "intranet.firma.de"])
-def test_hinter_einem_proxy(monkeypatch, gross, ausnahmen):
-    namen = {"http_proxy": TOTER_PROXY, "https_proxy": TOTER_PROXY, "no_proxy": ausnahmen}
-    for name, wert in namen.items():
-        if wert:
-            monkeypatch.setenv(name.upper() if gross else name, wert)
+@pytest.mark.parametrize("schreibweise", [str.lower, str.upper])
+def test_hinter_einem_proxy(monkeypatch, schreibweise):
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(schreibweise(name), TOTER_PROXY)
+    monkeypatch.setenv(schreibweise("no_proxy"), "intranet.firma.de")
     vorher = proxy_umgebung()
     with webserver() as adresse:
         assert requests.get(adresse + "/kochblog.html", timeout=5).ok
         proxys = requests.utils.get_environ_proxies("http://example.org/")
         assert proxys["http"] == TOTER_PROXY  # für alles andere gilt er weiter
-        if ausnahmen:
-            assert not requests.utils.get_environ_proxies(f"http://{ausnahmen}/")
+        assert not requests.utils.get_environ_proxies("http://intranet.firma.de/")
     assert proxy_umgebung() == vorher
 
 
@@ -123,24 +105,3 @@ def test_proxy_aus_den_systemeinstellungen(monkeypatch):
         assert os.environ["https_proxy"] == TOTER_PROXY
         assert requests.get(adresse + "/kochblog.html", timeout=5).ok
     assert proxy_umgebung() == {}
-
-
-def test_aus_einem_anderen_prozess(tmp_path):
-    """Wie ein Skript, aus fremdem Ordner, mit gesetztem Proxy: eine Zeile, sonst nichts."""
-    skript = (
-        "import kurs, requests\n"
-        "from kurs.webseiten import webserver\n"
-        "with webserver() as adresse:\n"
-        "    print(requests.get(adresse + '/regionalzeitung.html', timeout=5).status_code)\n"
-    )
-    umgebung = os.environ | {"HTTP_PROXY": TOTER_PROXY, "PYTHONPATH": str(SEITEN.parents[1])}
-    lauf = subprocess.run(
-        [sys.executable, "-c", skript],
-        env=umgebung,
-        cwd=tmp_path,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (lauf.stdout, lauf.stderr, lauf.returncode) == ("200\n", "", 0)

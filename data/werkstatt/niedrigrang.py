@@ -18,11 +18,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from kurs.modellbau.aufsatz import STUECKE, WORTMATRIX, schreibe_aufsatz, verkleinere_wortschatz
+from kurs.modellbau import schreibe_json
+from kurs.modellbau.aufsatz import STUECKE, WORTMATRIX, verkleinere_wortschatz
 from kurs.modelle import modell
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
@@ -140,7 +142,7 @@ def _nur_zustand(ausgabe):
 
 
 def sichere_aufsatz(model, stuecke: np.ndarray, ordner: Path, angaben: dict) -> None:
-    """Schreibt, was `model` gelernt hat, als Aufsatz nach `ordner`."""
+    """Schreibt, was `model` gelernt hat, als Aufsatz nach `ordner`: Gleitkommazahlen als f16."""
     gewichte = {STUECKE: stuecke}
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
@@ -151,7 +153,11 @@ def sichere_aufsatz(model, stuecke: np.ndarray, ordner: Path, angaben: dict) -> 
             gewichte[f"{teile[0]}.weight.{teile[1]}"] = faktor * parameter.detach().numpy()
         else:
             gewichte[name] = parameter.detach().numpy()
-    schreibe_aufsatz(ordner, gewichte, angaben)
+    schlank = {n: w.astype(np.int32 if n == STUECKE else np.float16) for n, w in gewichte.items()}
+    ordner.mkdir(parents=True, exist_ok=True)
+    save_file(schlank, ordner / "aufsatz.safetensors")
+    (ordner / "aufsatz.safetensors").chmod(0o644)  # safetensors schreibt 0600
+    schreibe_json(ordner / "aufsatz.json", angaben)
 
 
 def sichere_halb(model, ordner: Path) -> None:

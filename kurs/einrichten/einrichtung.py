@@ -1,8 +1,7 @@
 """Beantwortet: Ist alles installiert? Und wenn nicht: wie kommt es dahin?
 
-Läuft im Python des Systems und braucht nur die Standardbibliothek. Legt `.venv` an und installiert mit uv
-(sonst mit pip). Ein Stempel über den Anforderungen entscheidet, ob etwas zu tun ist. Er wird zuerst gelöscht
-und zuletzt geschrieben: Der nächste Aufruf setzt Unterbrochenes fort.
+Ein Stempel über den Anforderungen entscheidet, ob etwas zu tun ist. Er wird zuerst gelöscht und zuletzt
+geschrieben: Der nächste Aufruf setzt Unterbrochenes fort.
 """
 
 import contextlib
@@ -14,12 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kurs.einrichten.installieren import (
-    Abbruch,
-    installiere,
-    meldung_von,
-    site_packages,
-)
+from kurs.einrichten.installieren import Abbruch, installiere, meldung_von, site_packages
 from kurs.einrichten.ursachen import letzte_zeile, ursache
 from kurs.kern.pfade import WURZEL, schreibe_text
 

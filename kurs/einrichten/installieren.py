@@ -1,7 +1,7 @@
 """Beantwortet: Wie kommen die Pakete in die `.venv`? Mit uv in Sekunden, und wo das nicht geht, mit pip.
 
-uv liest pips Einstellungen nicht (pip.ini, PIP_INDEX_URL …). Darum bekommt es sie von hier; nennt die Firma
-etwas, das uv nicht kennt, installiert pip. Das tut es auch, wenn uv nicht zu bekommen ist oder scheitert.
+uv liest pips Einstellungen nicht (pip.ini, PIP_INDEX_URL …). Darum bekommt es sie von hier; was hier nicht
+übersetzt ist, überlässt es pip, ebenso wenn uv nicht zu bekommen ist oder scheitert.
 """
 
 import ast
@@ -26,13 +26,8 @@ UV_ANGABEN = {
     "trusted-host": "--allow-insecure-host",
     "constraint": "--constraints",
 }
-UV_VARIABLEN = {
-    "cert": "SSL_CERT_FILE",
-    "client-cert": "SSL_CLIENT_CERT",
-    "proxy": "ALL_PROXY",
-    "timeout": "UV_HTTP_TIMEOUT",
-    "default-timeout": "UV_HTTP_TIMEOUT",
-}
+UV_VARIABLEN = {"cert": "SSL_CERT_FILE", "proxy": "ALL_PROXY"}
+UV_VARIABLEN |= dict.fromkeys(("timeout", "default-timeout"), "UV_HTTP_TIMEOUT")
 EGAL = """user disable-pip-version-check no-input progress-bar retries cache-dir no-cache-dir
 require-virtualenv break-system-packages root-user-action config-file no-warn-script-location
 no-color quiet verbose prefer-binary""".split()
@@ -122,16 +117,14 @@ def _uv_befehl(
 def uebersetze(einstellungen: str) -> tuple[list[str] | str, dict[str, str]]:
     """Aus der Ausgabe von `pip config list`: Angaben und Umgebungsvariablen für uv.
 
-    Statt der Angaben der Name einer Einstellung, die uv nicht kennt. Es gilt wie bei pip: Umgebung vor
-    `install` vor `global`.
+    Statt der Angaben der Name einer Einstellung, die uv nicht kennt.
     """
-    rang = {"global": 0, "install": 1, ":env:": 2}
-    gefunden: dict[str, tuple[int, str]] = {}
-    for bereich, name, wert in re.findall(r"^(:env:|\w+)\.([\w-]+)=(.+)$", einstellungen, re.M):
-        if bereich in rang and rang[bereich] >= gefunden.get(name, (0, ""))[0]:
-            gefunden[name] = rang[bereich], str(ast.literal_eval(wert))
+    zeilen = re.findall(r"^(:env:|\w+)\.([\w-]+)=(.+)$", einstellungen, re.M)
+    gefunden = {}
+    for gilt in ("global", "install", ":env:"):  # das Spätere geht vor, wie bei pip
+        gefunden |= {n: str(ast.literal_eval(w)) for bereich, n, w in zeilen if bereich == gilt}
     angaben, variablen = [], {"UV_SYSTEM_CERTS": "1"}  # wie pip: die Zertifikate des Systems
-    for name, (_, wert) in gefunden.items():
+    for name, wert in gefunden.items():
         if name in UV_ANGABEN:
             angaben += [teil for eintrag in wert.split() for teil in (UV_ANGABEN[name], eintrag)]
         elif name in UV_VARIABLEN:
@@ -147,17 +140,11 @@ def _laufe(befehl: list[str], protokoll: Path, umgebung: dict[str, str]) -> tupl
     """Führt einen Installierer aus, zeigt, was er lädt, und schreibt mit. Rückgabe: Code und die letzten Zeilen."""
     # PIP_USER: manche Firmen setzen user=true; das geht in einer .venv nicht
     umgebung = {**os.environ, "PYTHONUTF8": "1", "PIP_USER": "0", **umgebung}
+    wie = {"encoding": "utf-8", "errors": "replace", "cwd": WURZEL, "env": umgebung}
+    wie |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     letzte: deque[str] = deque(maxlen=60)
     with (
-        subprocess.Popen(
-            befehl,
-            cwd=WURZEL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            env=umgebung,
-        ) as prozess,
+        subprocess.Popen(befehl, **wie) as prozess,
         open(protokoll, "a", encoding="utf-8") as datei,
     ):
         for zeile in prozess.stdout:

@@ -8,15 +8,14 @@ bei. `aufsatz.safetensors` enthält, in Gleitkommazahlen halber Genauigkeit (f16
     alles andere         ersetzt das Gewicht dieses Namens oder ist neu (der Kopf)
 
 In `aufsatz.json` steht unter `config`, was in der `config.json` anders ist als bei der Basis (dort
-bestimmt `architectures` die Klasse). Beides schreibt `schreibe_aufsatz`, das die Trainingsskripte
-in `data/werkstatt` benutzen.
+bestimmt `architectures` die Klasse). Beides schreibt `data/werkstatt/niedrigrang.py`.
 """
 
 import copy
 from collections.abc import Callable
 from pathlib import Path
 
-from kurs.modellbau import Beschaedigt, lies_json, pruefe_safetensors, schreibe_json
+from kurs.modellbau import lies_json, pruefe_safetensors, schreibe_json
 
 import numpy as np
 
@@ -27,78 +26,41 @@ NUR_SATZVEKTOREN = "pooler."
 
 
 def verkleinere_wortschatz(tokenizer: dict, stuecke: np.ndarray) -> dict:
-    """Der Inhalt von `tokenizer.json` mit nur den genannten Wortstücken, neu durchnummeriert.
-
-    `stuecke`: alte Nummern, aufsteigend. Fehler: Beschaedigt, wenn ein besonderes Zeichen fehlt
-    oder es eine Nummer nicht gibt.
-    """
+    """Der Inhalt von `tokenizer.json` mit nur den genannten Wortstücken (alte Nummern), neu nummeriert."""
     neu = copy.deepcopy(tokenizer)
-    vokabular = neu["model"]["vocab"]
-    if len(stuecke) == 0 or stuecke[-1] >= len(vokabular) or (np.diff(stuecke) <= 0).any():
-        raise Beschaedigt("die Liste der Wortstücke passt nicht zum Tokenizer der Basis")
     nummer = {int(alt): i for i, alt in enumerate(stuecke)}
-    try:
-        neu["model"]["unk_id"] = nummer[neu["model"]["unk_id"]]
-        for zeichen in neu["added_tokens"]:
-            zeichen["id"] = nummer[zeichen["id"]]
-        for zeichen in neu["post_processor"]["special_tokens"].values():
-            zeichen["ids"] = [nummer[alt] for alt in zeichen["ids"]]
-    except KeyError as fehlend:
-        raise Beschaedigt(f"das besondere Zeichen {fehlend} fehlt unter den Wortstücken") from None
-    neu["model"]["vocab"] = [vokabular[alt] for alt in stuecke]
+    neu["model"]["unk_id"] = nummer[neu["model"]["unk_id"]]
+    for zeichen in neu["added_tokens"]:
+        zeichen["id"] = nummer[zeichen["id"]]
+    for zeichen in neu["post_processor"]["special_tokens"].values():
+        zeichen["ids"] = [nummer[alt] for alt in zeichen["ids"]]
+    neu["model"]["vocab"] = [neu["model"]["vocab"][alt] for alt in nummer]
     return neu
 
 
 def aendere(gewichte: dict, ziel: str, lora: dict, a: str, b: str, faktor: float = 1.0) -> None:
-    """Zum Gewicht `ziel` kommt faktor · B · A hinzu, als f16; `a` und `b` sind die Namen in `lora`.
-
-    Fehler: Beschaedigt, wenn eines fehlt oder die Formen nicht passen.
-    """
-    try:
-        aenderung = faktor * (lora[b].astype(np.float32) @ lora[a].astype(np.float32))
-        gewichte[ziel] = (gewichte[ziel].astype(np.float32) + aenderung).astype(np.float16)
-    except (KeyError, ValueError) as fehler:
-        raise Beschaedigt(f"die Änderung von {ziel} passt nicht zur Basis ({fehler})") from None
+    """Zum Gewicht `ziel` kommt faktor · B · A hinzu, als f16; `a` und `b` sind die Namen in `lora`."""
+    aenderung = faktor * (lora[b].astype(np.float32) @ lora[a].astype(np.float32))
+    gewichte[ziel] = (gewichte[ziel].astype(np.float32) + aenderung).astype(np.float16)
 
 
 def verrechne(
     basis: dict[str, np.ndarray], aufsatz: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Gewichte der Basis (Namen wie in BertModel) + Aufsatz → Gewichte des fertigen Modells.
-
-    Fehler: Beschaedigt, wenn Formen nicht passen oder ein Gewicht fehlt.
-    """
+    """Gewichte der Basis (Namen wie in BertModel) + Aufsatz → Gewichte des fertigen Modells."""
     fertig = {f"bert.{name}": w for name, w in basis.items() if NUR_SATZVEKTOREN not in name}
     fertig[WORTMATRIX] = fertig[WORTMATRIX][aufsatz[STUECKE]]
     for name, werte in aufsatz.items():
-        if name == STUECKE or name.endswith(".b"):
-            continue
-        if not name.endswith(".a"):
-            if name in fertig and fertig[name].shape != werte.shape:
-                raise Beschaedigt(f"{name} hat die Form {werte.shape}, nicht {fertig[name].shape}")
+        if name.endswith(".a"):
+            ziel = name.removesuffix(".a")
+            aendere(fertig, ziel, aufsatz, name, f"{ziel}.b")
+        elif name != STUECKE and not name.endswith(".b"):
             fertig[name] = werte
-            continue
-        ziel = name.removesuffix(".a")
-        aendere(fertig, ziel, aufsatz, name, f"{ziel}.b")
     return fertig
 
 
-def schreibe_aufsatz(ordner: Path, gewichte: dict[str, np.ndarray], angaben: dict) -> None:
-    """Schreibt `aufsatz.safetensors` (Gleitkommazahlen als f16) und `aufsatz.json`."""
-    from safetensors.numpy import save_file
-
-    ordner.mkdir(parents=True, exist_ok=True)
-    schlank = {
-        name: werte.astype(np.int32 if name == STUECKE else np.float16)
-        for name, werte in gewichte.items()
-    }
-    save_file(schlank, ordner / "aufsatz.safetensors")
-    (ordner / "aufsatz.safetensors").chmod(0o644)  # safetensors schreibt 0600
-    schreibe_json(ordner / "aufsatz.json", angaben)
-
-
 def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
-    """`dateien`: der Ordner der Basis und der des Aufsatzes. Fehler: Beschaedigt."""
+    """`dateien`: der Ordner der Basis und der des Aufsatzes."""
     from safetensors.numpy import load_file, save_file
 
     basis, aufsatz = dateien

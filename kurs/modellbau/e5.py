@@ -52,9 +52,8 @@ def dequantisiere_q4_0(zeilen: np.ndarray, je: int = 10_000) -> np.ndarray:
 
 
 def lies(datei: Path) -> tuple[dict, list[tuple[str, float]], dict[str, int], dict]:
-    """Maße (wie in BertConfig), Wortstücke mit log-Wahrscheinlichkeit, Nummern der besonderen, Tensoren.
-
-    Tensoren sind f16, unter ihren Namen in BertModel; Matrizen sind (Ausgänge, Eingänge).
+    """Maße (wie in BertConfig), Wortstücke mit log-Wahrscheinlichkeit, Nummern der besonderen, und die
+    Tensoren als f16 unter ihren Namen in BertModel; Matrizen sind (Ausgänge, Eingänge).
     """
     roh = datei.read_bytes()
     strom = io.BytesIO(roh)
@@ -100,11 +99,7 @@ def _im_modell(name: str) -> str:
 
 
 def _pooler(hidden: int) -> dict[str, np.ndarray]:
-    """Die Schicht über dem ersten Token. Sie fehlt in der Datei; hier ist sie neu.
-
-    Satzvektoren brauchen sie nicht, beim Fine-Tuning lernt sie mit. Gespeichert ist sie bei jedem
-    Laden dieselbe, und das Laden meldet nichts Fehlendes.
-    """
+    """Die Schicht über dem ersten Token fehlt in der Datei; nur das Fine-Tuning braucht sie."""
     zufall = np.random.default_rng(42)
     return {
         "pooler.dense.weight": zufall.normal(0, 0.02, (hidden, hidden)).astype(np.float16),
@@ -140,10 +135,8 @@ def _tokenizer(stuecke: list[tuple[str, float]], nummern: dict, zeichen: dict):
 
 
 def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
-    """Schreibt `ziel` als Ordner für AutoModel, AutoTokenizer und SentenceTransformer.
-
-    Gespeichert wird f16 (halber Platz), geladen f32: `config.json` verlangt es, denn f16 ist auf
-    der CPU langsam.
+    """Schreibt `ziel` für AutoModel, AutoTokenizer und SentenceTransformer. Gespeichert wird f16 (halber
+    Platz), geladen f32: `config.json` verlangt es, denn f16 ist auf der CPU langsam.
     """
     from safetensors.numpy import save_file
     from transformers import BertConfig, PreTrainedTokenizerFast

@@ -96,9 +96,7 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     ziele = _gewichte(_baue((224, 224, 3), include_top=True))
     for (name, variable), werte in zip(ziele.items(), felder, strict=True):
         if werte.ndim == 4:
-            werte = (
-                werte.transpose(2, 3, 0, 1) if "_dwconv/" in name else werte.transpose(2, 3, 1, 0)
-            )
+            werte = werte.transpose((2, 3, 0, 1) if "_dwconv/" in name else (2, 3, 1, 0))
         elif werte.ndim == 2:
             werte = werte.T
         assert werte.shape == tuple(variable.shape), name

@@ -18,7 +18,7 @@ VORSILBE, ENDE_A = "base_model.model.", ".lora_A.weight"
 
 
 def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> None:
-    """`dateien`: der Ordner der Basis und der des Adapters. Fehler: Beschaedigt."""
+    """`dateien`: der Ordner der Basis und der des Adapters."""
     from safetensors.numpy import load_file, save_file
 
     basis, adapter = dateien

@@ -1,13 +1,10 @@
 """Beantwortet: Wie wird ein eingebettetes Modell genau einmal umgewandelt?
 
 Geholt und umgewandelt wird in einem Nachbarordner, der zuletzt umbenannt wird: Was unter seinem
-Namen liegt, ist ganz. Wer mittendrin stirbt, hinterlässt nur den Nachbarordner, und der nächste
-Aufruf beginnt sauber. Eine Dateisperre lässt von mehreren Prozessen einen arbeiten und die anderen
-warten; sie endet mit dem Prozess.
+Namen liegt, ist ganz. Von mehreren Prozessen arbeitet einer, die anderen warten.
 
 Ein Eintrag hat entweder Wheels oder eine Basis: ein anderes Modell, zu dem ein Aufsatz aus
-`data/modelle` hinzukommt (`kurs.modellbau.aufsatz`, `kurs.modellbau.marian`). Auch die Basis kann
-in `data/modelle` liegen („kurs/…“).
+`data/modelle` hinzukommt. Auch die Basis kann dort liegen („kurs/…“).
 """
 
 import hashlib
@@ -60,8 +57,8 @@ def _quellen() -> dict:
     return lies_toml(Path(__file__).with_name("quellen.toml"))
 
 
-def originale() -> dict[str, int]:
-    """Die Originale, die sich vorausholen lassen: Hub-Name → ungefähr so viele MB."""
+def originale() -> dict[str, dict[str, int]]:
+    """Was sich vorausholen lässt, je Art (modelle, datensaetze, bilder): Name → ungefähr so viele MB."""
     return _quellen()["originale"]
 
 
@@ -151,15 +148,10 @@ def _baue(eintrag: Eintrag, ziel: Path, melde: Callable[[str], None]) -> None:
 
 
 def _teile_des_aufsatzes(eintrag: Eintrag) -> list[Path]:
-    """Der Ordner der Basis und der des Aufsatzes. Fehler: NichtDa."""
-    aufsatz = AUFSAETZE / eintrag.ordner
-    if not aufsatz.is_dir():
-        raise NichtDa(f"den Aufsatz {aufsatz} gibt es nicht")
-    if basis := verzeichnis()[0].get(eintrag.basis):
-        return [stelle_bereit(basis), aufsatz]
-    if not eintrag.eigene_basis.is_dir():
-        raise NichtDa(f"die Basis {eintrag.eigene_basis} gibt es nicht")
-    return [eintrag.eigene_basis, aufsatz]
+    """Der Ordner der Basis und der des Aufsatzes."""
+    basis = verzeichnis()[0].get(eintrag.basis)
+    ordner = stelle_bereit(basis) if basis else eintrag.eigene_basis
+    return [ordner, AUFSAETZE / eintrag.ordner]
 
 
 def _umwandler(eintrag: Eintrag):

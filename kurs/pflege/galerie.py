@@ -1,13 +1,12 @@
 """Beantwortet: Wie wird aus allen Skripten eine Galerie, die man ohne Netz und ohne JavaScript durchblättern kann?
 
-`zeige_vor` führt ein Skript aus und behält, was es schrieb und zeichnete; `schreibe` macht daraus HTML unter
-`ausgabe/galerie/seiten/`. Der Ordner lässt sich kopieren und verschicken.
+Sie liegt unter `ausgabe/galerie/seiten/`; der Ordner lässt sich kopieren und verschicken.
 """
 
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,22 +29,16 @@ PLOTZEILE = re.compile(r"^\[Plot gespeichert: .*\]\n?", re.MULTILINE)  # schreib
 BILDBREITE = 1100  # Pixel; mehr zeigt die Seite nicht
 
 
-@dataclass(frozen=True)
-class Galerielauf:
+class Galerielauf(NamedTuple):
     """Ein Lauf eines Skripts; `plots` sind Bilddateien in der Reihenfolge ihres Erscheinens."""
 
     messung: Messung
     ausgabe: str
     plots: list[Path]
 
-    @property
-    def schluss(self) -> str:
-        """Die letzten Zeilen der Ausgabe: für die Karte eines Skripts ohne Plot."""
-        return "\n".join(self.ausgabe.strip().splitlines()[-12:])
-
 
 def zeige_vor(skript: Skript) -> Galerielauf:
-    """Ein voller Lauf in einem eigenen Prozess."""
+    """Führt ein Skript in einem eigenen Prozess aus und behält, was es schrieb und zeichnete."""
     ordner = schreibbar(ORDNER / "laeufe" / skript.name)
     messung = miss(skript, ordner)
     text = _lesbar((ordner / f"{skript.name}.txt").read_bytes())
@@ -69,18 +62,6 @@ def _lesbar(roh: bytes) -> str:
     return text
 
 
-# --- Seiten ---------------------------------------------------------------------------------------
-
-
-class Zelle(NamedTuple):
-    """Ein Abschnitt des Quelltexts; der Anker steht in der Adresse hinter dem #."""
-
-    titel: str
-    anker: str
-    erste_zeile: int
-    quelltext: Markup
-
-
 def anker(text: str) -> str:
     """Ein Name für eine Sprungmarke: Kleinbuchstaben, Ziffern und Bindestriche."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower().translate(WIE_IN_DATEINAMEN)).strip("-")
@@ -91,30 +72,18 @@ def mit_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def zellen(quelltext: str) -> list[Zelle]:
-    """Zerlegt einen Quelltext an seinen `# %%`-Zeilen; vor der ersten steht der Kopf."""
-    abschnitte = [("Kopf", 1, [])]
-    for nummer, zeile in enumerate(quelltext.splitlines(), 1):
-        if zeile.lstrip().startswith("# %%"):  # eingerückt nach `if __name__ …`
-            abschnitte.append((zeile.lstrip()[4:].strip(), nummer, []))
-        else:
-            abschnitte[-1][2].append(zeile)
-    fertige = []
-    for titel, nummer, zeilen in abschnitte:
-        bunt = highlight("\n".join(zeilen).strip("\n"), PythonLexer(), FARBEN)
-        fertige.append(Zelle(titel, anker(titel), nummer, Markup(bunt)))
-    return fertige
+def zellen(quelltext: str) -> list[tuple[str, Markup]]:
+    """Titel und bunter Quelltext jeder `# %%`-Zelle; vor der ersten steht der Kopf."""
+    # eingerückt ist eine Zelle nach `if __name__ …`
+    teile = ["Kopf", *re.split(r"^[ \t]*# %%(.*)\n", quelltext, flags=re.MULTILINE)]
+    bunt = lambda text: Markup(highlight(text.strip("\n"), PythonLexer(), FARBEN))
+    return [(titel.strip(), bunt(text)) for titel, text in zip(teile[::2], teile[1::2])]
 
 
-def stuecke(ausgabe: str, plots: list[str]) -> list[dict[str, str]]:
-    """Die Ausgabe der Reihe nach; wo sie einen Plot nennt, steht der Plot."""
-    fertige, offen = [], iter(plots)
-    for teil in PLOTZEILE.split(ausgabe):
-        if teil.strip():
-            fertige.append({"text": teil.strip("\n"), "plot": ""})
-        if plot := next(offen, ""):
-            fertige.append({"text": "", "plot": plot})
-    return fertige
+def stuecke(ausgabe: str, plots: list[str]) -> list[tuple[str, str]]:
+    """Die Ausgabe der Reihe nach: Text, und der Plot, den sie danach nennt (zuletzt keiner)."""
+    texte = [teil.strip("\n") for teil in PLOTZEILE.split(ausgabe)]
+    return list(zip_longest(texte, plots, fillvalue=""))
 
 
 def schreibe(skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -> Path:
@@ -162,7 +131,7 @@ def _baue(ziel: Path, skripte: tuple[Skript, ...], laeufe: list[Galerielauf], or
             lauf=lauf,
             zellen=zellen(lies_quelltext(skript.pfad)),
             stuecke=stuecke(lauf.ausgabe, [plot.name for plot in lauf.plots]),
-            begriffe=[b for b in begriffe if skript.name in {v.skript for v in b.verweise}],
+            begriffe=[b for b in begriffe if skript.name in {v.skript for v in b.verweise()}],
             voriges=voriges,
             naechstes=naechstes,
         )

@@ -10,17 +10,15 @@ Zeigt kein Skript den Begriff, steht statt „Gezeigt in“ die Zeile „- *Theo
 """
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kurs.kern.pfade import WURZEL
 
 DATEI = WURZEL / "Glossar.md"
 VERWEIS = re.compile(r"- (Gezeigt in|Verwandt): \[(.+?)\]\((.+?)\) · Zelle „(.+)“")
-THEORIE = "- *Theorie*"
 
 
-@dataclass(frozen=True)
-class Verweis:
+class Verweis(NamedTuple):
     """Wo ein Begriff vorkommt: Skript, sein Pfad im Repository und der Titel der Zelle."""
 
     skript: str
@@ -28,43 +26,29 @@ class Verweis:
     zelle: str
 
 
-@dataclass
-class Begriff:
-    """Ein Eintrag; `unlesbar` sind Listenzeilen, die keinem der drei Muster folgen."""
+class Begriff(NamedTuple):
+    """Ein Eintrag unter einem Buchstaben; `zeilen` sind die, die mit „- “ beginnen."""
 
-    buchstabe: str  # die Überschrift, unter der er steht
+    buchstabe: str
     name: str
-    text: str = ""
-    theorie: bool = False
-    verweise: list[Verweis] = field(default_factory=list)  # dort wird er gezeigt
-    verwandt: list[Verweis] = field(default_factory=list)  # das streift den Gedanken nur
-    unlesbar: list[str] = field(default_factory=list)
+    text: str
+    zeilen: list[str]
 
-    def _nimm_zeile(self, zeile: str) -> None:
-        treffer = VERWEIS.fullmatch(zeile)
-        if zeile == THEORIE:
-            self.theorie = True
-        elif treffer:
-            art, skript, ziel, zelle = treffer.groups()
-            zelle = re.sub(r"\\([*_`\[\]])", r"\1", zelle)  # \_ schreibt man in Markdown für _
-            liste = self.verweise if art == "Gezeigt in" else self.verwandt
-            liste.append(Verweis(skript, ziel, zelle))
-        elif zeile.startswith("- "):
-            self.unlesbar.append(zeile)
-        else:
-            self.text = f"{self.text} {zeile}".strip()
+    def verweise(self, art: str = "Gezeigt in") -> list[Verweis]:
+        """Wo er gezeigt wird oder, mit „Verwandt“, wo ein Skript den Gedanken nur streift."""
+        treffer = filter(None, map(VERWEIS.fullmatch, self.zeilen))
+        return [Verweis(*t.groups()[1:]) for t in treffer if t[1] == art]
 
 
-def lies(markdown: str | None = None) -> list[Begriff]:
-    """Die Einträge von `Glossar.md` (oder eines Texts dieser Form) in ihrer Reihenfolge."""
-    if markdown is None:
-        markdown = DATEI.read_text(encoding="utf-8")
+def lies() -> list[Begriff]:
+    """Die Einträge von `Glossar.md` in ihrer Reihenfolge."""
     begriffe, buchstabe = [], ""
-    for zeile in markdown.splitlines():
-        if zeile.startswith("## "):
-            buchstabe = zeile.removeprefix("## ")
-        elif zeile.startswith("### "):
-            begriffe.append(Begriff(buchstabe, zeile.removeprefix("### ")))
-        elif begriffe:
-            begriffe[-1]._nimm_zeile(zeile)
+    for abschnitt in re.split(r"^(?=##)", DATEI.read_text(encoding="utf-8"), flags=re.M)[1:]:
+        titel, *zeilen = filter(None, abschnitt.splitlines())
+        if titel.startswith("## "):
+            buchstabe = titel.removeprefix("## ")
+            continue
+        text = " ".join(zeile for zeile in zeilen if not zeile.startswith("- "))
+        liste = [zeile for zeile in zeilen if zeile.startswith("- ")]
+        begriffe.append(Begriff(buchstabe, titel.removeprefix("### "), text, liste))
     return begriffe

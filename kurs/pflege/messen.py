@@ -7,7 +7,6 @@ Ergebnis: eine Tabelle auf der Konsole und, auf Wunsch, neue Zeilen in `Messwert
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 import time
@@ -51,30 +50,25 @@ class Messung:
 
     def band(self, name: str) -> str:
         """„ (0.8–0.9)“: das Band eines Werts; leer, wenn es keines gibt."""
-        if name not in self.baender:
-            return ""
-        unten, oben = self.baender[name]
-        return f" ({unten:g}–{oben:g})"
+        return " ({:g}–{:g})".format(*self.baender[name]) if name in self.baender else ""
 
     @property
     def ausserhalb(self) -> list[str]:
         """Namen der Werte, die nicht in ihrem Band liegen."""
         return [
             name
-            for name, wert in self.werte.items()
-            if name in self.baender and not self.baender[name][0] <= wert <= self.baender[name][1]
+            for name, (von, bis) in self.baender.items()
+            if name in self.werte and not von <= self.werte[name] <= bis
         ]
 
 
 def _speicher(prozess: psutil.Process) -> int:
-    """Arbeitsspeicher eines Prozesses und seiner Kinder in Bytes; 0, wenn er gerade endet.
-
-    Mehrere Prozesse teilen sich den Code der Bibliotheken; wo das System es weiß (Linux: PSS), zählt er nur einmal.
-    """
+    """Arbeitsspeicher eines Prozesses und seiner Kinder in Bytes; 0, wenn er gerade endet."""
     try:
         alle = (prozess, *prozess.children(recursive=True))
         if len(alle) == 1:
             return prozess.memory_info().rss
+        # Mehrere teilen sich den Code der Bibliotheken; wo das System es weiß (Linux: PSS), zählt er einmal
         genau = [p.memory_full_info() for p in alle]
         return sum(getattr(info, "pss", info.rss) for info in genau)
     except psutil.Error:
@@ -82,10 +76,7 @@ def _speicher(prozess: psutil.Process) -> int:
 
 
 def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
-    """Führt ein Skript einmal aus und misst es; seine Ausgabe liegt danach in `ordner/<name>.txt`.
-
-    Mit `seed` läuft es mit diesem Wert seiner Stellschraube SEED.
-    """
+    """Führt ein Skript aus (mit diesem SEED) und misst es; seine Ausgabe liegt in `ordner/<name>.txt`."""
     werte_datei = ordner / f"{skript.name}.json"
     werte_datei.unlink(missing_ok=True)
     umgebung = {**os.environ, "MPLBACKEND": PLOT_BACKEND, "KURS_ERGEBNISDATEI": str(werte_datei)}
@@ -121,11 +112,7 @@ def rechner() -> str:
 def halte_fest(messungen: list[Messung], skripte: tuple[Skript, ...]) -> None:
     """Setzt gelungene Läufe in `Messwerte.md` ein; die anderen Skripte behalten ihre Zeile."""
     alt = MESSWERTE.read_text(encoding="utf-8") if MESSWERTE.is_file() else ""
-    zeilen = {}
-    for name, sekunden, mb, werte in re.findall(
-        r"^\| (\w+) \| (\d+) \|(?: \d+ \|)? (\d+) \| (.*) \|$", alt, re.MULTILINE
-    ):
-        zeilen[name] = f"| {name} | {sekunden} | {mb} | {werte} |"
+    zeilen = {zeile.split()[1]: zeile for zeile in alt.splitlines() if zeile.startswith("| ")}
     for m in messungen:
         if m.rueckgabe == 0:
             werte = "; ".join(f"{name} {wert:.4g}{m.band(name)}" for name, wert in m.werte.items())
@@ -147,10 +134,8 @@ def miss_alle(skripte: tuple[Skript, ...]) -> list[Messung]:
 
 
 def miss_seeds(skripte: tuple[Skript, ...], anzahl: int) -> bool:
-    """Führt jedes Skript mit `anzahl` Seeds aus und druckt je Ergebnis die Spanne neben dem Band.
-
-    Die Seeds sind die Vorgabe des Skripts und 1, 2, …; ein Skript ohne SEED wird genannt und
-    übergangen. Rückgabe: ob alle Läufe gelungen sind.
+    """Führt jedes Skript mit seinem SEED und mit 1, 2, … aus (`anzahl` zusammen) und druckt je Ergebnis die
+    Spanne neben dem Band. Rückgabe: ob alle Läufe gelungen sind.
     """
     ordner = schreibbar(AUSGABE / "messen")
     gelungen = True
@@ -174,8 +159,7 @@ def miss_seeds(skripte: tuple[Skript, ...], anzahl: int) -> bool:
 
 def _tabelle(messungen: list[Messung]) -> Table:
     koepfe = ("Skript", "s", "laut Kopf", "1. Zeile nach s", "MB", "Ergebnisse neben ihren Bändern")
-    spalten = [Column(kopf, overflow="fold") for kopf in koepfe]
-    tabelle = Table(*spalten, title="Volle Läufe", title_justify="left")
+    tabelle = Table(*(Column(kopf, overflow="fold") for kopf in koepfe), title="Volle Läufe")
     for m in messungen:
         werte = []
         for name, wert in m.werte.items():
