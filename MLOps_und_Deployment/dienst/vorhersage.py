@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,20 +25,10 @@ class BadModel(ValueError):
 
 
 class Version(NamedTuple):
-    """Ein geladenes Modell. `predict`: (n, 28, 28) → (n, 10) Wahrscheinlichkeiten."""
+    """Ein geladenes Modell. `predict`: (n, 28, 28) → (n, 10) Wahrscheinlichkeiten, nie zweimal zugleich."""
 
     number: str
     predict: Callable[[np.ndarray], np.ndarray]
-
-
-def check_probabilities(answer: np.ndarray, images: int) -> None:
-    """Fehler: BadModel, wenn das keine Wahrscheinlichkeiten für `images` Bilder sind."""
-    if answer.shape != (images, CLASSES):
-        raise BadModel(f"Zu {images} Bildern liefert es {answer.shape} statt ({images}, {CLASSES})")
-    if not np.isfinite(answer).all():
-        raise BadModel("Es liefert nan oder unendlich")
-    if answer.min() < 0 or np.abs(answer.sum(axis=1) - 1).max() > 0.001:
-        raise BadModel("Es liefert keine Wahrscheinlichkeiten (0 bis 1, Summe 1); fehlt softmax?")
 
 
 def load(model_uri: str, number: str) -> Version:
@@ -56,12 +45,16 @@ def load(model_uri: str, number: str) -> Version:
         raise BadModel(f"Es erwartet {model.input_shape[1:]}, der Dienst schickt (28, 28)")
     model.compile(jit_compile=False)  # sonst übersetzt XLA jede Bündelgröße einzeln
 
-    one_at_a_time = threading.Lock()  # OpenVINO rechnet nicht in zwei Fäden zugleich
-
     def predict(images: np.ndarray) -> np.ndarray:
-        with one_at_a_time:
-            answer = model.predict_on_batch(images)
-        check_probabilities(answer, len(images))
+        answer, wanted = model.predict_on_batch(images), (len(images), CLASSES)
+        if answer.shape != wanted:
+            raise BadModel(f"Zu {len(images)} Bildern liefert es {answer.shape} statt {wanted}")
+        if not np.isfinite(answer).all():
+            raise BadModel("Es liefert nan oder unendlich")
+        if answer.min() < 0 or np.abs(answer.sum(axis=1) - 1).max() > 0.001:
+            raise BadModel(
+                "Es liefert keine Wahrscheinlichkeiten (0 bis 1, Summe 1); fehlt softmax?"
+            )
         return answer
 
     for images in (3, 1, 2):  # so hell wie Ziffern
@@ -126,7 +119,7 @@ class Champion:
 
 
 class Batcher:
-    """Bereitet vor und rechnet für alle gemeinsam, die gerade warten, in einem eigenen Faden.
+    """Rechnet für alle gemeinsam, die gerade warten, in einem eigenen Faden.
 
     Ein Rechengang mit 16 Bildern dauert kaum länger als einer mit einem. Wer währenddessen eintrifft,
     fährt im nächsten mit; niemand wartet darauf, dass ein Bündel voll wird.
@@ -135,15 +128,15 @@ class Batcher:
     def __init__(self, champion: Champion):
         self._champion, self._waiting = champion, asyncio.Queue(MAX_WAITING)
 
-    async def predict(self, prepare: Callable) -> tuple[str, np.ndarray, np.ndarray]:
-        """Die Version, die antwortet, das Bild aus `prepare()` (28, 28), zehn Wahrscheinlichkeiten.
+    async def predict(self, image: np.ndarray) -> tuple[str, np.ndarray]:
+        """Ein Bild (28, 28) → die Version, die antwortet, und ihre zehn Wahrscheinlichkeiten.
 
-        Fehler: Refusal, von `prepare`, vom Modell an diesem Bild oder weil zu viele warten.
+        Fehler: Refusal, wenn das Modell an diesem Bild scheitert oder zu viele warten.
         """
         if self._waiting.full():
             raise busy()
         answer = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((prepare, answer))
+        self._waiting.put_nowait((image, answer))
         return await answer
 
     async def run(self) -> None:
@@ -152,21 +145,19 @@ class Batcher:
             batch = [await self._waiting.get()]
             while not self._waiting.empty() and len(batch) < MAX_BATCH:
                 batch.append(self._waiting.get_nowait())
-            prepares, answers = zip(*batch, strict=True)
-            results = await asyncio.to_thread(compute, self._champion.current, prepares)
+            images, answers = zip(*batch, strict=True)
+            version = self._champion.current
+            results = await asyncio.to_thread(compute, version, np.stack(images))
             for answer, result in zip(answers, results, strict=True):
                 refused = isinstance(result, Refusal)
                 answer.set_exception(result) if refused else answer.set_result(result)
 
 
-def compute(version: Version, prepares: Sequence[Callable]) -> list:
-    """Was `Batcher.predict` liefert, für jeden; sprengt ein Bild das Bündel, wird einzeln gerechnet."""
+def compute(version: Version, images: np.ndarray) -> list:
+    """Was `Batcher.predict` liefert, für jedes; sprengt eines das Bündel, wird einzeln gerechnet."""
     try:
-        images = np.stack([prepare() for prepare in prepares])
-        answers = version.predict(images)
-        return [(version.number, *pair) for pair in zip(images, answers, strict=True)]
+        return [(version.number, probabilities) for probabilities in version.predict(images)]
     except Exception as error:  # noqa: BLE001 (gehört dem Absender)
-        if len(prepares) > 1:
-            return [compute(version, [prepare])[0] for prepare in prepares]
-        reason = f"Das Modell scheitert an dieser Eingabe ({type(error).__name__})."
-        return [error if isinstance(error, Refusal) else Refusal(500, reason)]
+        if len(images) > 1:
+            return [compute(version, image[None])[0] for image in images]
+        return [Refusal(500, f"Das Modell scheitert an dieser Eingabe ({type(error).__name__}).")]
