@@ -113,3 +113,23 @@ def test_prozess_der_nicht_startet_nennt_den_grund(tmp_path):
     ):
         pass
     assert "Etwas fehlt" in str(fehler.value)
+
+
+# Beides kommt vor, wenn TensorFlow gerade einen Graphen baut: in etwa jedem zwanzigsten Fall
+@pytest.mark.skipif(os.name == "nt", reason="Strg+C lässt sich unter Windows nicht so schicken")
+@pytest.mark.parametrize("folge", ["pass", "raise TypeError('Failed to convert') from None"])
+def test_strg_c_wirkt_auch_wenn_eine_bibliothek_es_verschluckt(folge, tmp_path):
+    skript = tmp_path / "demo_verschluckt.py"
+    skript.write_text(
+        "import time\nimport kurs\nprint('bereit', flush=True)\nwhile True:\n"
+        f"    try:\n        time.sleep(60)\n    except KeyboardInterrupt:\n        {folge}\n",
+        encoding="utf-8",
+    )
+    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONUTF8": "1"}
+    angaben = {"env": umgebung, "encoding": "utf-8", "cwd": tmp_path}
+    rohre = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen([sys.executable, skript.name], **angaben, **rohre) as lauf:
+        assert lauf.stdout.readline() == "bereit\n"
+        lauf.send_signal(signal.SIGINT)
+        rest, _ = lauf.communicate(timeout=LANGE)
+    assert (rest, lauf.returncode) == ("\nAbgebrochen.\n", 130)
