@@ -561,9 +561,9 @@ def test_ein_bild_sprengt_nur_sich_selbst():
         return images[:, 0, :10]
 
     bilder = np.arange(12).reshape(12, 1, 1) * np.ones((28, 28))
-    antworten = compute(Version("1", predict), bilder)
+    antworten = compute(Version("1", predict), [lambda bild=bild: bild for bild in bilder])
     assert antworten.pop(7).status_code == 500
-    assert [int(werte[0]) for _, werte in antworten] == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
+    assert [int(werte[0]) for _, _, werte in antworten] == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
 
 
 # --- Prozesse: starten und enden ------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import os
 import time
@@ -99,15 +100,13 @@ def create_app(
             raise Refusal(503, champion.problem, {"Retry-After": "5"})
         try:
             picture = open_picture(*await read_body(request, places))
-            prepare = lambda: normalize(read_gray(picture))
+            prepare = functools.cache(lambda: normalize(read_gray(picture)))
             if picture.width * picture.height > SMALL_PIXELS:
                 places.take(request)
-            if request in places:  # dauert: eines nach dem anderen und neben der Event-Loop
+            if request in places:  # dauert: eines nach dem anderen, bevor es in die Schlange kommt
                 async with one_at_a_time:
-                    image = await asyncio.to_thread(prepare)
-            else:
-                image = prepare()
-            version, probabilities = await batcher.predict(image)
+                    await asyncio.to_thread(prepare)
+            version, image, probabilities = await batcher.predict(prepare)
         finally:
             places.discard(request)
         digit = int(probabilities.argmax())

@@ -13,7 +13,7 @@ from .annahme import Refusal
 
 SIZE, BOX = 28, 20  # Kantenlänge der Bilder in MNIST; die Ziffer selbst passt dort in 20×20
 MAX_PIXELS = 30_000_000  # so groß ist kein Foto einer Ziffer, wohl aber eine „Bombe“
-SMALL_PIXELS = 300_000  # die sind in wenigen Millisekunden ausgepackt
+SMALL_PIXELS = 300_000  # so viele sind in wenigen Millisekunden ausgepackt
 MAX_CHUNKS, MAX_SCANS = 1_500, 50  # Stücke eines PNG, Durchgänge eines JPEG
 PngImagePlugin.MAX_TEXT_MEMORY = 1_000_000  # Text im PNG ist gepackt: 1 kB kann ein MB sein
 Image.MAX_IMAGE_PIXELS = None  # wir prüfen selbst, bevor Pillow einen Pixel auspackt

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,7 +119,7 @@ class Champion:
 
 
 class Batcher:
-    """Rechnet für alle gemeinsam, die gerade warten, in einem eigenen Faden.
+    """Bereitet vor und rechnet für alle gemeinsam, die gerade warten, in einem eigenen Faden.
 
     Ein Rechengang mit 16 Bildern dauert kaum länger als einer mit einem. Wer währenddessen eintrifft,
     fährt im nächsten mit; niemand wartet darauf, dass ein Bündel voll wird.
@@ -128,15 +128,15 @@ class Batcher:
     def __init__(self, champion: Champion):
         self._champion, self._waiting = champion, asyncio.Queue(MAX_WAITING)
 
-    async def predict(self, image: np.ndarray) -> tuple[str, np.ndarray]:
-        """Ein Bild (28, 28) → die Version, die antwortet, und ihre zehn Wahrscheinlichkeiten.
+    async def predict(self, prepare: Callable) -> tuple[str, np.ndarray, np.ndarray]:
+        """Die Version, die antwortet, das Bild aus `prepare()` (28, 28), zehn Wahrscheinlichkeiten.
 
-        Fehler: Refusal, wenn das Modell an diesem Bild scheitert oder zu viele warten.
+        Fehler: Refusal, von `prepare`, vom Modell an diesem Bild oder weil zu viele warten.
         """
         if self._waiting.full():
             raise busy()
         answer = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((image, answer))
+        self._waiting.put_nowait((prepare, answer))
         return await answer
 
     async def run(self) -> None:
@@ -145,19 +145,22 @@ class Batcher:
             batch = [await self._waiting.get()]
             while not self._waiting.empty() and len(batch) < MAX_BATCH:
                 batch.append(self._waiting.get_nowait())
-            images, answers = zip(*batch, strict=True)
-            version = self._champion.current
-            results = await asyncio.to_thread(compute, version, np.stack(images))
+            prepares, answers = zip(*batch, strict=True)
+            results = await asyncio.to_thread(compute, self._champion.current, prepares)
             for answer, result in zip(answers, results, strict=True):
                 refused = isinstance(result, Refusal)
                 answer.set_exception(result) if refused else answer.set_result(result)
 
 
-def compute(version: Version, images: np.ndarray) -> list:
-    """Was `Batcher.predict` liefert, für jedes; sprengt eines das Bündel, wird einzeln gerechnet."""
+def compute(version: Version, prepares: Sequence[Callable]) -> list:
+    """Was `Batcher.predict` liefert, für jeden. Ein Bild, das das Bündel sprengt, sprengt nur sich."""
     try:
-        return [(version.number, probabilities) for probabilities in version.predict(images)]
+        images = np.stack([prepare() for prepare in prepares])
+        answers = version.predict(images)
+        return [(version.number, *pair) for pair in zip(images, answers, strict=True)]
     except Exception as error:  # noqa: BLE001 (gehört dem Absender)
-        if len(images) > 1:
-            return [compute(version, image[None])[0] for image in images]
-        return [Refusal(500, f"Das Modell scheitert an dieser Eingabe ({type(error).__name__}).")]
+        if len(prepares) > 1:  # halbieren, bis es allein ist
+            middle = len(prepares) // 2
+            return compute(version, prepares[:middle]) + compute(version, prepares[middle:])
+        reason = f"Das Modell scheitert an dieser Eingabe ({type(error).__name__})."
+        return [error if isinstance(error, Refusal) else Refusal(500, reason)]
