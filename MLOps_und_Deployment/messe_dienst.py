@@ -8,7 +8,6 @@ Sekunde, 99 von 100 Antworten binnen 60 ms, keine verlorene Anfrage und das Zwan
 anderen. Exit-Code 0: gehalten, 1: nicht.
 """
 
-import contextlib
 import itertools
 import json
 import os
@@ -24,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kurs import ausgabe_ordner
 from kurs.bilder import mnist
+from kurs.kern import abbruch
 from kurs.server import prozess
 
 import fastapi
@@ -170,8 +170,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    abbruch.gilt_fuer_den_prozess()
     if "--schlicht" in sys.argv:
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.run(plain_app(sys.argv[2]), port=int(sys.argv[-1]), log_level="error")
+        uvicorn.run(plain_app(sys.argv[2]), port=int(sys.argv[-1]), log_level="error")
     else:
         sys.exit(main())

@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kurs.bilder import mnist
+from kurs.kern import abbruch
 
 import mlflow
 import numpy as np
@@ -138,4 +139,5 @@ def _lines(values: dict) -> list[str]:
 
 
 if __name__ == "__main__":
+    abbruch.gilt_fuer_den_prozess()
     sys.exit(main())

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kurs.bilder import mnist
+from kurs.kern import abbruch
 
 import mlflow
 from ziffern import NAME, register, train
@@ -35,4 +36,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    abbruch.gilt_fuer_den_prozess()
     main()

@@ -19,6 +19,12 @@ if _im_kurs:
         if _name in sys.stdlib_module_names and os.path.dirname(_datei) == _ordner:
             raise SystemExit(f"{_datei} verdeckt das Modul {_name} von Python. Benenne sie um.")
 
+from kurs.kern import abbruch  # zuerst: Strg+C ergibt ab hier eine Zeile
+
+# Eine Konsole, die das Skript ausführt, soll Strg+C überleben
+if _im_kurs and _skript in map(os.path.abspath, sys.orig_argv) and not sys.flags.interactive:
+    abbruch.gilt_fuer_den_prozess()
+
 from kurs import absturz
 from kurs.kern import umgebung
 

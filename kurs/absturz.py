@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from kurs.kern import stellschrauben
-from kurs.kern.abbruch import brich_ab
+from kurs.kern.abbruch import brich_ab, ist_abbruch
 from kurs.uebungen.urteil import Lauf
 
 _vorher = sys.excepthook
@@ -23,7 +23,7 @@ def _nach_absturz(art, fehler, spur) -> None:
     namensraum = sys.modules["__main__"].__dict__
     pfad = Path(namensraum.get("__file__") or "")
     unseres = pfad.name.startswith(("demo_", "uebung_", "versuch_"))
-    if unseres and "uebung_" in pfad.name and not isinstance(fehler, KeyboardInterrupt):
+    if unseres and "uebung_" in pfad.name and not ist_abbruch(fehler):
         try:
             lauf = Lauf.von(namensraum)
             lauf.laufe(lauf.nach_fehler(fehler))
@@ -31,7 +31,7 @@ def _nach_absturz(art, fehler, spur) -> None:
             return
         except BaseException as rest:  # noqa: BLE001 (kein Fehler einer Antwort, oder Strg+C)
             fehler = rest
-    if isinstance(fehler, KeyboardInterrupt):
+    if ist_abbruch(fehler):
         brich_ab()
     gedreht = stellschrauben.gedreht(pfad) if unseres else {}
     if satz := stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler):

@@ -33,6 +33,7 @@ if os.name == "nt":
     EIGENE_GRUPPE = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
 _laufende: list[subprocess.Popen | None] = []  # je offenem Block der Prozess; None: ein Faden
+_vorher = signal.getsignal(signal.SIGINT)
 
 
 class ServerStartetNicht(RuntimeError):
@@ -48,8 +49,8 @@ def freier_port() -> int:
 
 def _strg_c(nummer, stelle) -> None:
     """Was Strg+C tut, seit es den ersten Server gab."""
-    if not _laufende:
-        signal.default_int_handler(nummer, stelle)
+    if not _laufende and callable(_vorher):
+        _vorher(nummer, stelle)
     # in einem Zug: Wem sein Server wegbricht, der meldete es sonst noch
     brich_ab(zuletzt=lambda: _toete(*filter(None, _laufende)))
 

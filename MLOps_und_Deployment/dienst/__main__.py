@@ -3,13 +3,23 @@
 import argparse
 import logging
 import os
+import signal
 import sys
 import threading
 
-os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # so kleine Netze rechnet ein Kern am besten
+
+def end(*_) -> None:
+    print("Der Dienst endet.", flush=True)
+    os._exit(0)  # TensorFlow räumt sonst noch sekundenlang auf
+
+
+def end_with_parent() -> None:
+    os.read(0, 1)  # kehrt zurück, wenn der Prozess verschwindet, der uns gestartet hat
+    os._exit(0)
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, end)  # bis uvicorn übernimmt, und wieder, wenn es fertig ist
     parser = argparse.ArgumentParser(prog="python -m dienst", description="Der Ziffern-Dienst")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0: auch für andere Rechner")
     parser.add_argument("--port", type=int, default=8000)
@@ -18,8 +28,10 @@ def main() -> None:
     seconds = os.environ.get("POLL_SECONDS", "1")
     if not seconds.replace(".", "", 1).isdecimal() or float(seconds) == 0:
         parser.error(f"POLL_SECONDS={seconds}: Gesucht ist eine Zahl über 0, z. B. 1.")
-    where = f"http://{options.host}:{options.port}"
-    print(f"Der Ziffern-Dienst startet auf {where} (Ende mit Strg+C) …", flush=True)
+    if options.mit_eltern:
+        threading.Thread(target=end_with_parent, daemon=True).start()
+    address = f"http://{options.host}:{options.port}"
+    print(f"Der Ziffern-Dienst startet auf {address} (Ende mit Strg+C) …", flush=True)
     import uvicorn
 
     from .annahme import Door, file_limit
@@ -28,17 +40,12 @@ def main() -> None:
     class Server(uvicorn.Server):
         def handle_exit(self, sig, frame):
             if not self.started:  # noch beim Laden: Niemand wartet auf eine Antwort
-                os._exit(0)
+                end()
             super().handle_exit(sig, frame)
 
-    def end_with_parent():
-        os.read(0, 1)  # kehrt zurück, wenn der Prozess verschwindet, der uns gestartet hat
-        os._exit(0)
-
-    if options.mit_eltern:
-        threading.Thread(target=end_with_parent, daemon=True).start()
     logging.basicConfig(format="%(message)s")
     logging.getLogger("dienst").setLevel("INFO")
+    logging.getLogger("tensorflow").setLevel("ERROR")  # es warnt sonst vor jedem neuen Modell
     # Python reicht das Wort sonst nur alle 5 ms weiter; so antwortet er auch, während ein Modell lädt
     sys.setswitchinterval(0.0002)
     Door.max_connections = file_limit() // 4  # jede ist eine Datei, auch während sie noch ansteht
@@ -47,8 +54,5 @@ def main() -> None:
     Server(config).run()
 
 
-try:
+if __name__ == "__main__":
     main()
-except KeyboardInterrupt:
-    print("Der Dienst endet.", flush=True)
-    os._exit(0)  # TensorFlow räumt sonst noch sekundenlang auf

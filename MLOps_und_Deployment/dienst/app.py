@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import functools
+import gc
 import os
 import time
 from pathlib import Path
@@ -20,7 +22,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from .annahme import IMAGE_BYTES, JSON_BYTES, PREDICTIONS, SMALL_BYTES, Guard, Places, Refusal
-from .bild import is_large, normalize, open_image, read_gray
+from .bild import SMALL_PIXELS, normalize, open_image, read_gray
 from .vorhersage import Batcher, Champion
 
 ELSEWHERE = "Das gibt es hier nicht. Eine Übersicht steht unter /docs."
@@ -72,12 +74,13 @@ def create_app(
         mlflow.set_registry_uri(tracking_uri)
     poll_seconds = poll_seconds or float(os.environ.get("POLL_SECONDS", "1"))
     champion = Champion(model_uri or os.environ.get("MODEL_URI", "models:/ziffern@champion"))
-    small, large, places = Batcher(champion), Batcher(champion), Places()
+    batcher, places, one_at_a_time = Batcher(champion), Places(), asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def lifespan(app):
         await asyncio.to_thread(champion.refresh)
-        work = small.run(), large.run(), champion.watch(poll_seconds)
+        gc.freeze()  # die Bibliotheken bleiben; sie nach Abfall zu durchsuchen, hielte alles an
+        work = batcher.run(), champion.watch(poll_seconds)
         tasks = [asyncio.create_task(coroutine) for coroutine in work]
         yield
         for task in tasks:
@@ -96,12 +99,14 @@ def create_app(
         if champion.current is None:
             raise Refusal(503, champion.problem, {"Retry-After": "5"})
         try:
-            kind, data = await read_body(request, places)
-            if request not in places and is_large(open_picture(kind, data)):
+            picture = open_picture(*await read_body(request, places))
+            prepare = functools.cache(lambda: normalize(read_gray(picture)))
+            if picture.width * picture.height > SMALL_PIXELS:
                 places.take(request)
-            lane = large if request in places else small
-            prepare = lambda: normalize(read_gray(open_picture(kind, data)))
-            version, image, probabilities = await lane.predict(prepare)
+            if request in places:  # dauert: eines nach dem anderen, bevor es in die Schlange kommt
+                async with one_at_a_time:
+                    await asyncio.to_thread(prepare)
+            version, image, probabilities = await batcher.predict(prepare)
         finally:
             places.discard(request)
         digit = int(probabilities.argmax())
@@ -150,6 +155,10 @@ def create_app(
 async def read_body(request: Request, places: Places) -> tuple[str, bytes]:
     """Art und Inhalt der Anfrage oder der Datei in ihrem Formular. Fehler: Refusal."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in KINDS:
+        raise Refusal(
+            415, f"„{kind or 'ohne Angabe'}“ kenne ich nicht. Schicke PNG, JPEG oder JSON."
+        )
     limit, data = JSON_BYTES if kind == "application/json" else IMAGE_BYTES, bytearray()
     try:
         async for part in request.stream():
@@ -158,15 +167,12 @@ async def read_body(request: Request, places: Places) -> tuple[str, bytes]:
                 raise Refusal(413, f"Die Anfrage ist zu groß; erlaubt sind {limit // 1000} kB.")
             if len(data) > SMALL_BYTES:
                 places.take(request)
-        if kind == "multipart/form-data":
-            data = await file_in_form(request, data)
     except ClientDisconnect:
         raise Refusal(400, "Die Übertragung brach ab.") from None
+    if kind == "multipart/form-data":
+        data = await file_in_form(request, data)
     if not data:
         raise Refusal(422, "Die Anfrage oder ihre Datei ist leer.")
-    if kind not in KINDS:
-        known = "Schicke PNG, JPEG oder JSON."
-        raise Refusal(415, f"„{kind or 'ohne Angabe'}“ kenne ich nicht. {known}")
     return kind, data
 
 
@@ -179,8 +185,7 @@ async def file_in_form(request: Request, data: bytes) -> bytes:
     try:
         form = await MultiPartParser(request.headers, stream(), max_files=1, max_fields=5).parse()
     except MultiPartException:
-        text = "Das Formular ist beschädigt oder hat zu viele Felder."
-        raise Refusal(400, text) from None
+        raise Refusal(400, "Das Formular ist beschädigt oder hat zu viele Felder.") from None
     if isinstance(file := form.get("file", ""), str):
         raise Refusal(422, "Im Formular fehlt das Feld „file“ mit einer Bilddatei.")
     return await file.read()

@@ -7,14 +7,15 @@ hell, sitzt irgendwo und ist irgendwie groß; ohne diese Schritte rät das Model
 import io
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 from .annahme import Refusal
 
 SIZE, BOX = 28, 20  # Kantenlänge der Bilder in MNIST; die Ziffer selbst passt dort in 20×20
 MAX_PIXELS = 30_000_000  # so groß ist kein Foto einer Ziffer, wohl aber eine „Bombe“
-SMALL_PIXELS = 300_000  # größere packt ein eigener Faden aus, damit sie niemanden aufhalten
+SMALL_PIXELS = 300_000  # so viele sind in wenigen Millisekunden ausgepackt
 MAX_CHUNKS, MAX_SCANS = 1_500, 50  # Stücke eines PNG, Durchgänge eines JPEG
+PngImagePlugin.MAX_TEXT_MEMORY = 1_000_000  # Text im PNG ist gepackt: 1 kB kann ein MB sein
 Image.MAX_IMAGE_PIXELS = None  # wir prüfen selbst, bevor Pillow einen Pixel auspackt
 
 
@@ -32,12 +33,7 @@ def open_image(data: bytes) -> Image.Image:
         raise Refusal(413, f"{size}; erlaubt sind {MAX_PIXELS // 10**6} Millionen.")
     if min(image.size) < 8:
         raise Refusal(422, f"{size} und ist damit zu klein.")
-    image.draft("L", (1000, 1000))  # große JPEGs gleich verkleinert auspacken
     return image
-
-
-def is_large(image: Image.Image) -> bool:
-    return image.width * image.height > SMALL_PIXELS
 
 
 def has_many_pieces(data: bytes) -> bool:
@@ -55,6 +51,7 @@ def has_many_pieces(data: bytes) -> bool:
 def read_gray(image: Image.Image) -> np.ndarray:
     """Ein geöffnetes Bild → Graustufen (Höhe, Breite), float32, 0–255. Fehler: Refusal."""
     try:
+        image.draft("L", (1000, 1000))  # große JPEGs gleich verkleinert auspacken
         image = ImageOps.exif_transpose(image)  # Handyfotos liegen oft auf der Seite
         if image.mode.startswith("I"):  # 16 Bit je Pixel
             image = Image.fromarray((np.asarray(image) / 257).astype("uint8"))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,20 +25,10 @@ class BadModel(ValueError):
 
 
 class Version(NamedTuple):
-    """Ein geladenes Modell. `predict`: (n, 28, 28) → (n, 10) Wahrscheinlichkeiten."""
+    """Ein geladenes Modell. `predict`: (n, 28, 28) → (n, 10) Wahrscheinlichkeiten, nie zweimal zugleich."""
 
     number: str
     predict: Callable[[np.ndarray], np.ndarray]
-
-
-def check_probabilities(answer: np.ndarray, images: int) -> None:
-    """Fehler: BadModel, wenn das keine Wahrscheinlichkeiten für `images` Bilder sind."""
-    if answer.shape != (images, CLASSES):
-        raise BadModel(f"Zu {images} Bildern liefert es {answer.shape} statt ({images}, {CLASSES})")
-    if not np.isfinite(answer).all():
-        raise BadModel("Es liefert nan oder unendlich")
-    if answer.min() < 0 or np.abs(answer.sum(axis=1) - 1).max() > 0.001:
-        raise BadModel("Es liefert keine Wahrscheinlichkeiten (0 bis 1, Summe 1); fehlt softmax?")
 
 
 def load(model_uri: str, number: str) -> Version:
@@ -56,12 +45,16 @@ def load(model_uri: str, number: str) -> Version:
         raise BadModel(f"Es erwartet {model.input_shape[1:]}, der Dienst schickt (28, 28)")
     model.compile(jit_compile=False)  # sonst übersetzt XLA jede Bündelgröße einzeln
 
-    one_at_a_time = threading.Lock()  # OpenVINO rechnet nicht in zwei Fäden zugleich
-
     def predict(images: np.ndarray) -> np.ndarray:
-        with one_at_a_time:
-            answer = model.predict_on_batch(images)
-        check_probabilities(answer, len(images))
+        answer, wanted = model.predict_on_batch(images), (len(images), CLASSES)
+        if answer.shape != wanted:
+            raise BadModel(f"Zu {len(images)} Bildern liefert es {answer.shape} statt {wanted}")
+        if not np.isfinite(answer).all():
+            raise BadModel("Es liefert nan oder unendlich")
+        if answer.min() < 0 or np.abs(answer.sum(axis=1) - 1).max() > 0.001:
+            raise BadModel(
+                "Es liefert keine Wahrscheinlichkeiten (0 bis 1, Summe 1); fehlt softmax?"
+            )
         return answer
 
     for images in (3, 1, 2):  # so hell wie Ziffern
@@ -160,13 +153,14 @@ class Batcher:
 
 
 def compute(version: Version, prepares: Sequence[Callable]) -> list:
-    """Was `Batcher.predict` liefert, für jeden; sprengt ein Bild das Bündel, wird einzeln gerechnet."""
+    """Was `Batcher.predict` liefert, für jeden. Ein Bild, das das Bündel sprengt, sprengt nur sich."""
     try:
         images = np.stack([prepare() for prepare in prepares])
         answers = version.predict(images)
         return [(version.number, *pair) for pair in zip(images, answers, strict=True)]
     except Exception as error:  # noqa: BLE001 (gehört dem Absender)
-        if len(prepares) > 1:
-            return [compute(version, [prepare])[0] for prepare in prepares]
+        if len(prepares) > 1:  # halbieren, bis es allein ist
+            middle = len(prepares) // 2
+            return compute(version, prepares[:middle]) + compute(version, prepares[middle:])
         reason = f"Das Modell scheitert an dieser Eingabe ({type(error).__name__})."
         return [error if isinstance(error, Refusal) else Refusal(500, reason)]
