@@ -23,9 +23,11 @@ SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden, in jedem Prozess einmal)
 import os
+import tempfile
 import time
+from pathlib import Path
 
-from kurs import ausgabe_ordner, ergebnis
+from kurs import ergebnis
 from kurs.bilder import fashion_mnist
 
 import psutil
@@ -64,7 +66,7 @@ def train_epochs(model, loader, learning_rate, epochs):
 def work(rank, workers, folder, images, labels, batch_size, learning_rate, epochs, seed):
     """Läuft in jedem Prozess: trifft die anderen und trainiert mit ihnen beide Netze."""
     torch.set_num_threads(1)  # ein Kern je Prozess
-    meeting = (folder / "treffpunkt").as_uri()  # über diese Datei finden sie sich
+    meeting = Path(folder, "treffpunkt").as_uri()  # über diese Datei finden sie sich
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=workers)
     dataset = TensorDataset(torch.tensor(images).unsqueeze(1) / 255, torch.tensor(labels).long())
     sampler = DistributedSampler(dataset, seed=seed)  # gibt jedem Prozess seinen Teil der Bilder
@@ -79,7 +81,7 @@ def work(rank, workers, folder, images, labels, batch_size, learning_rate, epoch
             computing = train_epochs(model, loader, learning_rate, epochs)
         results[name] = {"weights": weights, "seconds": seconds, "computing": computing}
     if rank == 0:
-        torch.save(results, folder / "ergebnis.pt")
+        torch.save(results, Path(folder, "ergebnis.pt"))
     dist.barrier()
     dist.destroy_process_group()
 
@@ -101,12 +103,11 @@ if __name__ == "__main__":
     for workers in sorted({1, WORKERS}):
         print(f"\n{n_train} Bilder, {EPOCHS} Epochen, Prozesse: {workers} …")
         batch_size = BATCH_PER_WORKER * WORKERS // workers
-        folder = ausgabe_ordner() / f"prozesse_{workers}"
-        folder.mkdir(exist_ok=True)
-        (folder / "treffpunkt").unlink(missing_ok=True)  # der eines früheren Laufs
         settings = (batch_size, LEARNING_RATE, EPOCHS, SEED)
-        mp.spawn(work, args=(workers, folder, x_train, y_train, *settings), nprocs=workers)
-        for name, result in torch.load(folder / "ergebnis.pt").items():
+        with tempfile.TemporaryDirectory() as folder:
+            mp.spawn(work, args=(workers, folder, x_train, y_train, *settings), nprocs=workers)
+            outcome = torch.load(Path(folder, "ergebnis.pt"))
+        for name, result in outcome.items():
             results[name, workers] = result
             print(f"  {name}: {result['seconds']:.1f} s, davon rechnen {result['computing']:.1f} s")
 

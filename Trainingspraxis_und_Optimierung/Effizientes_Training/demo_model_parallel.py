@@ -23,9 +23,11 @@ SEED = 42
 
 # %% Bibliotheken laden (einige Sekunden, in jedem Prozess einmal)
 import os
+import tempfile
 import time
+from pathlib import Path
 
-from kurs import ausgabe_ordner, ergebnis
+from kurs import ergebnis
 from kurs.bilder import fashion_mnist
 
 import psutil
@@ -67,7 +69,7 @@ def timed(function, color, times):  # dieselbe Funktion, die ihre Zeiten aufschr
 def work(rank, parts, folder, x, y, microbatches, layers, steps, seed):
     """Trainiert seinen Teil des Netzes, erst mit dem Batch am Stück, dann als Pipeline."""
     torch.set_num_threads(1)  # ein Kern je Prozess
-    meeting = (folder / "treffpunkt").as_uri()  # über diese Datei finden sie sich
+    meeting = Path(folder, "treffpunkt").as_uri()  # über diese Datei finden sie sich
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=parts)
     results, inputs = [], [x] if rank == 0 else []  # die Bilder bekommt nur der erste
     for pieces in (1, microbatches):
@@ -82,7 +84,7 @@ def work(rank, parts, folder, x, y, microbatches, layers, steps, seed):
             schedule.step(*inputs, target=y)
             optimizer.step()
         results.append((times, [weight.detach() for weight in model.parameters()]))
-    torch.save(results, folder / f"ergebnis_{rank}.pt")
+    torch.save(results, Path(folder, f"{rank}.pt"))
     dist.barrier()
     dist.destroy_process_group()
 
@@ -111,11 +113,10 @@ if __name__ == "__main__":
     print(f"Ungeteilt: {megabytes(whole):.0f} MB, ein Schritt dauert {alone:.2f} s", flush=True)
 
     # %% Dieselben Schritte mit geteiltem Netz
-    folder = ausgabe_ordner()
-    (folder / "treffpunkt").unlink(missing_ok=True)  # der eines früheren Laufs
     knobs = (MICROBATCHES, LAYERS, STEPS, SEED)
-    mp.spawn(work, args=(PROCESSES, folder, x, y, *knobs), nprocs=PROCESSES)
-    parts = [torch.load(folder / f"ergebnis_{rank}.pt") for rank in range(PROCESSES)]
+    with tempfile.TemporaryDirectory() as folder:
+        mp.spawn(work, args=(PROCESSES, folder, x, y, *knobs), nprocs=PROCESSES)
+        parts = [torch.load(Path(folder, f"{rank}.pt")) for rank in range(PROCESSES)]
     _, axes = plt.subplots(2, 1, sharex=True, figsize=(12, 6))
     waiting = []
     for axis, name, own in zip(axes, ("am Stück", f"in {MICROBATCHES} Stücken"), zip(*parts)):
@@ -126,8 +127,7 @@ if __name__ == "__main__":
         print(f"{alone / (last - first):.1f}-mal so schnell wie ungeteilt")
         for rank, (times, _) in enumerate(own):
             for color, begin, end in times:
-                bar = {"left": begin - first, "color": color, "edgecolor": "white"}
-                axis.barh(f"Prozess {rank + 1}", end - begin, **bar)
+                axis.barh(f"Prozess {rank + 1}", end - begin, left=begin - first, color=color)
         axis.set_title(f"Der Batch {name}: Die Prozesse warten {waiting[-1]:.0%} ihrer Zeit")
         axis.invert_yaxis()
     axes[1].set_xlabel("Sekunden im letzten Schritt (blau: vorwärts, orange: rückwärts)")

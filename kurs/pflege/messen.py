@@ -76,12 +76,13 @@ def _speicher(prozess: psutil.Process) -> int:
 
 
 def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
-    """Führt ein Skript aus (mit diesem SEED) und misst es; seine Ausgabe liegt in `ordner/<name>.txt`."""
+    """Misst einen Lauf (mit diesem SEED; von einer Übung die Lösung); die Ausgabe liegt in `ordner/<name>.txt`."""
     werte_datei = ordner / f"{skript.name}.json"
     werte_datei.unlink(missing_ok=True)
     umgebung = {**os.environ, "MPLBACKEND": PLOT_BACKEND, "KURS_ERGEBNISDATEI": str(werte_datei)}
     umgebung |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-    befehl = [sys.executable, str(skript.pfad)]
+    pfad = skript.loesung if skript.ist_uebung else skript.pfad
+    befehl = [sys.executable, str(pfad)]
     if seed is not None:
         befehl = [sys.executable, "-m", "kurs", "lauf", skript.name, "--knopf", f"SEED={seed}"]
     spitze, erste_zeile, beginn = 0, 0.0, time.perf_counter()
