@@ -97,6 +97,9 @@ FEHLER = [
     ({"drei": "drei = []"}, "✔✔✘✔", "leer"),
     ({"drei": "def f():\n    drei = 3\nf()"}, "✔✔✘✔", "Der Name drei fehlt"),
     ({"eins": "...", "drei": "drei = [eins + 1]"}, "○✔○✔", "offen"),
+    ({"eins": "2\nTIPPS = 0"}, "✘✔○✔", "TIPPS = 1 ist vorgegeben"),
+    ({"eins": "2\nhilfe = 0"}, "✘✔○✔", "hilfe steht schon im Skript (Zeile 11)"),
+    ({"zwei": "def double(x):\n    exit()"}, "✔✘✔✔", "hier soll es weitergehen"),
 ]
 
 
@@ -129,6 +132,22 @@ def test_abhaengige_aufgabe_wartet(kurs):
     assert befunde[3] == (OFFEN, "wartet auf Aufgabe 1")
     befunde = uebe(kurs, text(eins="None", drei="drei = [eins * 2]"))
     assert befunde[3] == (OFFEN, "wartet auf Aufgabe 1")
+
+
+@pytest.mark.parametrize(
+    ("vier", "erwartet"),
+    [
+        ("'x' * drei[0]", (OFFEN, "wartet auf Aufgabe 3")),
+        ("'ja' * len(drei)", (RICHTIG, "richtig")),
+        ("max('x' for drei in 'x')", (FALSCH, "Zu kurz.")),
+        ("(lambda drei: 'x')(1)", (FALSCH, "Zu kurz.")),
+    ],
+)
+def test_wer_eine_falsche_antwort_benutzt_wartet(vier, erwartet, kurs):
+    """Auch wenn sie brauchbar war: Ein ✘ daneben gehörte zu ihr. Wer trotzdem richtig liegt, ist fertig."""
+    befunde = uebe(kurs, text(drei="drei = [1, 2, 3]", vier=vier))
+    assert befunde[3][0] == FALSCH
+    assert befunde[4] == erwartet
 
 
 def test_fehler_in_gegebenem_code_bleibt_ein_fehler(kurs):

@@ -161,6 +161,8 @@ class Lauf:
         region = self.regionen.get(nummer)
         if region and region.ist_offen:
             return OFFENE
+        if satz := self._ueberschrieben(region):
+            return Befund(FALSCH, satz)
         pruefung = self.pruefungen[nummer]
         angaben = inspect.signature(pruefung).parameters.values()
         gebraucht = [a.name for a in angaben if a.kind is a.KEYWORD_ONLY]
@@ -181,9 +183,44 @@ class Lauf:
             satz = pruefung(*werte, **{name: self.namensraum[name] for name in gebraucht})
         except Diagnose as diagnose:
             satz = str(diagnose)
-        except Exception as fehler:  # noqa: BLE001 (eine Antwort, mit der niemand gerechnet hat)
+        except (Exception, SystemExit) as fehler:  # eine Antwort, mit der niemand gerechnet hat
             satz = self._satz_zum_fehler(fehler, nummer)
-        return Befund(FALSCH, satz) if satz else Befund(RICHTIG, "richtig")
+        if not satz:
+            return Befund(RICHTIG, "richtig")
+        schuld = self._baut_auf(region)
+        return self._warten(schuld) if schuld else Befund(FALSCH, satz)
+
+    def _ueberschrieben(self, region: Region | None) -> str | None:
+        """Der Satz dazu, dass eine Antwort etwas Gegebenes überschreibt, das noch gebraucht wird, oder nichts."""
+        if region is None:
+            return None
+        davor = [a for a in self._gegeben() if ablauf.beginnt(a) < region.von]
+        for name in sorted(ablauf.legt_neu_fest(region.anweisungen)):
+            if zeile := ablauf.zeile_der_funktion(name, davor):
+                return (
+                    f"{name} steht schon im Skript (Zeile {zeile}) und wird noch gebraucht: Gib dem, was "
+                    "du hier festlegst, einen anderen Namen."
+                )
+            alt = ablauf.feste_werte(davor).get(name, ...)
+            if alt is not ... and repr(alt) != repr(self.namensraum.get(name)):
+                return (
+                    f"{name} = {alt!r} ist vorgegeben und gilt auch für deine Antwort. Andere Werte "
+                    "probierst du oben bei den Stellschrauben."
+                )
+        return None
+
+    def _gegeben(self) -> list[ast.stmt]:
+        eigene = [a for region in self.regionen.values() for a in region.anweisungen]
+        return [a for a in self.baum.body if a not in eigene]
+
+    def _baut_auf(self, region: Region | None) -> int | None:
+        """Die früheste ungelöste Aufgabe, deren Ergebnis diese Antwort benutzt, oder None."""
+        if region is None:
+            return None
+        benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
+        bekannte = (benutzte - region.namen) & self.namensraum.keys()
+        gruende = {self._wartet_auf(name, region.nummer) for name in bekannte}
+        return min(gruende - {None}, default=None)
 
     def _geloest(self, nummer: int) -> bool:
         return nummer in self.befunde and self.befunde[nummer].zeichen == RICHTIG
@@ -362,11 +399,8 @@ class Lauf:
             eigene = not any(fehler.name in legt_fest(anweisung) for anweisung in davor)
         if region.ist_offen:
             befund = OFFENE
-        elif not eigene:
-            benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
-            gruende = [self._wartet_auf(name, region.nummer) for name in benutzte - region.namen]
-            if gruende := [n for n in gruende if n]:
-                befund = self._warten(min(gruende))
+        elif not eigene and (schuld := self._baut_auf(region)):
+            befund = self._warten(schuld)
         self.vermerkt[region.nummer] = befund
         return max(i for i, a in enumerate(self.baum.body) if a in region.anweisungen) + 1
 
