@@ -51,7 +51,7 @@ def beobachte(train: Callable, x) -> Training:
     train(model)
     if not aufrufe:
         raise Diagnose(
-            "Dein Code ruft model.fit nicht auf: Das model, das er bekommt, lernt nichts."
+            "Dein Code ruft model.fit nicht auf, jedenfalls nicht für das model, das er bekommt."
         )
     erster, *weitere = aufrufe
     for training in weitere:

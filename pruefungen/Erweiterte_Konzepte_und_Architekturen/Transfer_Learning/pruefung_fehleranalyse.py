@@ -1,5 +1,6 @@
 """Die Prüfung zu uebung_fehleranalyse.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+from collections.abc import Mapping, ValuesView
 from numbers import Integral, Number
 
 from kurs.farbbilder import cifar10
@@ -65,7 +66,9 @@ def zehn_zahlen(antwort, name):
         raise Diagnose(
             f"{name} ist eine einzige Zahl, für alle zusammen. Gesucht sind zehn, eine je Klasse."
         )
-    werte = feld()(antwort, name)
+    if isinstance(antwort, Mapping):  # Klasse → Anteil
+        antwort = antwort.values()
+    werte = feld()(list(antwort) if isinstance(antwort, ValuesView) else antwort, name)
     if werte.shape == (10, 10):
         raise Diagnose(
             f"{name} ist noch eine ganze Matrix. Der Recall braucht davon je Klasse nur die "

@@ -3,7 +3,9 @@
 Deine Funktionen werden in eigenen Läufen aufgerufen, in einem Experiment, das danach wieder verschwindet.
 """
 
+import ast
 import contextlib
+import io
 import shutil
 import uuid
 
@@ -72,8 +74,12 @@ def rufe(function, *angaben):
 def im_lauf(run_id):
     """Was im Lauf steht; landete es in einem anderen, eine Diagnose."""
     active = mlflow.active_run()
+    if not active:
+        raise Diagnose(
+            "Danach ist der Lauf zu Ende, er wird aber noch gebraucht: Deine Funktion hält nur fest."
+        )
     child = f"tags.mlflow.parentRunId = '{run_id}'"
-    if not active or active.info.run_id != run_id or search_all(child):
+    if active.info.run_id != run_id or search_all(child):
         raise Diagnose(
             "Deine Werte stehen in einem eigenen Lauf. Offen ist schon einer, den benutze."
         )
@@ -241,6 +247,38 @@ def signatur_stimmt_nicht(signature):
         )
 
 
+ZUR_PROBE = {  # drei Läufe; der mit der höchsten val_accuracy ist sonst in nichts der erste oder letzte
+    "val_accuracy": [0.3, 0.9, 0.5],
+    "val_loss": [0.9, 0.6, 0.4],
+    "accuracy": [0.4, 0.6, 0.8],
+    "loss": [1.2, 1.0, 0.8],
+}
+
+
+def nicht_der_beste(lauf, experiment):
+    """Welche val_accuracy der Lauf hat, den Aufgabe 4 unter ZUR_PROBE wählt; None, wenn es der richtige ist.
+
+    Auch None, wenn sich das so nicht herausfinden lässt.
+    """
+    start, ids = uuid.uuid4().hex, []
+    for values in zip(*ZUR_PROBE.values()):
+        with mlflow.start_run(experiment_id=experiment.experiment_id, tags={"start": start}) as run:
+            mlflow.log_metrics(dict(zip(ZUR_PROBE, values)), step=0)
+        ids.append(run.info.run_id)
+    values = dict(zip(ids, ZUR_PROBE["val_accuracy"]))
+    raum = {**lauf.namensraum, "start": start, "THIS_START": f"tags.start = '{start}'"}
+    raum["curves"] = {run_id: [value] for run_id, value in values.items()}
+    anweisungen = ast.Module(list(lauf.regionen[4].anweisungen), [])
+    try:
+        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
+            chosen = values.get(raum["best_run_id"])
+            return None if chosen == max(values.values()) else chosen
+    finally:
+        for run_id in ids:
+            mlflow.delete_run(run_id)
+
+
 def run_id(antwort, name):
     if not isinstance(antwort, str):
         raise verfehlt(antwort, "eine einzelne run_id (ein Text aus der Spalte run_id)", name)
@@ -252,7 +290,7 @@ def run_id(antwort, name):
     'In der Demo unter „Vergleichen“: order_by=["metrics.… DESC"]; hier dazu filter_string=THIS_START.',
     "found = mlflow.search_runs(filter_string=…, order_by=[…])\nbest_run_id = found.run_id[…]",
 )
-def aufgabe_4(best_run_id: run_id, *, curves, experiment, log_epoch):
+def aufgabe_4(best_run_id: run_id, *, curves, experiment, log_epoch, __kurs_lauf__):
     client = mlflow.MlflowClient()
     old = client.search_runs([experiment.experiment_id], f"tags.mlflow.runName = '{ALT}'")
     for run in old:
@@ -272,6 +310,11 @@ def aufgabe_4(best_run_id: run_id, *, curves, experiment, log_epoch):
         return (
             f"Dieser Lauf endet mit val_accuracy {given:.4f}, der beste mit {best:.4f}. "
             "In welcher Richtung sortiert order_by, und welche Zeile nimmst du?"
+        )
+    if chosen := nicht_der_beste(__kurs_lauf__, experiment):
+        return (
+            f"Diesmal stimmt es, aber von drei Läufen mit val_accuracy {ZUR_PROBE['val_accuracy']} wählt "
+            f"dein Code den mit {chosen}. Sortierst du nach val_accuracy, und nimmst du den ersten?"
         )
 
 
@@ -297,7 +340,12 @@ def aufgabe_5(predict_classes: funktion, *, x_test, folder):
         )
     if classes.dtype.kind == "f" and not np.array_equal(classes, classes.round()):
         return "Das sind Wahrscheinlichkeiten; gesucht ist, an welcher Stelle die größte steht."
-    if not np.array_equal(classes, model.predict(x_test, verbose=0).argmax(axis=1)):
+    same = np.mean(classes == (wanted := model.predict(x_test, verbose=0).argmax(axis=1)))
+    if np.array_equal(classes, wanted + 1):
+        return "Alle Nummern sind um eins zu groß: Die erste Klasse heißt 0."
+    if 0.5 < same < 1:
+        return f"Nur {same:.0%} der Klassen stimmen: Bekommt das Modell die Bilder aus x_test so, wie sie sind?"
+    if same < 1:
         return (
             "Diese Klassen sagt ein anderes Modell voraus als das, das in info steht. Geladen wird es "
             "aus MLflow, nicht aus einer Variablen."
