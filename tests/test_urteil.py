@@ -15,7 +15,7 @@ import threading
 
 from kurs.kern import skripte
 from kurs.kern.pfade import WURZEL
-from kurs.uebungen import arten, deutung, fortschritt, urteil
+from kurs.uebungen import arten, deutung, fortschritt, urteil, wache
 from kurs.uebungen.ablauf import Region
 from kurs.uebungen.arten import Diagnose
 from kurs.uebungen.urteil import FALSCH, OFFEN, RICHTIG
@@ -125,6 +125,15 @@ def test_exit_beendet_das_programm_aber_nicht_das_urteil(kurs):
     befunde, ausgabe = starte(kurs, text(drei="exit()"))
     assert zeichen(befunde) == "✔✔○○" and "nicht erreicht" in befunde[3][1]
     assert "2 von 4 gelöst" in ausgabe
+
+
+@pytest.mark.parametrize(
+    "antwort", ["while drei != 1:\n    pass", "def f():\n    while True:\n        abs(1)\nf()"]
+)
+def test_endlosschleife_kostet_eine_aufgabe(antwort, kurs, monkeypatch):
+    monkeypatch.setattr(wache, "GEDULD", 2)
+    befunde = uebe(kurs, text(drei=f"drei = 0\n{antwort}"))
+    assert zeichen(befunde) == "✔✔✘✔" and "Endlosschleife" in befunde[3][1]
 
 
 def test_abhaengige_aufgabe_wartet(kurs):

@@ -30,6 +30,7 @@ from kurs.uebungen import ablauf, fortschritt
 from kurs.uebungen.ablauf import Region, benutzt, legt_fest, prueft
 from kurs.uebungen.arten import Diagnose
 from kurs.uebungen.deutung import deute, in_einer_zeile
+from kurs.uebungen.wache import bewache
 
 RICHTIG, FALSCH, OFFEN = "✔", "✘", "○"
 STAND = {RICHTIG: fortschritt.RICHTIG, FALSCH: fortschritt.FALSCH, OFFEN: fortschritt.OFFEN}
@@ -103,6 +104,7 @@ class Lauf:
         self.zu_ende = False
         namensraum[LAUF] = self
         atexit.register(self._am_ende)
+        bewache(self._antwort_in, lambda: self.zu_ende)
 
     @cached_property
     def pruefungen(self) -> dict[int, Callable]:
@@ -156,6 +158,12 @@ class Lauf:
         return next(
             (r for zeile in reversed(zeilen) for r in alle if r.von <= zeile <= r.bis), None
         )
+
+    def _antwort_in(self, frame) -> Region | None:
+        """Die Antwort, deren eigene Zeilen gerade rechnen, oder None."""
+        if frame is None or frame.f_globals is not self.namensraum:
+            return None
+        return self._region_mit([frame.f_lineno])
 
     def _urteile(self, nummer: int, antworten: tuple) -> Befund:
         region = self.regionen.get(nummer)
