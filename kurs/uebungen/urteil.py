@@ -15,8 +15,10 @@ Skript braucht. Gehört einer davon zu einer Aufgabe, die nicht gelöst ist, war
 
 import ast
 import atexit
+import contextlib
 import importlib.util
 import inspect
+import io
 import re
 import sys
 import traceback
@@ -229,6 +231,24 @@ class Lauf:
         bekannte = (benutzte - region.namen) & self.namensraum.keys()
         gruende = {self._wartet_auf(name, region.nummer) for name in bekannte}
         return min(gruende - {None}, default=None)
+
+    def noch_einmal(self, nummer: int, **anders) -> dict | None:
+        """Die Namen nach einem zweiten Lauf der Antwort auf `nummer`, in dem gegebene Namen andere Werte haben.
+
+        Damit sieht eine Prüfung, ob die Antwort nur für diese Daten stimmt. None, wenn sie damit nicht läuft oder
+        auch benutzt, was andere Antworten aus den alten Werten gemacht haben.
+        """
+        region = self.regionen[nummer]
+        andere = {name for r in self.regionen.values() if r is not region for name in r.namen}
+        benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
+        if benutzte & andere - region.namen - anders.keys():
+            return None
+        raum = {**self.namensraum, **anders}
+        anweisungen = ast.Module([*region.anweisungen], [])
+        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(anweisungen, self.datei, "exec"), raum)  # noqa: S102
+            return raum
+        return None
 
     def _geloest(self, nummer: int) -> bool:
         return nummer in self.befunde and self.befunde[nummer].zeichen == RICHTIG

@@ -3,9 +3,7 @@
 Deine Funktionen werden in eigenen Läufen aufgerufen, in einem Experiment, das danach wieder verschwindet.
 """
 
-import ast
 import contextlib
-import io
 import shutil
 import uuid
 
@@ -266,17 +264,13 @@ def nicht_der_beste(lauf, experiment):
             mlflow.log_metrics(dict(zip(ZUR_PROBE, values)), step=0)
         ids.append(run.info.run_id)
     values = dict(zip(ids, ZUR_PROBE["val_accuracy"]))
-    raum = {**lauf.namensraum, "start": start, "THIS_START": f"tags.start = '{start}'"}
-    raum["curves"] = {run_id: [value] for run_id, value in values.items()}
-    anweisungen = ast.Module(list(lauf.regionen[4].anweisungen), [])
-    try:
-        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
-            chosen = values.get(raum["best_run_id"])
-            return None if chosen == max(values.values()) else chosen
-    finally:
-        for run_id in ids:
-            mlflow.delete_run(run_id)
+    curves = {run_id: [value] for run_id, value in values.items()}
+    this_start = f"tags.start = '{start}'"
+    raum = lauf.noch_einmal(4, start=start, THIS_START=this_start, curves=curves) or {}
+    for run_id in ids:
+        mlflow.delete_run(run_id)
+    chosen = values.get(raum.get("best_run_id"))
+    return None if chosen == max(values.values()) else chosen
 
 
 def run_id(antwort, name):
