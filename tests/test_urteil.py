@@ -97,8 +97,9 @@ FEHLER = [
     ({"drei": "drei = []"}, "✔✔✘✔", "leer"),
     ({"drei": "def f():\n    drei = 3\nf()"}, "✔✔✘✔", "Der Name drei fehlt"),
     ({"eins": "...", "drei": "drei = [eins + 1]"}, "○✔○✔", "offen"),
-    ({"eins": "2\nTIPPS = 0"}, "✘✔○✔", "TIPPS = 1 ist vorgegeben"),
+    ({"vier": "'x'\nGRENZE = 1"}, "✔✔✔✘", "GRENZE = 3 ist vorgegeben"),
     ({"eins": "2\nhilfe = 0"}, "✘✔○✔", "hilfe steht schon im Skript (Zeile 11)"),
+    ({"vier": "'ja doch'\nhilfe = 0"}, "✔✔✔✔", ""),
     ({"zwei": "def double(x):\n    exit()"}, "✔✘✔✔", "hier soll es weitergehen"),
 ]
 
@@ -107,7 +108,7 @@ FEHLER = [
 def test_ein_fehler_kostet_eine_aufgabe(antworten, erwartet, satz, kurs, capsys):
     befunde = uebe(kurs, text(**antworten))
     assert zeichen(befunde) == erwartet, befunde
-    assert satz in next(s for z, s in befunde.values() if z != RICHTIG)
+    assert satz in next((s for z, s in befunde.values() if z != RICHTIG), "")
     gemerkt = fortschritt.lies("uebung_klein").values()
     assert list(gemerkt) == [urteil.STAND[z] for z in erwartet]
     assert "Fortschritt:" in capsys.readouterr().out
@@ -289,7 +290,7 @@ def test_art_sagt_woran_es_liegt(art, wert):
         ("import numpy as n\nn.ones((2, 3)) @ n.ones((2, 3))", "Formen passen nicht"),
         ("import numpy as n\nif n.ones(2) > 0: pass", "nicht als Ganzes"),
         ("'abc'.uper()", "Meinst du .upper?"),
-        ("def f(a): pass\nf()", "fehlt, was die Funktion braucht"),
+        ("def f(a): pass\nf()", "fehlt, was die Funktion verlangt"),
         ("def f(a): pass\nf(b=1)", "namens b"),
         ("raise RuntimeError('irgendwas')", deutung.SONST),
     ],

@@ -205,7 +205,8 @@ class Lauf:
         if region is None:
             return None
         davor = [a for a in self._gegeben() if ablauf.beginnt(a) < region.von]
-        for name in sorted(ablauf.legt_neu_fest(region.anweisungen)):
+        neue = ablauf.legt_neu_fest(region.anweisungen)
+        for name in sorted(neue & self._noch_gebraucht(region)):
             if zeile := ablauf.zeile_der_funktion(name, davor):
                 return (
                     f"{name} steht schon im Skript (Zeile {zeile}) und wird noch gebraucht: Gib dem, was "
@@ -218,6 +219,17 @@ class Lauf:
                     "probierst du oben bei den Stellschrauben."
                 )
         return None
+
+    def _noch_gebraucht(self, region: Region) -> set[str]:
+        """Was gegebene Funktionen, gegebener Code nach der Region und ihre Prüfung und die späteren benutzen."""
+        namen = set()
+        for anweisung in self._gegeben():
+            if isinstance(anweisung, ablauf.FUNKTIONEN) or ablauf.beginnt(anweisung) > region.bis:
+                namen |= benutzt(anweisung)
+        for nummer, pruefung in self.pruefungen.items():
+            if nummer >= region.nummer:
+                namen |= inspect.signature(pruefung).parameters.keys()
+        return namen
 
     def _gegeben(self) -> list[ast.stmt]:
         eigene = [a for region in self.regionen.values() for a in region.anweisungen]

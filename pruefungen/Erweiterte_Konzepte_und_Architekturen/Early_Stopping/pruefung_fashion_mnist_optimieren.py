@@ -261,7 +261,8 @@ def aufgabe_5(find_best_epoch: funktion):
             "loss": [1 / (2 + e) for e in range(n)],
             "accuracy": [0.5 + 0.05 * e for e in range(n)],
         }
-        epoch = zahl(find_best_epoch({**training, **history}), "find_best_epoch(history)")
+        given = copy.deepcopy({**training, **history})  # eine Antwort kann die Listen sortieren
+        epoch = zahl(find_best_epoch(given), "find_best_epoch(history)")
         best = int(np.argmin(losses)) + 1
         if not epoch.is_integer():
             return f"Heraus kommt {epoch:g}: Gesucht ist die Nummer der Epoche, nicht ihr Loss."

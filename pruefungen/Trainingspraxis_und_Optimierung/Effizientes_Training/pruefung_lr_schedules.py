@@ -1,6 +1,8 @@
 """Die Prüfung zu uebung_lr_schedules.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-from kurs.uebungen import funktion, tipps, verfehlt, zahl
+from types import FunctionType
+
+from kurs.uebungen import Diagnose, funktion, tipps, verfehlt, zahl
 
 import keras
 import numpy as np
@@ -10,6 +12,11 @@ from keras.optimizers.schedules import LearningRateSchedule
 def schedule(antwort, name):
     """Ein Schedule (auch ein selbst geschriebener), als Funktion Schritt → Lernrate."""
     if not isinstance(antwort, LearningRateSchedule):
+        if isinstance(antwort, FunctionType):
+            raise Diagnose(
+                f"{name} ist eine Funktion. Gesucht ist ein Schedule von Keras: was schedules.…(…) "
+                "zurückgibt, oder ein Objekt einer eigenen Klasse wie Cyclical."
+            )
         if isinstance(antwort, (int, float)):
             raise verfehlt(
                 antwort, "ein Schedule (was schedules.…(…) zurückgibt), keine Zahl,", name
@@ -30,7 +37,8 @@ def rate(plan, step):
 def aufgabe_1(rate_after_two_thirds: zahl, *, PEAK):
     if np.isclose(rate_after_two_thirds, PEAK, rtol=0.01):
         return (
-            "Das ist die Rate vor der ersten Grenze. Zwei Drittel liegen schon hinter TOTAL // 2."
+            "Das ist die Rate vor der ersten Grenze. Zwei Drittel der Schritte (nicht der Epochen) liegen "
+            "schon hinter TOTAL // 2."
         )
     if np.isclose(rate_after_two_thirds, PEAK / 100, rtol=0.01):
         return "Das ist die Rate nach der zweiten Grenze. Die liegt erst bei vier Fünfteln."
