@@ -22,6 +22,11 @@ def schedule(antwort, name):
                 antwort, "ein Schedule (was schedules.…(…) zurückgibt), keine Zahl,", name
             )
         raise verfehlt(antwort, "ein Schedule (was schedules.…(…) zurückgibt)", name)
+    if isinstance(start := getattr(antwort, "initial_learning_rate", 0.0), int):
+        raise Diagnose(
+            f"initial_learning_rate ist die ganze Zahl {start}: Keras rechnet dann alle Raten in ganzen "
+            f"Zahlen, und übrig bleibt 0. Schreibe {start}.0."
+        )
     return antwort
 
 
@@ -91,7 +96,7 @@ def aufgabe_3(triangle: funktion):
     if not np.allclose(heights, 1 - np.abs(2 * places - 1), atol=1e-3):
         return (
             "Die Höhe stimmt nicht überall: An den Stellen 0, 0.25, 0.5, 0.75, 1 sollte sie "
-            f"0, 0.5, 1, 0.5, 0 sein und ist {', '.join(f'{h:.2g}' for h in heights[::2])}."
+            f"0, 0.5, 1, 0.5, 0 sein und ist {', '.join(f'{round(h, 2):g}' for h in heights[::2])}."
         )
 
 

@@ -105,6 +105,11 @@ def aufgabe_3(
     best,
 ):
     warmup_steps, peak = FINAL_STEPS // 10, best["learning_rate"]  # eine Antwort kann sie ändern
+    if isinstance(start := getattr(schedule, "initial_learning_rate", 0.0), int):
+        return (
+            f"initial_learning_rate ist die ganze Zahl {start}: Keras rechnet dann alle Raten in ganzen "
+            f"Zahlen, und übrig bleibt 0. Schreibe {start}.0."
+        )
     if rate(schedule, 0) > 0.05 * peak:
         return (
             f"In Schritt 0 ist die Rate schon {rate(schedule, 0):.2g}. Warm-up beginnt bei 0 (oder kurz "
