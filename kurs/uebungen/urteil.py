@@ -286,6 +286,9 @@ class Lauf:
             wo = "" if region.nummer == nummer else f"In Aufgabe {region.nummer}, "
             zeile = [z for z in zeilen if region.von <= z <= region.bis][-1]
             return f"{wo}Zeile {zeile}: {satz}"
+        if isinstance(fehler, TypeError) and "positional argument" in str(fehler):
+            meldung = in_einer_zeile(fehler)
+            return f"Aufgerufen wird sie hier anders, als bei def steht: {meldung}. Was soll hineingehen?"
         return f"Mit dieser Antwort geht es nicht weiter: {satz}"
 
     def _zeilen(self, fehler: BaseException) -> list[int]:

@@ -1,7 +1,5 @@
 """Die Prüfung zu uebung_lr_schedules.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-from types import FunctionType
-
 from kurs.uebungen import Diagnose, funktion, tipps, verfehlt, zahl
 
 import keras
@@ -12,10 +10,10 @@ from keras.optimizers.schedules import LearningRateSchedule
 def schedule(antwort, name):
     """Ein Schedule (auch ein selbst geschriebener), als Funktion Schritt → Lernrate."""
     if not isinstance(antwort, LearningRateSchedule):
-        if isinstance(antwort, FunctionType):
+        if callable(antwort) and not isinstance(antwort, type):
             raise Diagnose(
-                f"{name} ist eine Funktion. Gesucht ist ein Schedule von Keras: was schedules.…(…) "
-                "zurückgibt, oder ein Objekt einer eigenen Klasse wie Cyclical."
+                f"{name} lässt sich aufrufen, ist aber kein Schedule: Das ist, was schedules.…(…) zurückgibt, "
+                "oder ein Objekt einer eigenen Klasse, die wie Cyclical von LearningRateSchedule erbt."
             )
         if isinstance(antwort, (int, float)):
             raise verfehlt(
@@ -113,7 +111,7 @@ def aufgabe_4(better, *, train, scores, MARGIN, TOTAL, PEAK):
     rates = [rate(plan, step) for step in np.linspace(0, TOTAL - 1, 40).astype(int).tolist()]
     if min(rates) < 0:
         return f"Die Lernrate wird negativ ({min(rates):.3g}): Dann läuft das Training bergauf."
-    if np.ptp(rates) < 1e-6:
+    if np.ptp(rates) <= 1e-3 * max(rates):
         return "Dein Schedule ändert die Rate gar nicht. Zählt decay_steps vielleicht weit über TOTAL hinaus?"
     accuracy, top = train(plan)[1][-1], max(rates)
     if accuracy < 0.15:

@@ -47,6 +47,11 @@ def aufgabe_1(suggest: funktion):
         trial = study.ask()
         proposal = vorschlag(suggest, trial)
         known = trial.distributions
+        if not known:
+            return (
+                "Dein Code fragt den trial nicht. Feste oder selbst gewürfelte Werte kann die Suche nicht "
+                "verbessern: Vorschläge macht trial.suggest_…."
+            )
         if set(proposal) != set(RANGES) or set(known) != set(RANGES):
             return (
                 f"Gesucht sind {', '.join(RANGES)}, im dict und im trial unter demselben Namen. "
