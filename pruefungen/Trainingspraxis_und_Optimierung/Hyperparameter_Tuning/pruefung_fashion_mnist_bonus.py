@@ -131,10 +131,12 @@ def aufgabe_3(
             f"Nach dem Warm-up soll die Rate {peak:.2g} sein, sie ist "
             f"{rate(schedule, warmup_steps):.2g}."
         )
-    if rate(schedule, FINAL_STEPS) > 0.001 * peak:
+    end = rate(schedule, FINAL_STEPS)
+    if end > 0.001 * peak and np.isclose(end, rate(schedule, 10 * FINAL_STEPS), rtol=0.01):
+        return f"Am Ende bleibt die Rate bei {end:.2g} stehen, statt auf 0 zu fallen (alpha)."
+    if end > 0.001 * peak:
         return (
-            f"Am Ende ist die Rate noch {rate(schedule, FINAL_STEPS):.2g}: decay_steps zählt erst ab "
-            "dem Ende des Warm-ups."
+            f"Am Ende ist die Rate noch {end:.2g}: decay_steps zählt erst ab dem Ende des Warm-ups."
         )
     rest = FINAL_STEPS - warmup_steps
     for step in np.linspace(warmup_steps, FINAL_STEPS, 9).astype(int)[1:-1]:
@@ -242,7 +244,12 @@ def aufgabe_5(
         )
     if np.isclose(gain, final_accuracy) or np.isclose(gain, baseline_accuracy):
         return "Das ist eine der beiden Genauigkeiten; gefragt ist ihr Unterschied."
-    if np.isclose(gain, honest / baseline_accuracy) or np.isclose(gain, honest / final_accuracy):
+    ratios = (
+        honest / baseline_accuracy,
+        honest / final_accuracy,
+        final_accuracy / baseline_accuracy,
+    )
+    if np.isclose(gain, ratios).any():
         return "Das ist der Gewinn im Verhältnis. Gesucht ist nur der Unterschied, ohne zu teilen."
     return (
         "Das passt nicht. Verglichen werden final_model und baseline, beide auf x_test und y_test."
