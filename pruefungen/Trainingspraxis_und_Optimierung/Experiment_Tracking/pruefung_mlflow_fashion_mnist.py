@@ -34,14 +34,15 @@ def probelauf(folder):
 MELDUNGEN = {
     "already active": "Der Lauf ist schon offen, wenn deine Funktion gerufen wird: Hier kommt kein "
     "start_run hin, nur das Festhalten.",
-    "Changing param values": "Parameter stehen fest, sobald sie einmal festgehalten sind; was sich von "
-    "Epoche zu Epoche ändert, sind Metriken.",
+    "Changing param values": "Unter diesem Namen steht schon ein anderer Wert, und ein Parameter gilt für den "
+    "ganzen Lauf. Ist es jedes Mal derselbe Name? Was sich von Epoche zu Epoche ändert, sind Metriken.",
     "log_param() missing": "log_param hält einen einzelnen Wert fest, mit Name und Wert. Für ein ganzes "
     "dict gibt es eine Funktion in der Mehrzahl.",
     "log_metric() missing": "log_metric hält einen einzelnen Wert fest, mit Name und Wert. Für ein ganzes "
     "dict gibt es eine Funktion in der Mehrzahl.",
     "real number, not 'dict'": "log_metric hält eine Zahl fest, hier kommt ein ganzes dict. Dafür gibt es eine "
     "Funktion in der Mehrzahl.",
+    "'dict_items' object": "Die Mehrzahl log_…s will das dict selbst, nicht seine .items().",
     "'int' object has no attribute 'items'": "Epoche und logs sind vertauscht: Gerufen wird "
     "log_epoch(epoch, logs), und log_metrics will zuerst das dict.",
     "Step must be": "step ist keine ganze Zahl. Gemeint ist die Nummer der Epoche.",
