@@ -181,15 +181,16 @@ def satz_zu_sigmoid(slope, a):
         )
     if np.isclose(slope, np.mean(again * (1 - again)), atol=1e-3):
         return "In hidden steht schon die Ausgabe a; du wendest den Sigmoid noch einmal darauf an."
+    if np.isclose(slope, 0.25, atol=1e-3):
+        return (
+            f"{slope:.3f} ist die größte mögliche Steigung. Gesucht ist die mittlere, gemessen in hidden: "
+            "für jede Ausgabe a · (1 − a), dann erst der Mittelwert."
+        )
     means = [a.mean(axis) for axis in (None, 0, 1)]
     if any(np.isclose(slope, np.mean(m * (1 - m)), atol=1e-6) for m in means):
         return (
             f"{slope:.3f} kommt heraus, wenn du erst die Ausgaben mittelst. Rechne für jede Ausgabe "
             "a · (1 − a), dann erst den Mittelwert."
-        )
-    if np.isclose(slope, 0.25, atol=1e-3):
-        return (
-            "0.25 ist die größte mögliche Steigung. Gesucht ist die mittlere, gemessen in hidden."
         )
     return f"slope_sigmoid ist {slope:.3f}. Für jede Ausgabe a · (1 − a), dann erst den Mittelwert."
 
