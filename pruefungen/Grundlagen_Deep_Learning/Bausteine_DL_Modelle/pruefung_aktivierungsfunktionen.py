@@ -183,8 +183,8 @@ def satz_zu_sigmoid(slope, a):
         return "In hidden steht schon die Ausgabe a; du wendest den Sigmoid noch einmal darauf an."
     if np.isclose(slope, 0.25, atol=1e-3):
         return (
-            f"{slope:.3f} ist die größte mögliche Steigung. Gesucht ist die mittlere, gemessen in hidden: "
-            "für jede Ausgabe a · (1 − a), dann erst der Mittelwert."
+            "So steil, 0.25, ist der Sigmoid nur an seiner steilsten Stelle. Gesucht ist die mittlere, "
+            "gemessen in hidden: für jede Ausgabe a · (1 − a), dann erst der Mittelwert."
         )
     means = [a.mean(axis) for axis in (None, 0, 1)]
     if any(np.isclose(slope, np.mean(m * (1 - m)), atol=1e-6) for m in means):
