@@ -288,7 +288,7 @@ class Lauf:
             return f"{wo}Zeile {zeile}: {satz}"
         if isinstance(fehler, TypeError) and "positional argument" in str(fehler):
             meldung = in_einer_zeile(fehler)
-            return f"Aufgerufen wird sie hier anders, als bei def steht: {meldung}. Was soll hineingehen?"
+            return f"Deine Funktion wird anders aufgerufen, als bei def steht: {meldung}. Was soll hineingehen?"
         return f"Mit dieser Antwort geht es nicht weiter: {satz}"
 
     def _zeilen(self, fehler: BaseException) -> list[int]:
