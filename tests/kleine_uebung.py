@@ -19,7 +19,7 @@ Daten     keine
 """
 TIPPS = {tipps}
 from kurs import pruefe
-gegeben = 10
+gegeben = 10; hilfe = lambda x: x; GRENZE = 3
 # ▼ AUFGABE 1: Eine Zahl.
 eins = {eins}
 # ▲
@@ -30,7 +30,7 @@ pruefe(1, eins)
 # ▲
 if pruefe(2, double):
     print("doppelt:", double(4))
-summe = gegeben + eins
+summe = hilfe(gegeben + eins)
 # ▼ AUFGABE 3: Die Liste der ersten drei Vielfachen von eins.
 {drei}
 # ▲
@@ -61,8 +61,8 @@ def aufgabe_3(drei: liste(zahl), *, eins):
         return "Das sind nicht die Vielfachen."
 
 @tipps("Was?", "Wo?", "Wie?")
-def aufgabe_4(vier: text):
-    if len(vier) < 3:
+def aufgabe_4(vier: text, *, GRENZE):
+    if len(vier) < GRENZE:
         return "Zu kurz."
 """
 OFFENE = {

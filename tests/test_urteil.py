@@ -15,7 +15,7 @@ import threading
 
 from kurs.kern import skripte
 from kurs.kern.pfade import WURZEL
-from kurs.uebungen import arten, deutung, fortschritt, urteil
+from kurs.uebungen import arten, deutung, fortschritt, urteil, wache
 from kurs.uebungen.ablauf import Region
 from kurs.uebungen.arten import Diagnose
 from kurs.uebungen.urteil import FALSCH, OFFEN, RICHTIG
@@ -97,6 +97,10 @@ FEHLER = [
     ({"drei": "drei = []"}, "✔✔✘✔", "leer"),
     ({"drei": "def f():\n    drei = 3\nf()"}, "✔✔✘✔", "Der Name drei fehlt"),
     ({"eins": "...", "drei": "drei = [eins + 1]"}, "○✔○✔", "offen"),
+    ({"vier": "'x'\nGRENZE = 1"}, "✔✔✔✘", "GRENZE = 3 ist vorgegeben"),
+    ({"eins": "2\nhilfe = 0"}, "✘✔○✔", "hilfe steht schon im Skript (Zeile 11)"),
+    ({"vier": "'ja doch'\nhilfe = 0"}, "✔✔✔✔", ""),
+    ({"zwei": "def double(x):\n    exit()"}, "✔✘✔✔", "hier soll es weitergehen"),
 ]
 
 
@@ -104,7 +108,7 @@ FEHLER = [
 def test_ein_fehler_kostet_eine_aufgabe(antworten, erwartet, satz, kurs, capsys):
     befunde = uebe(kurs, text(**antworten))
     assert zeichen(befunde) == erwartet, befunde
-    assert satz in next(s for z, s in befunde.values() if z != RICHTIG)
+    assert satz in next((s for z, s in befunde.values() if z != RICHTIG), "")
     gemerkt = fortschritt.lies("uebung_klein").values()
     assert list(gemerkt) == [urteil.STAND[z] for z in erwartet]
     assert "Fortschritt:" in capsys.readouterr().out
@@ -124,11 +128,36 @@ def test_exit_beendet_das_programm_aber_nicht_das_urteil(kurs):
     assert "2 von 4 gelöst" in ausgabe
 
 
+@pytest.mark.parametrize(
+    "antwort", ["while drei != 1:\n    pass", "def f():\n    while True:\n        abs(1)\nf()"]
+)
+def test_endlosschleife_kostet_eine_aufgabe(antwort, kurs, monkeypatch):
+    monkeypatch.setattr(wache, "GEDULD", 2)
+    befunde = uebe(kurs, text(drei=f"drei = 0\n{antwort}"))
+    assert zeichen(befunde) == "✔✔✘✔" and "Endlosschleife" in befunde[3][1]
+
+
 def test_abhaengige_aufgabe_wartet(kurs):
     befunde = uebe(kurs, text(eins="-1"))
     assert befunde[3] == (OFFEN, "wartet auf Aufgabe 1")
     befunde = uebe(kurs, text(eins="None", drei="drei = [eins * 2]"))
     assert befunde[3] == (OFFEN, "wartet auf Aufgabe 1")
+
+
+@pytest.mark.parametrize(
+    ("vier", "erwartet"),
+    [
+        ("'x' * drei[0]", (OFFEN, "wartet auf Aufgabe 3")),
+        ("'ja' * len(drei)", (RICHTIG, "richtig")),
+        ("max('x' for drei in 'x')", (FALSCH, "Zu kurz.")),
+        ("(lambda drei: 'x')(1)", (FALSCH, "Zu kurz.")),
+    ],
+)
+def test_wer_eine_falsche_antwort_benutzt_wartet(vier, erwartet, kurs):
+    """Auch wenn sie brauchbar war: Ein ✘ daneben gehörte zu ihr. Wer trotzdem richtig liegt, ist fertig."""
+    befunde = uebe(kurs, text(drei="drei = [1, 2, 3]", vier=vier))
+    assert befunde[3][0] == FALSCH
+    assert befunde[4] == erwartet
 
 
 def test_fehler_in_gegebenem_code_bleibt_ein_fehler(kurs):
@@ -261,7 +290,7 @@ def test_art_sagt_woran_es_liegt(art, wert):
         ("import numpy as n\nn.ones((2, 3)) @ n.ones((2, 3))", "Formen passen nicht"),
         ("import numpy as n\nif n.ones(2) > 0: pass", "nicht als Ganzes"),
         ("'abc'.uper()", "Meinst du .upper?"),
-        ("def f(a): pass\nf()", "fehlt, was die Funktion braucht"),
+        ("def f(a): pass\nf()", "fehlt, was die Funktion verlangt"),
         ("def f(a): pass\nf(b=1)", "namens b"),
         ("raise RuntimeError('irgendwas')", deutung.SONST),
     ],

@@ -8,12 +8,15 @@ Ein Fehler, der mit keiner Aufgabe zu tun hat, bleibt ein Fehler.
 
 import ast
 import builtins
+import contextlib
 import linecache
 import re
+import symtable
 import sys
 import textwrap
 from dataclasses import dataclass
 
+FUNKTIONEN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 MARKE = re.compile(r"^[ \t]*# (▼ AUFGABE (\d+)\b|▲)")
 
 
@@ -61,12 +64,42 @@ def benutzt(anweisung: ast.stmt) -> set[str]:
             gelesen.add(knoten.id)
         elif isinstance(knoten, ast.arg):
             eigene.add(knoten.arg)
+        elif isinstance(knoten, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            eigene |= {n for teil in knoten.body for n in legt_fest(teil)}
         elif isinstance(knoten, (ast.comprehension, ast.For)):
             ziele.append(knoten.target)
         elif isinstance(knoten, ast.withitem) and knoten.optional_vars:
             ziele.append(knoten.optional_vars)
     namen = {k.id for ziel in ziele for k in ast.walk(ziel) if isinstance(k, ast.Name)}
     return gelesen - eigene - namen
+
+
+def legt_neu_fest(anweisungen: tuple[ast.stmt, ...]) -> set[str]:
+    """Die Namen, die diese Anweisungen im Skript selbst zuweisen (Importe nicht, Schleifen in [… for …] nicht)."""
+    tabelle = symtable.symtable(ast.unparse(ast.Module([*anweisungen], [])), "", "exec")
+    namen = tabelle.get_symbols()
+    return {n.get_name() for n in namen if n.is_assigned() and not n.is_imported()}
+
+
+def zeile_der_funktion(name: str, anweisungen: list[ast.stmt]) -> int | None:
+    """Wo eine von diesen `name` als Funktion, Klasse oder Modul festlegt, oder None."""
+    for anweisung in anweisungen:
+        ist_lambda = isinstance(getattr(anweisung, "value", None), ast.Lambda)
+        if isinstance(anweisung, FUNKTIONEN) or ist_lambda:
+            if name in legt_fest(anweisung):
+                return anweisung.lineno
+    return None
+
+
+def feste_werte(anweisungen: list[ast.stmt]) -> dict[str, object]:
+    """Stellschraube → ihr Wert, wie er im Skript steht."""
+    werte = {}
+    for anweisung in anweisungen:
+        if isinstance(anweisung, ast.Assign) and isinstance(anweisung.targets[0], ast.Name):
+            if (name := anweisung.targets[0].id).isupper():
+                with contextlib.suppress(ValueError):  # gerechnet, nicht hingeschrieben
+                    werte[name] = ast.literal_eval(anweisung.value)
+    return werte
 
 
 def prueft(stueck: ast.AST) -> list[ast.Call]:

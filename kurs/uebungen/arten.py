@@ -10,7 +10,7 @@ Sie braucht nur die Standardbibliothek; NumPy wird erst geladen, wenn nach einem
 """
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, ValuesView
 
 Art = Callable[[object, str], object]
 FUNKTIONEN = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
@@ -178,6 +178,8 @@ def feld(form: tuple[int | None, ...] | None = None) -> Art:
 
         if isinstance(antwort, (str, bytes, Mapping, bool, int, float)) or _ursache(antwort, name):
             raise verfehlt(antwort, "ein Feld aus Zahlen", name)
+        if isinstance(antwort, ValuesView):
+            antwort = list(antwort)
         if hasattr(antwort, "toarray"):
             antwort = antwort.toarray()
         if hasattr(antwort, "detach"):

@@ -51,7 +51,7 @@ def beobachte(train: Callable, x) -> Training:
     train(model)
     if not aufrufe:
         raise Diagnose(
-            "Dein Code ruft model.fit nicht auf: Das model, das er bekommt, lernt nichts."
+            "Dein Code ruft model.fit nicht auf, jedenfalls nicht für das model, das er bekommt."
         )
     erster, *weitere = aufrufe
     for training in weitere:
@@ -184,6 +184,8 @@ def tadel(training: Training, x_train, y_train, test=(), validierung=(), roh=())
     `test` und `validierung`: Felder mit Bildern, die beim Trainieren nicht dabei sein dürfen (die Testbilder auch
     beim Validieren nicht); `roh`: dieselben Bilder wie x_train, unskaliert.
     """
+    import numpy as np
+
     x, x_val = training.x, training.x_val
     if anteil(x, *test) > 0.05:
         return "Trainiert wird mit Testbildern: Danach weiß niemand mehr, wie gut das Modell ist."
@@ -201,6 +203,11 @@ def tadel(training: Training, x_train, y_train, test=(), validierung=(), roh=())
         return (
             f"Trainiert wird mit Werten bis {x.max():.3g}, in x_train gehen sie bis {x_train.max():.3g}: "
             "Das sind andere Bilder, als dein Modell später sieht."
+        )
+    if np.ndim(y_train) == 1 and np.ndim(training.y) == 2 and np.shape(training.y)[1] > 1:
+        return (
+            "Die Labels sind hier one-hot, kompiliert ist das Modell aber für Zahlen (ein Loss mit "
+            "„sparse“): Nimm y_train, wie es ist."
         )
     if falsche_labels(x, training.y, x_train, y_train) > 0.05:
         return (

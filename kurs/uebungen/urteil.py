@@ -15,8 +15,10 @@ Skript braucht. Gehört einer davon zu einer Aufgabe, die nicht gelöst ist, war
 
 import ast
 import atexit
+import contextlib
 import importlib.util
 import inspect
+import io
 import re
 import sys
 import traceback
@@ -30,6 +32,7 @@ from kurs.uebungen import ablauf, fortschritt
 from kurs.uebungen.ablauf import Region, benutzt, legt_fest, prueft
 from kurs.uebungen.arten import Diagnose
 from kurs.uebungen.deutung import deute, in_einer_zeile
+from kurs.uebungen.wache import bewache
 
 RICHTIG, FALSCH, OFFEN = "✔", "✘", "○"
 STAND = {RICHTIG: fortschritt.RICHTIG, FALSCH: fortschritt.FALSCH, OFFEN: fortschritt.OFFEN}
@@ -103,6 +106,7 @@ class Lauf:
         self.zu_ende = False
         namensraum[LAUF] = self
         atexit.register(self._am_ende)
+        bewache(self._antwort_in, lambda: self.zu_ende)
 
     @cached_property
     def pruefungen(self) -> dict[int, Callable]:
@@ -157,10 +161,18 @@ class Lauf:
             (r for zeile in reversed(zeilen) for r in alle if r.von <= zeile <= r.bis), None
         )
 
+    def _antwort_in(self, frame) -> Region | None:
+        """Die Antwort, deren eigene Zeilen gerade rechnen, oder None."""
+        if frame is None or frame.f_globals is not self.namensraum:
+            return None
+        return self._region_mit([frame.f_lineno])
+
     def _urteile(self, nummer: int, antworten: tuple) -> Befund:
         region = self.regionen.get(nummer)
         if region and region.ist_offen:
             return OFFENE
+        if satz := self._ueberschrieben(region):
+            return Befund(FALSCH, satz)
         pruefung = self.pruefungen[nummer]
         angaben = inspect.signature(pruefung).parameters.values()
         gebraucht = [a.name for a in angaben if a.kind is a.KEYWORD_ONLY]
@@ -181,9 +193,74 @@ class Lauf:
             satz = pruefung(*werte, **{name: self.namensraum[name] for name in gebraucht})
         except Diagnose as diagnose:
             satz = str(diagnose)
-        except Exception as fehler:  # noqa: BLE001 (eine Antwort, mit der niemand gerechnet hat)
+        except (Exception, SystemExit) as fehler:  # eine Antwort, mit der niemand gerechnet hat
             satz = self._satz_zum_fehler(fehler, nummer)
-        return Befund(FALSCH, satz) if satz else Befund(RICHTIG, "richtig")
+        if not satz:
+            return Befund(RICHTIG, "richtig")
+        schuld = self._baut_auf(region)
+        return self._warten(schuld) if schuld else Befund(FALSCH, satz)
+
+    def _ueberschrieben(self, region: Region | None) -> str | None:
+        """Der Satz dazu, dass eine Antwort etwas Gegebenes überschreibt, das noch gebraucht wird, oder nichts."""
+        if region is None:
+            return None
+        davor = [a for a in self._gegeben() if ablauf.beginnt(a) < region.von]
+        neue = ablauf.legt_neu_fest(region.anweisungen)
+        for name in sorted(neue & self._noch_gebraucht(region)):
+            if zeile := ablauf.zeile_der_funktion(name, davor):
+                return (
+                    f"{name} steht schon im Skript (Zeile {zeile}) und wird noch gebraucht: Gib dem, was "
+                    "du hier festlegst, einen anderen Namen."
+                )
+            alt = ablauf.feste_werte(davor).get(name, ...)
+            if alt is not ... and repr(alt) != repr(self.namensraum.get(name)):
+                return (
+                    f"{name} = {alt!r} ist vorgegeben und gilt auch für deine Antwort. Andere Werte "
+                    "probierst du oben bei den Stellschrauben."
+                )
+        return None
+
+    def _noch_gebraucht(self, region: Region) -> set[str]:
+        """Was gegebene Funktionen, gegebener Code nach der Region und ihre Prüfung und die späteren benutzen."""
+        namen = set()
+        for anweisung in self._gegeben():
+            if isinstance(anweisung, ablauf.FUNKTIONEN) or ablauf.beginnt(anweisung) > region.bis:
+                namen |= benutzt(anweisung)
+        for nummer, pruefung in self.pruefungen.items():
+            if nummer >= region.nummer:
+                namen |= inspect.signature(pruefung).parameters.keys()
+        return namen
+
+    def _gegeben(self) -> list[ast.stmt]:
+        eigene = [a for region in self.regionen.values() for a in region.anweisungen]
+        return [a for a in self.baum.body if a not in eigene]
+
+    def _baut_auf(self, region: Region | None) -> int | None:
+        """Die früheste ungelöste Aufgabe, deren Ergebnis diese Antwort benutzt, oder None."""
+        if region is None:
+            return None
+        benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
+        bekannte = (benutzte - region.namen) & self.namensraum.keys()
+        gruende = {self._wartet_auf(name, region.nummer) for name in bekannte}
+        return min(gruende - {None}, default=None)
+
+    def noch_einmal(self, nummer: int, **anders) -> dict | None:
+        """Die Namen nach einem zweiten Lauf der Antwort auf `nummer`, in dem gegebene Namen andere Werte haben.
+
+        Damit sieht eine Prüfung, ob die Antwort nur für diese Daten stimmt. None, wenn sie damit nicht läuft oder
+        auch benutzt, was andere Antworten aus den alten Werten gemacht haben.
+        """
+        region = self.regionen[nummer]
+        andere = {name for r in self.regionen.values() if r is not region for name in r.namen}
+        benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
+        if benutzte & andere - region.namen - anders.keys():
+            return None
+        raum = {**self.namensraum, **anders}
+        anweisungen = ast.Module([*region.anweisungen], [])
+        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(anweisungen, self.datei, "exec"), raum)  # noqa: S102
+            return raum
+        return None
 
     def _geloest(self, nummer: int) -> bool:
         return nummer in self.befunde and self.befunde[nummer].zeichen == RICHTIG
@@ -209,6 +286,9 @@ class Lauf:
             wo = "" if region.nummer == nummer else f"In Aufgabe {region.nummer}, "
             zeile = [z for z in zeilen if region.von <= z <= region.bis][-1]
             return f"{wo}Zeile {zeile}: {satz}"
+        if isinstance(fehler, TypeError) and "positional argument" in str(fehler):
+            meldung = in_einer_zeile(fehler)
+            return f"Deine Funktion wird anders aufgerufen, als bei def steht: {meldung}. Was soll hineingehen?"
         return f"Mit dieser Antwort geht es nicht weiter: {satz}"
 
     def _zeilen(self, fehler: BaseException) -> list[int]:
@@ -362,11 +442,8 @@ class Lauf:
             eigene = not any(fehler.name in legt_fest(anweisung) for anweisung in davor)
         if region.ist_offen:
             befund = OFFENE
-        elif not eigene:
-            benutzte = {name for anweisung in region.anweisungen for name in benutzt(anweisung)}
-            gruende = [self._wartet_auf(name, region.nummer) for name in benutzte - region.namen]
-            if gruende := [n for n in gruende if n]:
-                befund = self._warten(min(gruende))
+        elif not eigene and (schuld := self._baut_auf(region)):
+            befund = self._warten(schuld)
         self.vermerkt[region.nummer] = befund
         return max(i for i, a in enumerate(self.baum.body) if a in region.anweisungen) + 1
 

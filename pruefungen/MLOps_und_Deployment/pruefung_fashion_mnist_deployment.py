@@ -1,7 +1,5 @@
 """Die Prüfung zu uebung_fashion_mnist_deployment.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-import ast
-import contextlib
 import io
 
 from kurs.uebungen import Diagnose, ein, feld, funktion, in_worten, tipps, verfehlt
@@ -30,12 +28,9 @@ def nicht_der_beste(lauf):
 
     Wer den Lauf in MLflow sucht, hängt nicht an val_accuracy: Der findet dort nichts oder dasselbe wie vorher.
     """
-    anweisungen = ast.Module(list(lauf.regionen[1].anweisungen), [])
-    raum = {**lauf.namensraum, "val_accuracy": dict(ANDERE_LAEUFE)}
-    with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
-        chosen = raum["best_run_id"]
-        return chosen if chosen in ANDERE_LAEUFE and chosen != "k" else None
+    raum = lauf.noch_einmal(1, val_accuracy=dict(ANDERE_LAEUFE)) or {}
+    chosen = raum.get("best_run_id")
+    return chosen if chosen in ANDERE_LAEUFE and chosen != "k" else None
 
 
 @tipps(

@@ -1,8 +1,11 @@
 """Die Prüfung zu uebung_fashion_mnist_optimieren.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import contextlib
 import copy
+import io
 import json
 
+from kurs import projekt
 from kurs.merken import gemerkt
 from kurs.uebungen import Diagnose, ein, funktion, modell, text, tipps, verfehlt, zahl
 from kurs.uebungen.spion import beobachte, falsche_labels, tadel
@@ -98,6 +101,11 @@ def aufgabe_2(build_model: funktion, *, x_train):
     except Exception as fehler:  # noqa: BLE001 (Keras und TensorFlow melden das auf viele Arten)
         zeile = str(fehler).strip().splitlines()[0][:120]
         return f"Es nimmt die Bilder nicht an: Sie haben die Form (28, 28, 1). ({zeile})"
+    if build_model() is model:
+        return (
+            "build_model gibt jedes Mal dasselbe Modell zurück: Ein zweiter Versuch lernte weiter, wo der "
+            "erste aufhörte. Baue es in der Funktion."
+        )
     convolutions = [s for s in schichten(model) if heisst_wie(s, "Conv")]
     if not convolutions:
         return "Darin ist keine Convolution. Ein CNN beginnt mit keras.layers.Conv2D."
@@ -163,12 +171,14 @@ def einwand(stop, max_epochs):
     falling, _ = spiele_durch(stop, RUNTER)
     if falling < len(RUNTER):
         return (
-            f"Bei einem {monitor}, der von Epoche zu Epoche besser wird, ist nach Epoche {falling} "
+            f"Auch wenn {monitor} von Epoche zu Epoche besser wird, ist nach Epoche {falling} "
             "Schluss: Steht mode verkehrt herum, oder ist min_delta zu groß?"
         )
     length = max(max_epochs, 15)
     stopped, weights = spiele_durch(stop, WACKLER + [0.5 + 0.02 * n for n in range(1, length - 4)])
     patience = f" (patience={stop.patience})" if hasattr(stop, "patience") else ""
+    if stopped <= 4 and getattr(stop, "baseline", None) is not None:
+        return f"Mit baseline={stop.baseline:g} zählt nur, was noch besser ist: Beim ersten Wackler ist Schluss."
     if stopped <= 4:
         return f"Ohne Geduld ist beim ersten Wackler Schluss{patience}."
     if stopped == length:
@@ -251,7 +261,8 @@ def aufgabe_5(find_best_epoch: funktion):
             "loss": [1 / (2 + e) for e in range(n)],
             "accuracy": [0.5 + 0.05 * e for e in range(n)],
         }
-        epoch = zahl(find_best_epoch({**training, **history}), "find_best_epoch(history)")
+        given = copy.deepcopy({**training, **history})  # eine Antwort kann die Listen sortieren
+        epoch = zahl(find_best_epoch(given), "find_best_epoch(history)")
         best = int(np.argmin(losses)) + 1
         if not epoch.is_integer():
             return f"Heraus kommt {epoch:g}: Gesucht ist die Nummer der Epoche, nicht ihr Loss."
@@ -273,8 +284,19 @@ def aufgabe_5(find_best_epoch: funktion):
     "… Conv2D(16), Pooling, Conv2D(32), Pooling, Flatten, Dropout(0.…), Dense …",
 )
 def aufgabe_6(
-    goal: text, *, run, thresholds, start, make_optimizer, build_model, early_stopping, train
+    goal: text,
+    *,
+    run,
+    MEDALS,
+    MEDALS_ORIGINAL,
+    start,
+    make_optimizer,
+    build_model,
+    early_stopping,
+    train,
 ):
+    with contextlib.redirect_stdout(io.StringIO()):  # thresholds kann eine Antwort ändern
+        thresholds = projekt.medaillen(MEDALS, MEDALS_ORIGINAL)
     if goal.lower() not in thresholds:
         return f"goal soll eines von {list(thresholds)} sein."
     _, history, accuracy = run()

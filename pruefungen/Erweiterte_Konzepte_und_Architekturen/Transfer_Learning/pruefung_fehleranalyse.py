@@ -1,5 +1,6 @@
 """Die Prüfung zu uebung_fehleranalyse.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+from collections.abc import Mapping
 from numbers import Integral, Number
 
 from kurs.farbbilder import cifar10
@@ -9,7 +10,37 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, f1_score
 
 class_names = cifar10.class_names
+DIESMAL = "Diesmal stimmt es, aber bei anderen Vorhersagen findet dein Code nicht "
 SICHTBAR = 0.03  # so viel F1 mehr gilt auch, wenn jemand für eine andere Klasse sammelt
+
+
+def zur_probe(lauf, nummer, name):
+    """Was die Antwort auf andere Vorhersagen wäre, und diese; None, wenn sie dieselbe bleibt (abgelesen) oder nicht läuft.
+
+    Klasse 7 wird am schlechtesten erkannt, am häufigsten wird 2 für 5 gehalten, am sichersten ist das Netz, wo es recht hat.
+    """
+    truth = np.repeat(np.arange(10), 20)
+    mistakes = [(k, (k + 1) % 10, 3 + k % 3) for k in range(10)] + [(2, 5, 9), (7, 1, 7), (7, 3, 6)]
+    guess = truth.copy()
+    for right, wrong, n in mistakes:
+        guess[np.flatnonzero((truth == right) & (guess == right))[:n]] = wrong
+    rng = np.random.default_rng(1)
+    sure = np.where(guess == truth, 0.9, 0.5) + 0.09 * rng.permutation(len(truth)) / len(truth)
+    probabilities = np.full((len(truth), 10), ((1 - sure) / 9)[:, None])
+    probabilities[np.arange(len(truth)), guess] = sure
+    matrix = wahre_matrix(truth, guess)
+    anders = {
+        "y_test": truth,
+        "prediction": guess,
+        "probabilities": probabilities,
+        "matrix": matrix,
+    }
+    recall = matrix.diagonal() / matrix.sum(axis=1)
+    raum = lauf.noch_einmal(nummer, **anders, recall=recall) or {}
+    antwort = raum.get(name)
+    if antwort is None or np.array_equal(antwort, lauf.namensraum[name]):
+        return None
+    return antwort, (truth, guess, probabilities)
 
 
 def wahre_matrix(y_test, prediction):
@@ -65,6 +96,8 @@ def zehn_zahlen(antwort, name):
         raise Diagnose(
             f"{name} ist eine einzige Zahl, für alle zusammen. Gesucht sind zehn, eine je Klasse."
         )
+    if isinstance(antwort, Mapping):  # Klasse → Anteil
+        antwort = antwort.values()
     werte = feld()(antwort, name)
     if werte.shape == (10, 10):
         raise Diagnose(
@@ -123,7 +156,16 @@ def aufgabe_1(recall: zehn_zahlen, *, y_test, prediction):
     "argmin() gibt die Stelle der kleinsten Zahl; class_names[stelle] den Namen dazu.",
     "worst_class = class_names[recall.…()]",
 )
-def aufgabe_2(worst_class: klasse, *, y_test, prediction):
+def aufgabe_2(worst_class: klasse, *, y_test, prediction, __kurs_lauf__):
+    if satz := nicht_die_schlechteste(worst_class, y_test, prediction):
+        return satz
+    if probe := zur_probe(__kurs_lauf__, 2, "worst_class"):
+        antwort, (truth, guess, _) = probe
+        if nicht_die_schlechteste(klasse(antwort, "worst_class"), truth, guess):
+            return DIESMAL + "die schlechteste Klasse. Welche Zahl aus recall ist die kleinste?"
+
+
+def nicht_die_schlechteste(worst_class, y_test, prediction):
     matrix = wahre_matrix(y_test, prediction)
     recall = dict(zip(class_names, matrix.diagonal() / matrix.sum(axis=1)))
     if recall[worst_class] == min(recall.values()):
@@ -142,7 +184,19 @@ def aufgabe_2(worst_class: klasse, *, y_test, prediction):
     "m = matrix.copy()\nnp.fill_diagonal(m, 0)\n"
     "row, column = np.unravel_index(…)\nconfused = (…, …)",
 )
-def aufgabe_3(confused: paar, *, y_test, prediction):
+def aufgabe_3(confused: paar, *, y_test, prediction, __kurs_lauf__):
+    if satz := nicht_die_haeufigste(confused, y_test, prediction):
+        return satz
+    if probe := zur_probe(__kurs_lauf__, 3, "confused"):
+        antwort, (truth, guess, _) = probe
+        if satz := nicht_die_haeufigste(paar(antwort, "confused"), truth, guess):
+            return (
+                DIESMAL
+                + "die häufigste Verwechslung: Ist die Diagonale weg, und sind es Zeile und Spalte?"
+            )
+
+
+def nicht_die_haeufigste(confused, y_test, prediction):
     truth, guess = confused
     if truth == guess:
         return (
@@ -171,7 +225,16 @@ def aufgabe_3(confused: paar, *, y_test, prediction):
     "wrong = np.flatnonzero(…)\n"
     "surest_mistakes = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:…]",
 )
-def aufgabe_4(surest_mistakes: bildnummern, *, probabilities, prediction, y_test):
+def aufgabe_4(surest_mistakes: bildnummern, *, probabilities, prediction, y_test, __kurs_lauf__):
+    if satz := nicht_die_sichersten(surest_mistakes, y_test, prediction, probabilities):
+        return satz
+    if probe := zur_probe(__kurs_lauf__, 4, "surest_mistakes"):
+        antwort, daten = probe
+        if satz := nicht_die_sichersten(bildnummern(antwort, "surest_mistakes"), *daten):
+            return DIESMAL + f"die sichersten Irrtümer. {satz}"
+
+
+def nicht_die_sichersten(surest_mistakes, y_test, prediction, probabilities):
     wrong = np.flatnonzero(prediction != y_test)
     confidence = probabilities.max(axis=1)
     expected = np.sort(confidence[wrong])[::-1][:5]

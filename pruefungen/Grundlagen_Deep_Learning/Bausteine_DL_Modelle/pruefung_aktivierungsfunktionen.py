@@ -96,6 +96,13 @@ def aufgabe_2(max_slope: zahl):
             "So viel steigt die Kurve von einem z zum nächsten. Steigung heißt: je Einheit von z, "
             "also geteilt durch den Abstand der beiden."
         )
+    if abs(max_slope) < 1e-6:
+        return "Bei z = 0 ist die Kurve am steilsten. Gefragt ist aber, wie steil sie dort ist."
+    if max_slope > 1:
+        return (
+            f"So steil wie {max_slope:.3g} wird der Sigmoid nirgends. Ist es die Stelle im Feld (argmax), "
+            "oder sind die Werte und z vertauscht?"
+        )
     return f"{max_slope:.3g} ist es nicht. Wie viel steigt die Kurve von z = -0.5 bis 0.5?"
 
 
@@ -124,6 +131,9 @@ def aufgabe_3(signal_left: zahl, *, DEPTH):
         return (
             f"{signal_left:.4g}: Potenzieren stimmt, aber was ist die Grundzahl, was der Exponent?"
         )
+    for n in range(1, DEPTH + 3):
+        if np.isclose(signal_left, 0.25**n, rtol=0.01):
+            return f"So viel bleibt nach {n} Aktivierungen; gefragt sind DEPTH = {DEPTH}."
     return f"{signal_left:.4g} ist es nicht: Jede Schicht lässt höchstens ein Viertel durch."
 
 
@@ -173,7 +183,14 @@ def satz_zu_sigmoid(slope, a):
         return "In hidden steht schon die Ausgabe a; du wendest den Sigmoid noch einmal darauf an."
     if np.isclose(slope, 0.25, atol=1e-3):
         return (
-            "0.25 ist die größte mögliche Steigung. Gesucht ist die mittlere, gemessen in hidden."
+            "So steil, 0.25, ist der Sigmoid nur an seiner steilsten Stelle. Gesucht ist die mittlere, "
+            "gemessen in hidden: für jede Ausgabe a · (1 − a), dann erst der Mittelwert."
+        )
+    means = [a.mean(axis) for axis in (None, 0, 1)]
+    if any(np.isclose(slope, np.mean(m * (1 - m)), atol=1e-6) for m in means):
+        return (
+            f"{slope:.3f} kommt heraus, wenn du erst die Ausgaben mittelst. Rechne für jede Ausgabe "
+            "a · (1 − a), dann erst den Mittelwert."
         )
     return f"slope_sigmoid ist {slope:.3f}. Für jede Ausgabe a · (1 − a), dann erst den Mittelwert."
 

@@ -33,7 +33,7 @@ def keine_epoche(wert, letzte):
     """Der Satz zu einer Zahl, die keine Epochennummer sein kann, oder None."""
     if not wert.is_integer():
         return f"{wert:.3g} ist keine Epochennummer: Das sieht nach einem Loss aus."
-    if not 0 <= wert <= letzte:
+    if not 1 <= wert <= letzte:
         return f"{wert:g} ist keine Epochennummer: Gesucht ist eine ganze Zahl von 1 bis {letzte}."
     return None
 
@@ -107,15 +107,16 @@ def aufgabe_3(diverging: zahl, *, train):
     "enumerate(liste, start=1) zählt ab 1 mit; np.argmax findet das erste True eines Vergleichs.",
     "below = [epoch for epoch, loss in enumerate(loss_good, start=1) if …]; first_epoch = below[…]",
 )
-def aufgabe_4(first_epoch: zahl, *, good, loss_good):
-    below = np.array(loss_good) < 0.3
+def aufgabe_4(first_epoch: zahl, *, good, train):
+    loss_good = losses_of(train, good)  # die Liste kann eine Antwort sortiert haben
+    below = loss_good < 0.3
     first = int(np.argmax(below)) + 1
     if first_epoch == first:
         return None
-    if satz := keine_epoche(first_epoch, len(loss_good)):
-        return satz
     if first_epoch == first - 1:
         return "Knapp daneben: Du zählst ab 0. Epochen zählt man ab 1."
+    if satz := keine_epoche(first_epoch, len(loss_good)):
+        return satz
     if first_epoch == below.sum():
         return (
             f"{first_epoch:g} ist, wie viele Epochen unter 0.3 liegen. Gesucht ist die erste davon."
@@ -160,7 +161,7 @@ def satz_zu_den_daten(angaben, x_train, y_train, x_val, y_val):
     if any(isinstance(c, keras.callbacks.EarlyStopping) for c in angaben.get("callbacks") or []):
         return "EarlyStopping hält vorzeitig an; hier soll man sehen, was danach kommt."
     messen = angaben.get("validation_data")
-    if isinstance(messen, np.ndarray):
+    if isinstance(messen, np.ndarray) or isinstance(messen, (tuple, list)) and len(messen) == 1:
         return "validation_data braucht ein Paar: die Blüten und ihre Arten, (x_val, y_val)."
     if isinstance(messen, (tuple, list)) and len(messen) == 2:
         if len(messen[0]) != len(messen[1]):
@@ -206,7 +207,10 @@ def unter_aufsicht(model, *daten):
 def aufgabe_6(fit: funktion, *, build, RATE, x_train, y_train, x_val, y_val):
     n = 3
     model = unter_aufsicht(build(RATE), x_train, y_train, x_val, y_val)
+    optimizer = model.optimizer
     curves = fit(model, n)
+    if model.optimizer is not optimizer:
+        return "model ist schon kompiliert. Mit deinem compile gilt die Lernrate RATE nicht mehr."
     if isinstance(curves, keras.callbacks.History):
         return "fit gibt das History-Objekt zurück. Die Kurven stehen darin unter .history."
     if isinstance(curves, keras.Model):
@@ -252,10 +256,10 @@ def aufgabe_7(best_epoch: zahl, *, fit, curves):
     best = int(np.argmin(val_loss)) + 1
     if best_epoch == best:
         return None
-    if satz := keine_epoche(best_epoch, len(val_loss)):
-        return satz
     if best_epoch == best - 1:
         return "Knapp daneben: Du zählst ab 0. Epochen zählt man ab 1."
+    if satz := keine_epoche(best_epoch, len(val_loss)):
+        return satz
     if best_epoch == np.argmax(val_loss) + 1:
         return f"In Epoche {best_epoch:g} ist er am größten: Gesucht ist der kleinste, argmin oder min."
     if best_epoch == np.argmin(loss) + 1:

@@ -1,6 +1,6 @@
 """Die Prüfung zu uebung_lr_schedules.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-from kurs.uebungen import funktion, tipps, verfehlt, zahl
+from kurs.uebungen import Diagnose, funktion, tipps, verfehlt, zahl
 
 import keras
 import numpy as np
@@ -10,11 +10,21 @@ from keras.optimizers.schedules import LearningRateSchedule
 def schedule(antwort, name):
     """Ein Schedule (auch ein selbst geschriebener), als Funktion Schritt → Lernrate."""
     if not isinstance(antwort, LearningRateSchedule):
+        if callable(antwort) and not isinstance(antwort, type):
+            raise Diagnose(
+                f"{name} lässt sich aufrufen, ist aber kein Schedule: Das ist, was schedules.…(…) zurückgibt, "
+                "oder ein Objekt einer eigenen Klasse, die wie Cyclical von LearningRateSchedule erbt."
+            )
         if isinstance(antwort, (int, float)):
             raise verfehlt(
                 antwort, "ein Schedule (was schedules.…(…) zurückgibt), keine Zahl,", name
             )
         raise verfehlt(antwort, "ein Schedule (was schedules.…(…) zurückgibt)", name)
+    if isinstance(start := getattr(antwort, "initial_learning_rate", 0.0), int):
+        raise Diagnose(
+            f"initial_learning_rate ist die ganze Zahl {start}: Keras rechnet dann alle Raten in ganzen "
+            f"Zahlen, und übrig bleibt 0. Schreibe {start}.0."
+        )
     return antwort
 
 
@@ -30,7 +40,8 @@ def rate(plan, step):
 def aufgabe_1(rate_after_two_thirds: zahl, *, PEAK):
     if np.isclose(rate_after_two_thirds, PEAK, rtol=0.01):
         return (
-            "Das ist die Rate vor der ersten Grenze. Zwei Drittel liegen schon hinter TOTAL // 2."
+            "Das ist die Rate vor der ersten Grenze. Zwei Drittel der Schritte (nicht der Epochen) liegen "
+            "schon hinter TOTAL // 2."
         )
     if np.isclose(rate_after_two_thirds, PEAK / 100, rtol=0.01):
         return "Das ist die Rate nach der zweiten Grenze. Die liegt erst bei vier Fünfteln."
@@ -83,7 +94,7 @@ def aufgabe_3(triangle: funktion):
     if not np.allclose(heights, 1 - np.abs(2 * places - 1), atol=1e-3):
         return (
             "Die Höhe stimmt nicht überall: An den Stellen 0, 0.25, 0.5, 0.75, 1 sollte sie "
-            f"0, 0.5, 1, 0.5, 0 sein und ist {', '.join(f'{h:.2g}' for h in heights[::2])}."
+            f"0, 0.5, 1, 0.5, 0 sein und ist {', '.join(f'{round(h, 2):g}' for h in heights[::2])}."
         )
 
 
@@ -100,7 +111,7 @@ def aufgabe_4(better, *, train, scores, MARGIN, TOTAL, PEAK):
     rates = [rate(plan, step) for step in np.linspace(0, TOTAL - 1, 40).astype(int).tolist()]
     if min(rates) < 0:
         return f"Die Lernrate wird negativ ({min(rates):.3g}): Dann läuft das Training bergauf."
-    if np.ptp(rates) < 1e-6:
+    if np.ptp(rates) <= 1e-3 * max(rates):
         return "Dein Schedule ändert die Rate gar nicht. Zählt decay_steps vielleicht weit über TOTAL hinaus?"
     accuracy, top = train(plan)[1][-1], max(rates)
     if accuracy < 0.15:

@@ -34,14 +34,15 @@ def probelauf(folder):
 MELDUNGEN = {
     "already active": "Der Lauf ist schon offen, wenn deine Funktion gerufen wird: Hier kommt kein "
     "start_run hin, nur das Festhalten.",
-    "Changing param values": "Parameter stehen fest, sobald sie einmal festgehalten sind; was sich von "
-    "Epoche zu Epoche ändert, sind Metriken.",
+    "Changing param values": "Unter diesem Namen steht schon ein anderer Wert, und ein Parameter gilt für den "
+    "ganzen Lauf. Ist es jedes Mal derselbe Name? Was sich von Epoche zu Epoche ändert, sind Metriken.",
     "log_param() missing": "log_param hält einen einzelnen Wert fest, mit Name und Wert. Für ein ganzes "
     "dict gibt es eine Funktion in der Mehrzahl.",
     "log_metric() missing": "log_metric hält einen einzelnen Wert fest, mit Name und Wert. Für ein ganzes "
     "dict gibt es eine Funktion in der Mehrzahl.",
     "real number, not 'dict'": "log_metric hält eine Zahl fest, hier kommt ein ganzes dict. Dafür gibt es eine "
     "Funktion in der Mehrzahl.",
+    "'dict_items' object": "Die Mehrzahl log_…s will das dict selbst, nicht seine .items().",
     "'int' object has no attribute 'items'": "Epoche und logs sind vertauscht: Gerufen wird "
     "log_epoch(epoch, logs), und log_metrics will zuerst das dict.",
     "Step must be": "step ist keine ganze Zahl. Gemeint ist die Nummer der Epoche.",
@@ -72,8 +73,12 @@ def rufe(function, *angaben):
 def im_lauf(run_id):
     """Was im Lauf steht; landete es in einem anderen, eine Diagnose."""
     active = mlflow.active_run()
+    if not active:
+        raise Diagnose(
+            "Danach ist der Lauf zu Ende, er wird aber noch gebraucht: Deine Funktion hält nur fest."
+        )
     child = f"tags.mlflow.parentRunId = '{run_id}'"
-    if not active or active.info.run_id != run_id or search_all(child):
+    if active.info.run_id != run_id or search_all(child):
         raise Diagnose(
             "Deine Werte stehen in einem eigenen Lauf. Offen ist schon einer, den benutze."
         )
@@ -241,6 +246,34 @@ def signatur_stimmt_nicht(signature):
         )
 
 
+ZUR_PROBE = {  # drei Läufe; der mit der höchsten val_accuracy ist sonst in nichts der erste oder letzte
+    "val_accuracy": [0.3, 0.9, 0.5],
+    "val_loss": [0.9, 0.6, 0.4],
+    "accuracy": [0.4, 0.6, 0.8],
+    "loss": [1.2, 1.0, 0.8],
+}
+
+
+def nicht_der_beste(lauf, experiment):
+    """Welche val_accuracy der Lauf hat, den Aufgabe 4 unter ZUR_PROBE wählt; None, wenn es der richtige ist.
+
+    Auch None, wenn sich das so nicht herausfinden lässt.
+    """
+    start, ids = uuid.uuid4().hex, []
+    for values in zip(*ZUR_PROBE.values()):
+        with mlflow.start_run(experiment_id=experiment.experiment_id, tags={"start": start}) as run:
+            mlflow.log_metrics(dict(zip(ZUR_PROBE, values)), step=0)
+        ids.append(run.info.run_id)
+    values = dict(zip(ids, ZUR_PROBE["val_accuracy"]))
+    curves = {run_id: [value] for run_id, value in values.items()}
+    this_start = f"tags.start = '{start}'"
+    raum = lauf.noch_einmal(4, start=start, THIS_START=this_start, curves=curves) or {}
+    for run_id in ids:
+        mlflow.delete_run(run_id)
+    chosen = values.get(raum.get("best_run_id"))
+    return None if chosen == max(values.values()) else chosen
+
+
 def run_id(antwort, name):
     if not isinstance(antwort, str):
         raise verfehlt(antwort, "eine einzelne run_id (ein Text aus der Spalte run_id)", name)
@@ -252,7 +285,7 @@ def run_id(antwort, name):
     'In der Demo unter „Vergleichen“: order_by=["metrics.… DESC"]; hier dazu filter_string=THIS_START.',
     "found = mlflow.search_runs(filter_string=…, order_by=[…])\nbest_run_id = found.run_id[…]",
 )
-def aufgabe_4(best_run_id: run_id, *, curves, experiment, log_epoch):
+def aufgabe_4(best_run_id: run_id, *, curves, experiment, log_epoch, __kurs_lauf__):
     client = mlflow.MlflowClient()
     old = client.search_runs([experiment.experiment_id], f"tags.mlflow.runName = '{ALT}'")
     for run in old:
@@ -272,6 +305,11 @@ def aufgabe_4(best_run_id: run_id, *, curves, experiment, log_epoch):
         return (
             f"Dieser Lauf endet mit val_accuracy {given:.4f}, der beste mit {best:.4f}. "
             "In welcher Richtung sortiert order_by, und welche Zeile nimmst du?"
+        )
+    if chosen := nicht_der_beste(__kurs_lauf__, experiment):
+        return (
+            f"Diesmal stimmt es, aber von drei Läufen mit val_accuracy {ZUR_PROBE['val_accuracy']} wählt "
+            f"dein Code den mit {chosen}. Sortierst du nach val_accuracy, und nimmst du den ersten?"
         )
 
 
@@ -297,7 +335,12 @@ def aufgabe_5(predict_classes: funktion, *, x_test, folder):
         )
     if classes.dtype.kind == "f" and not np.array_equal(classes, classes.round()):
         return "Das sind Wahrscheinlichkeiten; gesucht ist, an welcher Stelle die größte steht."
-    if not np.array_equal(classes, model.predict(x_test, verbose=0).argmax(axis=1)):
+    same = np.mean(classes == (wanted := model.predict(x_test, verbose=0).argmax(axis=1)))
+    if np.array_equal(classes, wanted + 1):
+        return "Alle Nummern sind um eins zu groß: Die erste Klasse heißt 0."
+    if 0.5 < same < 1:
+        return f"Nur {same:.0%} der Klassen stimmen: Bekommt das Modell die Bilder aus x_test so, wie sie sind?"
+    if same < 1:
         return (
             "Diese Klassen sagt ein anderes Modell voraus als das, das in info steht. Geladen wird es "
             "aus MLflow, nicht aus einer Variablen."

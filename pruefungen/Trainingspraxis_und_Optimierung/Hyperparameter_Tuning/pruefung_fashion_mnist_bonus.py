@@ -47,6 +47,11 @@ def aufgabe_1(suggest: funktion):
         trial = study.ask()
         proposal = vorschlag(suggest, trial)
         known = trial.distributions
+        if not known:
+            return (
+                "Dein Code fragt den trial nicht. Feste oder selbst gewürfelte Werte kann die Suche nicht "
+                "verbessern: Vorschläge macht trial.suggest_…."
+            )
         if set(proposal) != set(RANGES) or set(known) != set(RANGES):
             return (
                 f"Gesucht sind {', '.join(RANGES)}, im dict und im trial unter demselben Namen. "
@@ -102,16 +107,21 @@ def aufgabe_3(
     ),
     *,
     FINAL_STEPS,
-    warmup_steps,
-    peak,
+    best,
 ):
+    warmup_steps, peak = FINAL_STEPS // 10, best["learning_rate"]  # eine Antwort kann sie ändern
+    if isinstance(start := getattr(schedule, "initial_learning_rate", 0.0), int):
+        return (
+            f"initial_learning_rate ist die ganze Zahl {start}: Keras rechnet dann alle Raten in ganzen "
+            f"Zahlen, und übrig bleibt 0. Schreibe {start}.0."
+        )
     if rate(schedule, 0) > 0.05 * peak:
         return (
             f"In Schritt 0 ist die Rate schon {rate(schedule, 0):.2g}. Warm-up beginnt bei 0 (oder kurz "
             "darüber), das ist das erste Argument, und dauert warmup_steps Schritte."
         )
     middle = rate(schedule, FINAL_STEPS // 2)
-    if middle < 0.1 * peak:
+    if middle < 0.01 * peak:
         return (
             f"Nach der Hälfte ist die Rate schon {middle:.2g}. Ein Schedule zählt Schritte, "
             f"nicht Epochen: Es sind {FINAL_STEPS}."
@@ -121,10 +131,12 @@ def aufgabe_3(
             f"Nach dem Warm-up soll die Rate {peak:.2g} sein, sie ist "
             f"{rate(schedule, warmup_steps):.2g}."
         )
-    if rate(schedule, FINAL_STEPS) > 0.001 * peak:
+    end = rate(schedule, FINAL_STEPS)
+    if end > 0.001 * peak and np.isclose(end, rate(schedule, 10 * FINAL_STEPS), rtol=0.01):
+        return f"Am Ende bleibt die Rate bei {end:.2g} stehen, statt auf 0 zu fallen (alpha)."
+    if end > 0.001 * peak:
         return (
-            f"Am Ende ist die Rate noch {rate(schedule, FINAL_STEPS):.2g}: decay_steps zählt erst ab "
-            "dem Ende des Warm-ups."
+            f"Am Ende ist die Rate noch {end:.2g}: decay_steps zählt erst ab dem Ende des Warm-ups."
         )
     rest = FINAL_STEPS - warmup_steps
     for step in np.linspace(warmup_steps, FINAL_STEPS, 9).astype(int)[1:-1]:
@@ -143,7 +155,16 @@ def aufgabe_3(
     "final_model = train(filters=best[…], dropout=best[…], learning_rate=…)",
 )
 def aufgabe_4(
-    final_model: modell, *, schedule, best, FINAL_STEPS, GOAL, accuracy, x_valid, y_valid
+    final_model: modell,
+    *,
+    schedule,
+    best,
+    FINAL_STEPS,
+    GOAL,
+    accuracy,
+    train,
+    x_valid,
+    y_valid,
 ):
     optimizer = final_model.optimizer
     if optimizer is None:
@@ -176,6 +197,13 @@ def aufgabe_4(
             "sie stehen in best."
         )
     reached = accuracy(final_model, x_valid, y_valid)
+    wanted = train(filters=filters, dropout=dropout, learning_rate=schedule)  # ist meist gemerkt
+    answers = [m.predict(x_valid, verbose=0).argmax(axis=1) for m in (final_model, wanted)]
+    if np.mean(answers[0] == answers[1]) < 0.8:
+        return (
+            "train lernt mit x_full und y_full etwas anderes als dein Modell: Hat es andere Bilder oder "
+            "Labels gesehen?"
+        )
     if reached < GOAL:
         return (
             f"{reached:.3f} auf der Validierung ist noch unter {GOAL}. Dreh an der Suche: "
@@ -217,6 +245,13 @@ def aufgabe_5(
         )
     if np.isclose(gain, final_accuracy) or np.isclose(gain, baseline_accuracy):
         return "Das ist eine der beiden Genauigkeiten; gefragt ist ihr Unterschied."
-    if np.isclose(gain, honest / baseline_accuracy) or np.isclose(gain, honest / final_accuracy):
+    ratios = (
+        honest / baseline_accuracy,
+        honest / final_accuracy,
+        final_accuracy / baseline_accuracy,
+    )
+    if np.isclose(gain, ratios).any():
         return "Das ist der Gewinn im Verhältnis. Gesucht ist nur der Unterschied, ohne zu teilen."
-    return "Das passt nicht. Verglichen werden zwei Genauigkeiten auf denselben Testdaten."
+    return (
+        "Das passt nicht. Verglichen werden final_model und baseline, beide auf x_test und y_test."
+    )
