@@ -15,8 +15,11 @@ _vorher = sys.excepthook
 
 
 def richte_ein() -> None:
-    """Setzt `sys.excepthook` (einmal je Prozess)."""
+    """Setzt `sys.excepthook` (einmal je Prozess); ein unmöglicher Wert beendet das Skript schon hier."""
     sys.excepthook = _nach_absturz
+    pfad = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+    if pfad.name.startswith(("demo_", "uebung_")) and (satz := stellschrauben.vor_dem_lauf(pfad)):
+        raise SystemExit(satz)
 
 
 def _nach_absturz(art, fehler, spur) -> None:

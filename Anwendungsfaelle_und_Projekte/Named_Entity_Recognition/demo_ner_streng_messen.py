@@ -81,7 +81,7 @@ for name, predicted in {"Immer O": always_o, "Nachschlagen": looked_up}.items():
 
 known = {(name.text, name.label_) for doc in train for name in doc.ents}
 names = [(name.text, name.label_) for doc in test for name in doc.ents]
-new = np.mean([name not in known for name in names])
+new = sum(name not in known for name in names) / max(1, len(names))
 print(f"\n{new:.0%} der {len(names)} Namen im Test kamen beim Lernen nicht vor.")
 
 # %% Bild
