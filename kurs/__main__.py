@@ -99,6 +99,8 @@ def starte_skript(
     if not (knopf or probe or kaputt):
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = _lies_knoepfe(pfad, knopf or [])
+    if werte:
+        stellschrauben.nimm_warnungen_ernst()
     try:
         lauf.fuehre_aus(pfad, werte, probelauf=probe)
     except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:

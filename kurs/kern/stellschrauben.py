@@ -9,6 +9,7 @@ import ast
 import json
 import re
 import traceback
+import warnings
 from pathlib import Path
 
 from kurs.kern import skripte
@@ -89,6 +90,14 @@ def vor_dem_lauf(pfad: Path) -> str:
     return "\n".join(filter(None, saetze))
 
 
+def nimm_warnungen_ernst() -> None:
+    """Ab jetzt bricht ab, wovor NumPy sonst nur warnt: nan, Überlauf, das Mittel von nichts.
+
+    Nur wenn an einer Stellschraube gedreht ist: Dann liegt es daran, und der Satz kommt, bevor nan dasteht.
+    """
+    warnings.simplefilter("error", RuntimeWarning)
+
+
 def falsche_art(name: str, wert: object, vorher: object) -> str:
     """Ein Satz, wenn der Wert von anderer Art ist als der ausgelieferte; sonst leer."""
     if isinstance(vorher, float) and isinstance(wert, tuple) and len(wert) == 2:
@@ -126,6 +135,8 @@ def _was_moeglich_ist(wert: object, vorher: object) -> str:
         nur_zahlen = wert and vorher and len(zahlen) == len(wert) + len(vorher)
         if nur_zahlen and min(wert) <= 0 < min(vorher):
             return "Jeder Eintrag muss größer als 0 sein."
+        if nur_zahlen and len(wert) == 2 and wert[0] > wert[1] and vorher[0] < vorher[1]:
+            return "Zuerst kommt der kleinere Wert, dann der größere."
         if len(wert) != len(vorher):
             anzahl = f"Ausgeliefert hat sie {len(vorher)} Einträge, hier {len(wert)}"
             return f"{anzahl}; vielleicht liegt es daran."
@@ -137,7 +148,7 @@ def satz_zum_abbruch(pfad: Path, werte: dict[str, object], fehler: BaseException
 
     `werte` sind die gedrehten: Name → Wert. Genannt wird die, die in der abbrechenden Zeile steht, sonst alle.
     """
-    if not werte:
+    if not werte or isinstance(fehler, ImportError):
         return ""
     vorher = ausgeliefert(pfad.stem)
     spur = traceback.extract_tb(fehler.__traceback__)
@@ -146,7 +157,8 @@ def satz_zum_abbruch(pfad: Path, werte: dict[str, object], fehler: BaseException
     eigene = bool(orte) and spur[-1] is orte[-1] and (orte[-1].line or "").startswith("raise")
     in_der_zeile = werte.keys() & set(re.findall(r"\w+", " ".join(o.line or "" for o in orte)))
     saetze = []
-    for name in sorted(in_der_zeile or werte):
+    # Am SEED liegt es nicht, wenn auch anderes gedreht ist
+    for name in sorted(in_der_zeile or werte.keys() - {"SEED"} or werte):
         satz = falsche_art(name, werte[name], vorher.get(name, werte[name]))
         if not satz:
             war = f" (ausgeliefert: {_kurz(vorher[name])})" if name in vorher else ""
