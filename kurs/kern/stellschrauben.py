@@ -154,7 +154,8 @@ def satz_zum_abbruch(pfad: Path, werte: dict[str, object], fehler: BaseException
     spur = traceback.extract_tb(fehler.__traceback__)
     orte = [o for o in spur if o.filename == str(pfad)]
     # Was das Skript selbst meldet (raise ValueError("…")), sagt genauer, was möglich ist
-    eigene = bool(orte) and spur[-1] is orte[-1] and (orte[-1].line or "").startswith("raise")
+    zeile = orte[-1].line or "" if orte else ""
+    eigene = bool(orte) and spur[-1] is orte[-1] and zeile.startswith(("raise ", "assert "))
     in_der_zeile = werte.keys() & set(re.findall(r"\w+", " ".join(o.line or "" for o in orte)))
     saetze = []
     # Am SEED liegt es nicht, wenn auch anderes gedreht ist
