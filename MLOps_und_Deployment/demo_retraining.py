@@ -138,7 +138,7 @@ new_model_day = next((day for day, event in events.items() if event == "beförde
 phases = np.split(accuracy, [np.clip(DRIFT_DAY - 1, 0, days), new_model_day])
 means = [phase.mean() if len(phase) else 0.0 for phase in phases]
 for name, phase in zip(("vor der Drift", "danach", "mit der neuen Version"), phases):
-    print(f"Genauigkeit {name}:", f"{phase.mean():.2f}" if len(phase) else "an keinem Tag")
+    print(f"Genauigkeit {name}:", f"{phase.mean():.2f}" if len(phase) else "kein solcher Tag")
 ergebnis(
     genauigkeit_vorher=means[0],
     genauigkeit_drift=means[1],
