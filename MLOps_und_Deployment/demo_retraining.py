@@ -127,10 +127,10 @@ tilted = min(DRIFT_DAY, days + 1) - 0.5, days + 0.5
 plt.axvspan(*tilted, color="gray", alpha=0.15, label="das Tablet hängt schief")
 for day, event in events.items():
     plt.axvline(day + 0.5, color="black", linestyle=":")
-    plt.text(day + 0.45, 0.12, event, rotation=90, ha="right")
+    plt.text(day + 0.45, 0.2, event, rotation=90, ha="right")
 plt.gca().set(xlabel="Tag", ylim=(0, 1.05))
 plt.title("Sieht man ohne Labels, dass sich die Daten geändert haben?")
-plt.legend(loc="lower left")
+plt.legend(loc="lower center", ncols=2)
 plt.show()
 
 alarm_day = next((day for day, event in events.items() if event == "Alarm"), days + 1)
