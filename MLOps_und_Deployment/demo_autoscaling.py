@@ -15,7 +15,7 @@ wie viele Anfragen offen sind; danach richtet sich die Zahl der Arbeiter, wie in
 CLIENTS = (2, 16, 2)  # Test: (1, 6, 1); so viele Besucher gleichzeitig in den drei Phasen
 TARGET = 5  # Test: 2; so viele offene Anfragen soll ein Arbeiter haben; danach wird skaliert
 ALERT_LIMIT = 6  # mehr je Arbeiter: Alarm
-MIN_WORKERS, MAX_WORKERS = 2, 3
+MIN_WORKERS, MAX_WORKERS = 2, 3  # mehr als MAX_WORKERS werden es nie
 READINGS = 15  # Test: 5; über so viele Messungen wird gemittelt
 SEED = 42
 
@@ -97,8 +97,9 @@ def control():  # eine Messung und was daraus folgt; Rückgabe: ob gerade alles 
         start_worker()
     elif needed(max(window)) < len(workers):  # abgebaut wird erst, wenn länger Ruhe ist
         address = workers.pop()  # bekommt nichts Neues mehr
-        while time.sleep(0.1) or count_open(address):  # erst bekommen alle ihre Antwort
-            pass
+        time.sleep(0.1)  # wer ihn eben noch ausgesucht hat, kommt noch an
+        while count_open(address):  # erst bekommen alle ihre Antwort
+            time.sleep(0.1)
         stacks[address].close()
         print(f"  {load:.1f} offene Anfragen: Ein Arbeiter geht, es bleiben {len(workers)}")
     each = load / max(1, len(workers))
@@ -114,7 +115,7 @@ def control():  # eine Messung und was daraus folgt; Rückgabe: ob gerade alles 
 
 # %% Drei Phasen: wenige Besucher, viele, wieder wenige
 pictures, outcomes = [ziffern.as_png(image) for image in x[:100]], []
-while len(workers) < MIN_WORKERS:
+while len(workers) < min(MIN_WORKERS, MAX_WORKERS):
     control()
 history.clear()
 with im_hintergrund(gateway) as entrance:

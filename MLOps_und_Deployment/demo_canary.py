@@ -67,10 +67,8 @@ for alias in ("champion", "canary"):
 # %% Zwei Dienste starten: Einer folgt dem Alias champion, einer dem Alias canary
 running = contextlib.ExitStack()
 atexit.register(running.close)  # auch bei Strg+C
-old_address, new_address = (
-    running.enter_context(ziffern.service(folder / f"{alias}.txt", alias, wait=False))
-    for alias in ("champion", "canary")
-)
+old_address = running.enter_context(ziffern.service(folder / "champion.txt", wait=False))
+new_address = running.enter_context(ziffern.service(folder / "canary.txt", "canary", wait=False))
 for address in (old_address, new_address):
     ziffern.wait_for_version(address, versions["bewährt"], 300)
 
@@ -107,6 +105,8 @@ def watch(version, new_share):
     while len(pairs) < MIN_ANSWERS and time.perf_counter() < patience:
         time.sleep(0.05)
     share = 0.0
+    if not pairs:
+        raise RuntimeError("In 60 Sekunden kam kein einziger Vergleich zustande")
     succeeded, new, old = np.array(pairs).T
     return 1 - succeeded.mean(), new / old
 

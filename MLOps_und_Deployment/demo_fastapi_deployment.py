@@ -82,9 +82,8 @@ for image in x_test[:300]:
     drawn.append(np.asarray(canvas))
 raw = np.stack([255 - np.asarray(Image.fromarray(p).resize((28, 28))) for p in drawn]) / 255
 centered = np.stack([normalize(picture.astype("float32")) for picture in drawn])  # dienst/bild.py
-accuracy_raw, accuracy_centered = (
-    (model.predict(images).argmax(axis=1) == y_test[:300]).mean() for images in (raw, centered)
-)
+accuracy_raw = (model.predict(raw).argmax(axis=1) == y_test[:300]).mean()
+accuracy_centered = (model.predict(centered).argmax(axis=1) == y_test[:300]).mean()
 _, axes = plt.subplots(3, 6)
 for line, pictures in zip(axes, (drawn, raw, centered)):
     for axis, picture in zip(line, pictures):

@@ -122,7 +122,7 @@ for number in np.unique(numbers):
     own = numbers == number
     plt.plot(moments[own], 1000 * seconds[own], ".", label=f"Arbeiter {number:.0f}")
 plt.axvline(failed_at, color="black", linestyle=":", label="Arbeiter 1 fällt aus")
-plt.axvline(added_at, color="black", linestyle="--", label="zwei sind bereit")
+plt.axvline(added_at, color="black", linestyle="--", label=f"bereit: {len(workers)}")
 plt.yscale("log")
 plt.xlabel("Zeit (Sekunden)")
 plt.ylabel("Antwortzeit (ms)")

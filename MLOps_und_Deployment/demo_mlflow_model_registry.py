@@ -101,11 +101,12 @@ aliases = client.get_registered_model(NAME).aliases
 versions = sorted(client.search_model_versions(f"name = '{NAME}'"), key=lambda v: int(v.version))
 print("\nVersion  gemeldet  gemessen  Tor        Aliase")
 for entry in versions:
-    reported, measured, gate = (entry.tags.get(t, "–") for t in ("gemeldet", "gemessen", "tor"))
+    tags = {"gemeldet": "–", "gemessen": "–", "tor": "–", **entry.tags}
     names = ", ".join(alias for alias, v in aliases.items() if str(v) == str(entry.version))
-    print(f"{entry.version:>7}  {reported:>8}  {measured:>8}  {gate:<9}  {names}")
-    if gate == "abgelehnt":
-        print(f"         {entry.tags['tor_gruende']}")
+    print(f"{entry.version:>7}  {tags['gemeldet']:>8}  {tags['gemessen']:>8}  ", end="")
+    print(f"{tags['tor']:<9}  {names}")
+    if tags["tor"] == "abgelehnt":
+        print(f"         {tags['tor_gruende']}")
 
 # %% Benutzen: Wer den Alias lädt, bekommt die Version, auf die er gerade zeigt. Jetzt der Umschlag
 champion_accuracy = 0.0
@@ -126,7 +127,8 @@ print(f'Im Browser: mlflow server --backend-store-uri "{registry}" --port 5000')
 
 # %% Im Bild: Was das Training meldet und was das Tor misst
 last = versions[-len(candidates) :]
-reported, measured = ([float(v.tags.get(t, 0)) for v in last] for t in ("gemeldet", "gemessen"))
+reported = [float(entry.tags.get("gemeldet", 0)) for entry in last]
+measured = [float(entry.tags.get("gemessen", 0)) for entry in last]
 place = np.arange(len(last))
 plt.bar(place - 0.2, reported, 0.38, label="im Training gemeldet")
 plt.bar(place + 0.2, measured, 0.38, label="am Tor gemessen")

@@ -112,7 +112,8 @@ for day in range(1, days + 1):
         print(f"  ALARM: kein gewöhnlicher Tag. {LABEL_DAYS} Tage lang wird beschriftet.")
     elif events.get(day - LABEL_DAYS) == "Alarm":
         events[day] = pipeline(np.concatenate(seen_labels), "Drift")
-        reference = confidences(np.concatenate(seen[-LABEL_DAYS:])[::4])  # die sind jetzt gewohnt
+        # gewohnt sind ab jetzt die letzten Tage: jedes vierte Bild, die anderen sind trainiert
+        reference = confidences(np.concatenate(seen)[::4][-LABEL_DAYS * PER_DAY // 4 :])
     elif day == BAD_DAY:
         print("  Routine: wieder nachtrainieren. Dabei verrutschen die neuen Labels um eine Zeile.")
         events[day] = pipeline(np.roll(np.concatenate(seen_labels), 1), "Routine")
@@ -122,29 +123,28 @@ running.close()
 number, accuracy, confidence, alarms = np.array(log, dtype=float).T
 plt.plot(number, accuracy, "o-", label="Genauigkeit (erst später bekannt)")
 plt.plot(number, confidence, "s--", label="mittlere Sicherheit (sofort bekannt)")
-plt.axvspan(DRIFT_DAY - 0.5, days + 0.5, color="gray", alpha=0.15, label="das Tablet hängt schief")
+tilted = min(DRIFT_DAY, days + 1) - 0.5, days + 0.5
+plt.axvspan(*tilted, color="gray", alpha=0.15, label="das Tablet hängt schief")
 for day, event in events.items():
     plt.axvline(day + 0.5, color="black", linestyle=":")
-    plt.text(day + 0.45, 0.12, event, rotation=90, ha="right")
-plt.xlabel("Tag")
-plt.ylim(0, 1.05)
+    plt.text(day + 0.45, 0.2, event, rotation=90, ha="right")
+plt.gca().set(xlabel="Tag", ylim=(0, 1.05))
 plt.title("Sieht man ohne Labels, dass sich die Daten geändert haben?")
-plt.legend(loc="lower left")
+plt.legend(loc="lower center", ncols=2)
 plt.show()
 
 alarm_day = next((day for day, event in events.items() if event == "Alarm"), days + 1)
 new_model_day = next((day for day, event in events.items() if event == "befördert"), days)
-phases = np.split(accuracy, [DRIFT_DAY - 1, new_model_day])
-before, drifting, after = (phase.mean() if len(phase) else 0.0 for phase in phases)
-print(f"Genauigkeit vor der Drift {before:.2f}, danach {drifting:.2f}, ", end="")
-print(f"mit der neuen Version {after:.2f}" if len(phases[2]) else "keine neue Version")
-
+phases = np.split(accuracy, [np.clip(DRIFT_DAY - 1, 0, days), new_model_day])
+means = [phase.mean() if len(phase) else 0.0 for phase in phases]
+for name, phase in zip(("vor der Drift", "danach", "mit der neuen Version"), phases):
+    print(f"Genauigkeit {name}:", f"{phase.mean():.2f}" if len(phase) else "kein solcher Tag")
 ergebnis(
-    genauigkeit_vorher=before,
-    genauigkeit_drift=drifting,
-    genauigkeit_danach=after,
+    genauigkeit_vorher=means[0],
+    genauigkeit_drift=means[1],
+    genauigkeit_danach=means[2],
     tage_bis_alarm=alarm_day - DRIFT_DAY,
-    fehlalarme=alarms[: DRIFT_DAY - 1].sum() + alarms[new_model_day:].sum(),
+    fehlalarme=alarms[: len(phases[0])].sum() + alarms[new_model_day:].sum(),
     befoerdert=list(events.values()).count("befördert"),
     abgelehnt=list(events.values()).count("abgelehnt"),
 )

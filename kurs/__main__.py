@@ -99,13 +99,17 @@ def starte_skript(
     if not (knopf or probe or kaputt):
         raise typer.Exit(lauf.rufe_auf([sys.executable, str(pfad)]))
     werte = _lies_knoepfe(pfad, knopf or [])
+    if werte and not skript.ist_uebung:  # in einer Übung kann es an der Antwort liegen
+        stellschrauben.nimm_warnungen_ernst()
     try:
         lauf.fuehre_aus(pfad, werte, probelauf=probe)
     except (lauf.UnbekannteStellschraube, KopfFehler) as fehler:
         raise _ende(fehler.args[0]) from None
     except KeyboardInterrupt:
         brich_ab()
-    except Exception as fehler:
+    except SystemExit:
+        raise
+    except BaseException as fehler:  # auch ein „panic“ aus Rust (tokenizers) ist keine Exception
         gedreht = {**stellschrauben.gedreht(pfad), **werte}
         satz = stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler)
         if not satz:
@@ -127,7 +131,8 @@ def _lies_knoepfe(pfad: Path, eintraege: list[str]) -> dict[str, object]:
                 tipp = f"Python schreibt {text.replace(',', '.')} mit Punkt."
             raise _ende(f"{eintrag!r} verstehe ich nicht. {tipp}") from None
         if name in vorher:
-            if satz := stellschrauben.falsche_art(name, werte[name], vorher[name]):
+            falsch = stellschrauben.falsche_art(name, werte[name], vorher[name])
+            if satz := falsch or stellschrauben.unmoeglich(name, werte[name], vorher[name]):
                 raise _ende(satz)
     return werte
 

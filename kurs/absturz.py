@@ -15,8 +15,13 @@ _vorher = sys.excepthook
 
 
 def richte_ein() -> None:
-    """Setzt `sys.excepthook` (einmal je Prozess)."""
+    """Setzt `sys.excepthook` (einmal je Prozess); ein unmöglicher Wert beendet eine Demo schon hier."""
     sys.excepthook = _nach_absturz
+    pfad = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+    if pfad.name.startswith("demo_") and stellschrauben.gedreht(pfad):
+        if satz := stellschrauben.vor_dem_lauf(pfad):
+            raise SystemExit(satz)
+        stellschrauben.nimm_warnungen_ernst()
 
 
 def _nach_absturz(art, fehler, spur) -> None:

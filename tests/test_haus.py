@@ -236,7 +236,12 @@ EPOCHS = 5  # Test: 1
 RATE = 0.5
 WORDS = ["a", "b"]
 COLD, HOT = 0.5, 1.5
-history = [1 / EPOCHS] * len(WORDS)
+RATES = (0.1, 0.2)
+N_TEXTS = 3
+PROMPT = "Lies: {text}"
+if N_TEXTS == 2:
+    raise ValueError("Es braucht drei Texte")
+history = [1 / EPOCHS / min(RATES)] * len(WORDS)
 print(history[1] / RATE, COLD < HOT)
 """
 
@@ -250,6 +255,10 @@ print(history[1] / RATE, COLD < HOT)
         ("RATE=0.0", 1, ["RATE = 0.0 (ausgeliefert: 0.5)", "größer als 0"]),
         ("WORDS=[]", 1, ["WORDS = [] (ausgeliefert: ['a', 'b'])", "nicht leer"]),
         ("WORDS=['a']", 1, ["ausgeliefert", "2 Einträge"]),
+        ("RATES=(0,)", 1, ["RATES = (0,) (ausgeliefert: (0.1, 0.2))", "Jeder Eintrag muss größer"]),
+        ("N_TEXTS=2", 1, ["N_TEXTS = 2 (ausgeliefert: 3)", "Es braucht drei Texte."]),
+        ("N_TEXTS=-1", 2, ["N_TEXTS = -1: Das darf nicht negativ sein"]),
+        ("PROMPT='Lies.'", 2, ["PROMPT: Es fehlt {text}"]),
         ("RATE=0,05", 2, ["RATE", "0.05 mit Punkt"]),
         ("EPOCHS='drei'", 2, ["muss eine ganze Zahl sein, so wie 5"]),
         ("EPOCHS", 2, ["'EPOCHS' verstehe ich nicht. Gemeint ist etwa EPOCHS=3"]),
@@ -268,12 +277,23 @@ def test_an_einer_stellschraube_gedreht(knopf, code, stuecke, kurs):
     assert "Traceback" not in ergebnis.output
     if code == 1:
         name, _, wert = knopf.partition("=")
-        alt = next(zeile for zeile in GEDREHT.splitlines() if zeile.startswith(name))
+        alt = next(zeile for zeile in GEDREHT.splitlines() if zeile.startswith(f"{name} ="))
         kurs.schreibe("demo_klein", kopf() + GEDREHT.replace(alt, f"{name} = {wert}"))
         with pytest.raises(Exception) as fehler:  # noqa: B017, PT011
             lauf.fuehre_aus(pfad)
         gedreht = stellschrauben.gedreht(pfad)
         assert stuecke[0] in stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler.value)
+        assert not stellschrauben.vor_dem_lauf(pfad)
+
+
+def test_ein_unmoeglicher_wert_in_der_datei_faellt_vor_dem_lauf_auf(kurs):
+    pfad = kurs.schreibe("demo_klein", kopf() + GEDREHT)
+    datei = kurs.wurzel / "loesungen" / "stellschrauben.json"
+    datei.parent.mkdir()
+    datei.write_text(stellschrauben.als_text([lies_skript(pfad)]), encoding="utf-8")
+    assert stellschrauben.vor_dem_lauf(pfad) == ""
+    kurs.schreibe("demo_klein", kopf() + GEDREHT.replace("N_TEXTS = 3", "N_TEXTS = -5"))
+    assert "N_TEXTS = -5" in stellschrauben.vor_dem_lauf(pfad)
 
 
 def test_ausgelieferte_stellschrauben_sind_aktuell():

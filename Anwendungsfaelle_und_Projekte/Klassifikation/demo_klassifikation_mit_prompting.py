@@ -34,7 +34,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 # %% Daten: negativ (0) oder positiv (1)
 reviews = datensatz("sepidmnorozy/German_sentiment").shuffle(seed=SEED)
 test = reviews["test"].select(range(min(N_TEST, len(reviews["test"]))))
-print(f"{len(test)} Texte im Test, {np.mean(test['label']):.0%} positiv")
+share = sum(test["label"]) / len(test)
+print(f"{len(test)} Texte im Test, {share:.0%} positiv")
 
 # %% Few-Shot heißt: Vor der Frage stehen Beispiele, abwechselnd ein negatives und ein positives
 by_label = [reviews["train"].filter(lambda row, k=k: row["label"] == k)["text"] for k in (0, 1)]
@@ -82,7 +83,6 @@ for name, shown in {"Zero-Shot": [], "Few-Shot": examples}.items():
         print(f"  falsch: „{answers[i]}“ zu: {test['text'][i][:75]} …")
 
 # %% Bild
-share = np.mean(test["label"])
 constant = max(share, 1 - share)
 plt.bar_label(plt.bar(list(accuracy), list(accuracy.values()), width=0.5), fmt="%.2f")
 plt.axhline(constant, color="black", linestyle=":", label="immer dieselbe Klasse")

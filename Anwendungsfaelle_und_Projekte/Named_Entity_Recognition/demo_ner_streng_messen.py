@@ -54,6 +54,9 @@ example = max(train, key=lambda doc: len(doc.ents))
 print(f"{len(train)} Sätze zum Lernen, {len(test)} im Test. Zum Beispiel:\n  {example.text}")
 print("  →", ", ".join(f"{name.text} ({name.label_})" for name in example.ents))
 
+if not any(doc.ents for doc in train):
+    raise ValueError("In keinem der Sätze zum Lernen steht ein Name")
+
 # %% Zwei Gegner: einer sagt immer O, einer schlägt die Namen aus dem Training nach
 texts = [[word.text for word in doc] for doc in test]
 always_o = [Doc(nlp.vocab, words=words, ents=["O"] * len(words)) for words in texts]
@@ -81,7 +84,7 @@ for name, predicted in {"Immer O": always_o, "Nachschlagen": looked_up}.items():
 
 known = {(name.text, name.label_) for doc in train for name in doc.ents}
 names = [(name.text, name.label_) for doc in test for name in doc.ents]
-new = np.mean([name not in known for name in names])
+new = sum(name not in known for name in names) / max(1, len(names))
 print(f"\n{new:.0%} der {len(names)} Namen im Test kamen beim Lernen nicht vor.")
 
 # %% Bild

@@ -32,6 +32,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
+if NEIGHBOURS < 2:
+    raise ValueError("HNSW braucht wenigstens zwei Nachbarn")
 faiss.omp_set_num_threads(1)  # ein Kern für alle: So sind die Zeiten unten vergleichbar
 
 # %% Viele Vektoren: So viele Texte haben wir nicht, also mischen wir die echten

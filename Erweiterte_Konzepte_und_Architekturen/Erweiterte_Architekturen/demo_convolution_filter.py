@@ -91,4 +91,5 @@ print(f"von jedem Pixel zu jedem Ausgang {image.size * by_hand.size / 1e9:.1f} M
 # So wie ausgeliefert leuchtet Filter 1 an Säulen (senkrechte Kanten), Filter 2 an Dachkanten und
 # Balken. Conv2D ist genau diese Rechnung, nur schnell. (In der Mathematik wird der Filter vorher um
 # 180° gedreht; was Keras und PyTorch „Convolution“ nennen, dreht nicht.)
-ergebnis(abweichung_conv2d=difference_conv, filter_1_zu_filter_2=edges.mean() / edges_2.mean())
+ratio = edges.mean() / max(edges_2.mean(), 1e-9)  # ein Filter aus Nullen antwortet nie
+ergebnis(abweichung_conv2d=difference_conv, filter_1_zu_filter_2=ratio)

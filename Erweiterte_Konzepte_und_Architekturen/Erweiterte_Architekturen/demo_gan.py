@@ -84,14 +84,14 @@ def make_training(generator, discriminator, generator_rate, discriminator_rate):
 
 
 # %% Zweimal derselbe Wettstreit; sechsmal sehen wir nach, was der Generator erfindet
-learning_rates = {
-    "Fälscher schneller": (FAST_RATE, SLOW_RATE),
-    "Prüfer schneller": (SLOW_RATE, FAST_RATE),
-}
+slow, fast = sorted([SLOW_RATE, FAST_RATE])
+if slow == fast:
+    raise ValueError("Die beiden Lernraten müssen verschieden sein")
+learning_rates = {"Fälscher schneller": (fast, slow), "Prüfer schneller": (slow, fast)}
 figure, axes = plt.subplots(2, 6, figsize=(14, 5.8), sharex=True, sharey=True)
 clouds, near = {}, {}
 for row, (name, rates) in zip(axes, learning_rates.items()):
-    print(f"{name}: {STEPS} Schritte …", flush=True)
+    print(f"{name}: {STEPS // 6 * 6} Schritte …", flush=True)
     keras.utils.set_random_seed(SEED)
     generator, discriminator = build_network("relu", 2), build_network("leaky_relu", 1)
     train = make_training(generator, discriminator, *rates)

@@ -70,6 +70,9 @@ def lstm_step(x, h, c):
     return h, c, (i, f, o)
 
 
+unknown = [word for word in SENTENCE.split() if word not in words]
+if unknown:
+    print("\nDiese Wörter kennt das Netz nicht und übergeht sie:", *unknown)
 reading = [word for word in SENTENCE.split() if word in words] or ["merke", "rot"]
 vectors = keras.ops.convert_to_numpy(embedding(np.array([[words.index(w) for w in reading]])))[0]
 h, c, states, gates = np.zeros(UNITS), np.zeros(UNITS), [], []
@@ -114,10 +117,11 @@ forget = np.mean([f for _, f, _ in gates], axis=1)  # je Wort, über alle Zahlen
 is_signal = np.array([word == "merke" for word in reading])
 at_signal = forget[is_signal].mean() if is_signal.any() else forget.mean()
 elsewhere = forget.mean() if is_signal.all() else forget[~is_signal].mean()
-print("Forget-Gate im Mittel (1: alles bleibt): ", end="")
+print("Forget-Gate im Mittel, 1 heißt: alles bleibt")
 if is_signal.any():
-    print(f"bei „merke“ {at_signal:.2f}, ", end="")
-print(f"bei allen anderen Wörtern {elsewhere:.2f}")
+    print(f"  bei „merke“ {at_signal:.2f}")
+if not is_signal.all():
+    print(f"  bei allen anderen Wörtern {elsewhere:.2f}")
 ergebnis(
     accuracy=accuracy,
     abweichung_lstm=lstm_difference,

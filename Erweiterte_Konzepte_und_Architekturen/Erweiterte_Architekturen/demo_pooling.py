@@ -60,7 +60,7 @@ stages, moved = [edges], [np.roll(edges, SHIFT, axis=1)]
 while len(stages) < 4 and min(stages[-1].shape) >= POOL_SIZE > 1:
     for pictures in (stages, moved):
         pictures.append(pool(pictures[-1], POOL_SIZE, np.max))
-changes = [np.abs(a - b).sum() / a.sum() for a, b in zip(stages, moved)]
+changes = [np.abs(a - b).sum() / max(a.sum(), 1e-9) for a, b in zip(stages, moved)]
 print(f"\nUm {SHIFT} Pixel verschoben: So verschieden ist das Bild dann vom alten")
 for step, (picture, change) in enumerate(zip(stages, changes)):
     print(f"  {step}-mal Pooling, {picture.shape[0]:3} × {picture.shape[1]:3}: {change:.0%}")

@@ -46,7 +46,7 @@ def make_texts(n_texts, n_people, place=None):
 
 parts = [make_texts(N_TRAIN // len(LENGTHS), n_people) for n_people in LENGTHS]
 train_texts, train_answers = (np.concatenate(values) for values in zip(*parts))
-test_sets = {n: make_texts(500, n, place=0) for n in TEST_LENGTHS}  # „ich“ steht ganz vorn
+test_sets = {n: make_texts(500, n, place=0) for n in sorted(TEST_LENGTHS)}  # „ich“ ganz vorn
 print(f"{len(train_texts)} Texte, zum Beispiel:", train_texts[0], "→", things[train_answers[0]])
 
 vectorize = keras.layers.TextVectorization()  # jedes Wort eine Nummer, kurze Texte mit 0 aufgefüllt
@@ -60,7 +60,7 @@ def to_ids(texts):
 # %% Drei Netze, die sich nur in der rekurrenten Schicht unterscheiden
 curves, accuracy = {}, {}
 print(f"\nNach {EPOCHS} Epochen richtig, „ich“ am Anfang (Raten: {1 / len(things):.0%})")
-print(f"{'Leute im Text':14}", *(f"{n:>5}" for n in TEST_LENGTHS))
+print(f"{'Leute im Text':14}", *(f"{n:>5}" for n in test_sets))
 for rnn_layer in (keras.layers.SimpleRNN, keras.layers.GRU, keras.layers.LSTM):
     keras.utils.set_random_seed(SEED)
     model = keras.Sequential(
@@ -89,7 +89,7 @@ for rnn_layer in (keras.layers.SimpleRNN, keras.layers.GRU, keras.layers.LSTM):
 figure, axes = plt.subplots(1, 2, sharey=True)
 for name, width in zip(curves, (2, 6, 2)):  # breit unter schmal: Gleiches bleibt sichtbar
     axes[0].plot(range(1, EPOCHS + 1), curves[name], "o-", linewidth=width, label=name)
-    axes[1].plot(TEST_LENGTHS, accuracy[name], "o-", linewidth=width, label=name)
+    axes[1].plot(list(test_sets), accuracy[name], "o-", linewidth=width, label=name)
 for axis in axes:
     axis.axhline(1 / len(things), color="gray", linewidth=1, label="geraten")
 axes[0].set(xlabel="Epoche", ylabel="Genauigkeit", ylim=(0, 1.05), title="Im Training")

@@ -45,6 +45,8 @@ for name, optimizer in optimizers.items():
     position = keras.Variable(start)
     path = [start]
     for _ in range(STEPS):
+        if np.abs(path[-1]).max() > 1e6:  # so weit draußen hört die Suche auf
+            break
         gradient = keras.ops.convert_to_tensor(valley_gradient(path[-1]))
         optimizer.apply([gradient], [position])
         path.append(keras.ops.convert_to_numpy(position))
@@ -71,14 +73,16 @@ x, y = np.meshgrid(np.linspace(-4.6, 2.6, 200), np.linspace(-1.6, 1.6, 200))
 height = 0.5 * curvature[0] * x**2 + 0.5 * curvature[1] * y**2
 for axis, (name, path) in zip(axes.flat, paths.items()):
     distance[name] = float(np.linalg.norm(path[-1]))
+    lost = ", davongelaufen" if len(path) <= STEPS else ""
     along, across = path[1] - path[0] if len(path) > 1 else (0, 0)
-    print(f"  {name:9} {distance[name]:6.3f}  (1. Schritt: längs {along:+.2f}, quer {across:+.2f})")
+    print(f"  {name:9} {distance[name]:6.3f}{lost}", end="")
+    print(f"  (1. Schritt: längs {along:+.2f}, quer {across:+.2f})")
     axis.contour(x, y, height, levels=15, colors="lightgray")
     axis.plot(*path.T, "o-", markersize=4, color="tab:blue")
     axis.plot(*start, "s", color="black", markersize=9)
     axis.plot(0, 0, "*", color="tab:red", markersize=16)
     axis.set(xlim=(-4.6, 2.6), ylim=(-1.6, 1.6))
-    axis.set_title(f"{name}: noch {distance[name]:.2f} entfernt")
+    axis.set_title(f"{name}: noch {distance[name]:.2f} entfernt{lost}")
 figure.suptitle(f"Vom Quadrat zum Stern in {STEPS} Schritten: Wer geht längs, wer springt quer?")
 plt.show()
 

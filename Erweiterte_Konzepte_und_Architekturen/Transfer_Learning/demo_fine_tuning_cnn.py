@@ -19,7 +19,7 @@ N_TRAIN = 50  # Bilder je Klasse, ebenso die beiden folgenden  # Test: 3
 N_VALIDATION = 10  # Test: 1
 N_TEST = 50  # Test: 2
 EPOCHS = 20  # von Grund auf, und ebenso für den neuen Kopf  # Test: 1
-EPOCHS_STAGES = [2, 3]  # zwei Stufen; probiere [2]  # Test: [1]
+EPOCHS_STAGES = [2, 3]  # höchstens zwei Stufen; probiere [2]  # Test: [1]
 FINE_TUNING_RATE = 3e-4  # klein: Die Basis soll sich nur anpassen; probiere 1e-2
 SEED = 42
 
@@ -110,11 +110,11 @@ curve = [history["val_accuracy"][-1]]
 print(f"   Validierung {curve[-1]:.3f}, Test {accuracy['Basis eingefroren']:.3f}")
 
 # %% 3. Schrittweise auftauen, von oben nach unten, mit kleiner Lernrate
-print("\n3. Schrittweise auftauen")
 stages = {
     "efficientnet_lite0": ["block6a_expand_conv", "block5a_expand_conv"],
     "mobilenetv2": ["block_13_expand", "block_10_expand"],
 }[base.name]
+print(f"\n3. Auftauen in {len(EPOCHS_STAGES[: len(stages)])} Stufen; möglich sind {len(stages)}")
 extractor.trainable = True
 for number, (first_layer, epochs) in enumerate(zip(stages, EPOCHS_STAGES), start=1):
     position = base.layers.index(base.get_layer(first_layer))

@@ -70,6 +70,8 @@ for learning_rate in LEARNING_RATES:
     w = np.array(START)
     path = [w]
     for _ in range(STEPS):
+        if np.abs(w).max() > 1e9:  # so weit draußen hört die Suche auf
+            break
         w = w - learning_rate * gradient(w)  # der ganze Gradientenabstieg in einer Zeile
         path.append(w)
     paths.append(np.array(path))
@@ -77,7 +79,7 @@ for learning_rate in LEARNING_RATES:
     verdicts.append("am Ziel" if loss(*w) < 0.1 else verdict)
     print(
         f"Lernrate {learning_rate}: Loss am Anfang {loss(*START):.1f}, "
-        f"nach {STEPS} Schritten {loss(*w):.3g} ({verdicts[-1]})"
+        f"nach {len(path) - 1} Schritten {loss(*w):.3g} ({verdicts[-1]})"
     )
 
 # %% Bild: das Tal von oben, mit einem Weg je Lernrate
@@ -91,7 +93,7 @@ for axis, learning_rate, path, verdict in zip(axes[0], LEARNING_RATES, paths, ve
     axis.set(xlim=(-5, 5), ylim=(-3, 3), xlabel="Gewicht w1")
     axis.set_title(f"Lernrate {learning_rate}\n{verdict}")
 axes[0, 0].set_ylabel("Gewicht w2")
-figure.suptitle(f"Vom Start (Quadrat) zum tiefsten Punkt (Stern): {STEPS} Schritte")
+figure.suptitle(f"Vom Start (Quadrat) zum tiefsten Punkt (Stern): Wie weit in {STEPS} Schritten?")
 plt.show()
 
 # %% Was man sieht

@@ -70,7 +70,7 @@ def train(model, first, last, callbacks=None):
 
 
 # %% Ein Training mit Checkpoint nach jeder Epoche bricht ab, als fiele der Strom aus
-stop = min(STOP_AFTER, EPOCHS)
+stop = min(STOP_AFTER, EPOCHS - 1)  # wenigstens eine Epoche bleibt
 save_each_epoch = keras.callbacks.ModelCheckpoint(folder / "epoche_{epoch:03d}.keras")
 train(build_model(), 0, stop, [save_each_epoch])
 latest = max(folder.glob("epoche_*.keras"))

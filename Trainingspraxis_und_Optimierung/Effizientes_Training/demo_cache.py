@@ -45,7 +45,7 @@ seen, same = {}, {}
 for name, pipeline in pipelines.items():
     seen[name] = [list(pipeline.as_numpy_iterator()) for _ in range(EPOCHS)]
     first, second = seen[name][:2]
-    same[name] = np.mean([np.array_equal(a, b) for a, b in zip(first, second)])
+    same[name] = sum(np.array_equal(a, b) for a, b in zip(first, second)) / len(first)
     print(f"{name}: {same[name]:.0%} der Bilder sind in Epoche 2 genau wie in Epoche 1")
 
 # %% Bild: das erste Bild in jeder Epoche

@@ -76,7 +76,8 @@ def objective(trial):
 # %% Die Studie: Gibt es sie in der Datei schon, geht es dort weiter
 def open_study():
     study = optuna.create_study(
-        study_name=f"Fashion-MNIST, {len(x_train)} Bilder, {EPOCHS} Epochen",
+        # wer anders sucht, beginnt eine andere Studie
+        study_name=f"{len(x_train)}, {EPOCHS}, {LEARNING_RATE_RANGE}, {DROPOUT_RANGE}",
         storage=f"sqlite:///{(ausgabe_ordner() / 'studie.db').as_posix()}",
         load_if_exists=True,
         direction="maximize",

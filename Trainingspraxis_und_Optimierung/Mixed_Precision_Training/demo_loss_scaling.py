@@ -30,12 +30,15 @@ import ml_dtypes
 import numpy as np
 import tensorflow as tf
 
+if LOSS_SCALE <= 0:
+    raise ValueError("LOSS_SCALE muss größer als 0 sein")
+
 # %% Drei Zahlenformate: Was passt hinein, was fällt heraus?
 print("Format     größte Zahl   kleinste über 0   nächste nach 1")
 for dtype in (np.float32, np.float16, ml_dtypes.bfloat16):
     info = ml_dtypes.finfo(dtype)
     name, largest, smallest = info.dtype.name, float(info.max), float(info.smallest_subnormal)
-    print(f"{name:9} {largest:12.2g} {smallest:17.1e} {1 + float(info.eps):16.7f}")
+    print(f"{name:9} {largest:12.2e} {smallest:17.1e} {1 + float(info.eps):16.7f}")
 print("float16 ist genauer, bfloat16 reicht weiter. Die Gewichte selbst bleiben in float32.")
 
 # %% Daten: jedes zweite Pixel genügt

@@ -29,6 +29,8 @@ from torch.utils.benchmark import Timer
 has_gpu = torch.cuda.is_available()
 device = "cuda" if has_gpu else "cpu"
 size = SIZE_GPU if has_gpu else SIZE_CPU
+if size < 1:
+    raise ValueError("Eine Matrix hat wenigstens eine Zeile")
 capability = torch.cuda.get_device_capability() if has_gpu else (0, 0)
 if has_gpu:
     number = ".".join(map(str, capability))

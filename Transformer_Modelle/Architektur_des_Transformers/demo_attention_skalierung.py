@@ -24,6 +24,9 @@ import torch
 
 torch.manual_seed(SEED)
 
+if min(DIMENSIONS) < 1:
+    raise ValueError("Ein Vektor hat wenigstens eine Zahl")
+
 # %% Je Länge: Punktzahlen, Gewichte, und wie viel Gradient durch Softmax zurückkommt
 print(f"{'d_k':>6}{'':>18}{'Streuung':>10}{'größtes Gewicht':>17}{'Gradient':>10}")
 sorted_weights, peaks, gradients = {}, {}, {}

@@ -41,8 +41,7 @@ table["Wort"] = ["–" if word is None else word for word in encoded.word_ids()]
 table["von–bis"] = [f"{start}–{end}" for start, end in encoded["offset_mapping"]]
 table["im Text"] = [TEXT[start:end] for start, end in encoded["offset_mapping"]]
 print(f"\n„{TEXT}“\n{table}")
-# ## (WordPiece) heißt: Dieses Token setzt das Wort davor fort. ▁ oder Ġ (SentencePiece, GPT-2)
-# heißt: Hier beginnt ein neues Wort. Die Offsets sagen, wo im Text ein Token steht (Kapitel 7).
+# ## (WordPiece) setzt das Wort davor fort; bei ▁ oder Ġ (SentencePiece, GPT-2) beginnt ein neues.
 
 # %% Und zurück
 decoded = tokenizer.decode(encoded["input_ids"], skip_special_tokens=True)
@@ -55,6 +54,7 @@ for ids, mask in zip(batch["input_ids"], batch["attention_mask"]):
     print(f"  input_ids      {ids}\n  attention_mask {mask}")
 
 # %% Zu lang: truncation=True schneidet hinten ab und sagt nichts
+assert MAX_LENGTH >= 3, "Neben dem ersten und dem letzten besonderen Token muss eines Platz haben"
 long_text = f"{TEXT} An Bord gibt es Kaffee und Kuchen. "
 long_text += "Wer zu spät kommt, schwimmt. Hunde fahren gratis."
 cut = tokenizer(long_text, truncation=True, max_length=MAX_LENGTH, return_offsets_mapping=True)

@@ -27,6 +27,8 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+if WIDTH % 4:
+    raise ValueError("WIDTH muss durch 4 teilbar sein: Attention hat hier vier Köpfe")
 torch.manual_seed(SEED)
 torch.set_num_threads(1)  # so kleine Matrizen: Zwei Kerne würden vor allem aufeinander warten
 

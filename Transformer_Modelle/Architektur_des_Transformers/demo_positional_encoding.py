@@ -24,6 +24,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from keras import layers
 
+if BASE <= 0 or D_MODEL < 2:
+    raise ValueError("Eine Welle braucht zwei Spalten und eine Basis größer als 0")
 keras.utils.set_random_seed(SEED)
 
 

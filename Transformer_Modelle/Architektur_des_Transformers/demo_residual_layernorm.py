@@ -111,8 +111,9 @@ plt.show()
 # Die Abkürzung reicht den Gradienten ungekürzt nach vorn durch: Was ein Block auch tut, das „x +“
 # davor hat die Ableitung 1. Layer Normalization hält dabei die Eingaben der Blöcke gleich groß.
 # Allein genügt sie nicht: Ohne Abkürzung gleichen sich die Bilder Block für Block einander an.
-best = max(accuracy, key=accuracy.get)
-print(f"\nAm besten im Test: {best} ({accuracy[best]:.3f})")
+top = max(accuracy.values())
+best = [name for name, value in accuracy.items() if value == top]
+print(f"\nAm besten im Test: {', '.join(best)} ({top:.3f})")
 ratio = {name: values[0] / max(values[-1], 1e-30) for name, values in norms.items()}
 ergebnis(
     verhaeltnis_ohne=ratio["ohne beides"],

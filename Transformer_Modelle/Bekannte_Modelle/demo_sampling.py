@@ -31,6 +31,9 @@ import matplotlib.pyplot as plt
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
+if not 0 < TOP_P <= 1:
+    raise ValueError("TOP_P ist ein Anteil: größer als 0, höchstens 1")
+
 # %% Das Modell und der Anfang des Textes
 GPT = modell("dbmdz/german-gpt2")
 tokenizer = AutoTokenizer.from_pretrained(GPT)

@@ -88,6 +88,8 @@ def f1_of(some_texts, some_labels):
 
 counts = sorted({min(n, *np.bincount(labels)) for n in LABELS_PER_CLASS})
 names = ["ohne", "nur kopiert", "Back-Translation"]
+if N_DRAWS < 1:
+    raise ValueError("Wenigstens einmal muss gelost werden")
 f1 = np.zeros((3, len(counts), N_DRAWS))
 random = np.random.default_rng(SEED)
 for column, n_labels in enumerate(counts):

@@ -106,8 +106,8 @@ pool = [find_options(text) for text in reviews["train"]["text"][:N_POOL]]
 test = [find_options(text) for text in reviews["test"]["text"][:N_TEST]]
 pool_labels, test_labels = np.array(reviews["train"]["label"]), reviews["test"]["label"][:N_TEST]
 original = [rewrite(pieces, 0) for pieces in test]
-replaceable = np.array([any(options for _, options in pieces) for pieces in test])
-print(f"\n{replaceable.mean():.0%} der {len(test)} Testtexte haben ein ersetzbares Wort.")
+n_replaceable = sum(any(options for _, options in pieces) for pieces in test)
+print(f"\n{n_replaceable / len(test):.0%} der {len(test)} Testtexte haben ein ersetzbares Wort.")
 f1 = {0: [], COPIES: []}  # je Zahl der umgeschriebenen Fassungen
 flipped = {0: [], COPIES: []}  # Vorhersagen, die kippen, wenn man den Testtext umschreibt
 for _ in range(N_REPEATS):
@@ -120,7 +120,7 @@ for _ in range(N_REPEATS):
         model.fit(texts, np.tile(pool_labels[chosen], copies + 1))
         prediction = model.predict(original)
         f1[copies].append(f1_score(test_labels, prediction, average="macro"))
-        flipped[copies].append(np.mean((prediction != model.predict(reworded))[replaceable]))
+        flipped[copies].append(sum(prediction != model.predict(reworded)) / max(1, n_replaceable))
 print(f"{len(chosen)} Texte mit Label, {N_REPEATS} Wiederholungen:")
 for copies, values in f1.items():
     print(f"  {copies} Fassungen: Macro-F1 {np.mean(values):.3f} ± {np.std(values):.3f};", end="")

@@ -118,7 +118,7 @@ plt.show()
 
 # %% Was man sieht
 # spaCy liefert alles auf einmal: Tags, Merkmale, Baum, Namen. HanTa kann nur Wörter, kennt aber
-# ihren Aufbau. Zehn Sätze sind eine Stichprobe, kein Urteil.
+# ihren Aufbau. So wenige Sätze sind eine Stichprobe, kein Urteil.
 ergebnis(
     tags_spacy=scores["spaCy", "Tag"],
     tags_hanta=scores["HanTa", "Tag"],

@@ -65,7 +65,8 @@ for language, text in SENTENCES.items():
     for name, tokenize in tokenizers.items():
         tokens = tokenize(text)
         per_character[name].append(len(tokens) / len(text))
-        unknown[name].append(np.mean([token in ("[UNK]", "<unk>") for token in tokens]))
+        n_unknown = tokens.count("[UNK]") + tokens.count("<unk>")
+        unknown[name].append(n_unknown / max(1, len(tokens)))
         print(f"  {name:10} {len(tokens):3} Tokens, {unknown[name][-1]:4.0%} unbekannt", end="  ")
         print(" ".join(tokens[:9]))
 # Bei Bytes steht je Byte ein Ersatzzeichen (Ð, å …); zusammengesetzt kommt der Text zurück:

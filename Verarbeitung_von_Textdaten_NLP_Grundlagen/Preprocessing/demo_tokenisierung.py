@@ -15,7 +15,7 @@ SPLIT_ME = "Dr. Müller zahlt z. B. 1.500,50 € fürs WLAN-Kabel, und ich geh' 
 SUBWORD_WORDS = ["Frühstück", "Enttäuschung", "Zimmerservice", "Dampfschiff", "отель", "酒店"]
 OWN_REVIEWS = ["Das Essen war hervorragend, gerne wieder!", "Leider eine einzige Enttäuschung."]
 VOCAB_SIZE = 3_000  # Einträge der Subwort-Vokabulare; probiere 100
-N_TEXTS = 1_237  # Test: 120; die fünf Teilungen brauchen wenigstens 50
+N_TEXTS = 1_237  # Test: 120; wenigstens 50
 MAX_NGRAM = 2  # 3: auch Dreierfolgen
 SEED = 42
 
@@ -40,10 +40,10 @@ from sklearn.pipeline import make_pipeline
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 # %% 1 Reinigen: HTML, unsichtbare Zeichen, Groß und Klein
-soup = BeautifulSoup(RAW, "html.parser")
+soup = BeautifulSoup(f"{RAW}\n", "html.parser")  # ohne \n riete es bei einer Adresse zu requests
 for element in soup(["nav", "script"]):
     element.decompose()  # gehört zur Seite, nicht zum Text
-text = soup.get_text(" ")  # das Leerzeichen trennt, was nur ein Tag getrennt hat
+text = soup.get_text(" ").strip()  # das Leerzeichen trennt, was nur ein Tag getrennt hat
 
 
 def clean(text):
@@ -65,8 +65,9 @@ print("word_tokenize:", word_tokenize(SPLIT_ME, "german", preserve_line=True))
 
 # %% Daten: Bewertungen, negativ (0), neutral (1) oder positiv (2)
 reviews = datensatz("kurs/bewertungen")
-raw_texts = [*reviews["train"]["text"], *reviews["validation"]["text"]][:N_TEXTS]
-labels = [*reviews["train"]["label"], *reviews["validation"]["label"]][:N_TEXTS]
+n_texts = max(N_TEXTS, 50)  # so viele brauchen die fünf Teilungen unten wenigstens
+raw_texts = [*reviews["train"]["text"], *reviews["validation"]["text"]][:n_texts]
+labels = [*reviews["train"]["label"], *reviews["validation"]["label"]][:n_texts]
 texts = [clean(text) for text in raw_texts]
 vocabulary = set(" ".join(texts).split())
 new_words = clean(" ".join(reviews["test"]["text"])).split()

@@ -94,7 +94,10 @@ plt.show()
 
 # %% Eigene Sätze
 classifier.fit(context, is_bench)
-for sentence in filter(WORD.search, OWN_SENTENCES):
+for sentence in OWN_SENTENCES:
+    if not WORD.search(sentence):
+        print(f"{sentence:42} (ohne „Bank“)")
+        continue
     money, bench = classifier.predict_proba(vectors_of_bank([sentence])[1])[0]
     print(f"{sentence:42} Geldinstitut {money:.2f}   Sitzbank {bench:.2f}")
 # Aus dem statischen Vektor geht das nie: Er hängt nicht vom Satz ab.

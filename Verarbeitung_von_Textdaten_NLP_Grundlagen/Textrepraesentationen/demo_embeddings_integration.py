@@ -33,6 +33,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from keras import layers
 from sentence_transformers import SentenceTransformer
+from sklearn.preprocessing import StandardScaler
 
 # %% Daten: kurze Meldungen; das Label ist ihr Thema
 news = datensatz("kurs/themen")
@@ -64,8 +65,8 @@ numbers_test = keras.ops.convert_to_numpy(vectorize(tokens_test))
 
 # Beide Sorten auf Mittel 0 und Streuung 1, sonst lernt der Klassifikator sehr langsam
 matrix = (matrix - matrix.mean(axis=0)) / matrix.std()
-center, spread = vectors_train.mean(axis=0), vectors_train.std(axis=0)
-vectors_train, vectors_test = (vectors_train - center) / spread, (vectors_test - center) / spread
+scaler = StandardScaler().fit(vectors_train)
+vectors_train, vectors_test = scaler.transform(vectors_train), scaler.transform(vectors_test)
 
 
 # %% Drei Klassifikatoren; am Ende steht immer dieselbe Dense-Schicht

@@ -59,17 +59,18 @@ pairs = [(pair["de"], pair["en"]) for pair in texte.lies_csv("welt_paare.csv")]
 pairs = [pairs[i] for i in np.random.default_rng(SEED).permutation(len(pairs))]
 german = vectors["de"][[number_of["de"][de] for de, _ in pairs]]
 english = vectors["en"][[number_of["en"][en] for _, en in pairs]]
-known = [de for de, _ in pairs[:N_PAIRS]]
-print(f"\n{len(known)} Paare zum Drehen, etwa {pairs[:3]}; {len(pairs[N_PAIRS:])} zum Prüfen")
+n_pairs = min(N_PAIRS, len(pairs) - 1)  # wenigstens eines bleibt zum Prüfen
+known = [de for de, _ in pairs[:n_pairs]]
+print(f"\n{n_pairs} Paare zum Drehen, {len(pairs) - n_pairs} zum Prüfen, etwa {pairs[-1]}")
 
 # %% Drehen (oder spiegeln): Abstände und Winkel innerhalb des Deutschen bleiben dabei, wie sie sind
-rotation, _ = orthogonal_procrustes(german[:N_PAIRS], english[:N_PAIRS])
+rotation, _ = orthogonal_procrustes(german[:n_pairs], english[:n_pairs])
 
 
 def places(x):
     """Auf welchem Platz des ganzen englischen Vokabulars steht die Übersetzung? Je Prüfpaar."""
-    right = [number_of["en"][en] for _, en in pairs[N_PAIRS:]]
-    similarity = x[N_PAIRS:] @ vectors["en"].T
+    right = [number_of["en"][en] for _, en in pairs[n_pairs:]]
+    similarity = x[n_pairs:] @ vectors["en"].T
     return rankdata(-similarity, axis=1)[np.arange(len(right)), right]
 
 
@@ -90,7 +91,7 @@ for word in OWN_WORDS:
     print(f"  {word:10}", ", ".join(f"{words[i]} {similarity[i]:.2f}" for i in best) + note)
 
 # %% Bild: zwölf Prüfpaare. Sind die Striche zwischen Wort und Übersetzung kürzer geworden?
-shown = slice(N_PAIRS, N_PAIRS + 12)
+shown = slice(n_pairs, n_pairs + 12)
 figure, axes = plt.subplots(1, 2, figsize=(15, 7))
 for axis, x, title in zip(axes, (german, german @ rotation), ("vor dem Drehen", "nach dem Drehen")):
     flat = PCA(2).fit(english).transform(np.vstack([x[shown], english[shown]]))
@@ -103,9 +104,8 @@ figure.suptitle("Blau Deutsch, orange Englisch: Wie weit ist es zur Übersetzung
 plt.show()
 
 # %% Was man sieht
-# 50 Paare legen nur einen Teil der Drehung fest: Oft stimmt die Gruppe (ein Tier, ein Beruf), aber
-# nicht das Wort. MUSE nimmt große Korpora und 5.000 Paare, oder sucht sich die Paare selbst. Dort
-# handeln die Texte aber von Verschiedenem; unsere beiden Welten sind einander ungewöhnlich ähnlich.
+# Wenige Paare legen die Drehung nur zum Teil fest: Oft stimmt die Gruppe, aber nicht das Wort. MUSE
+# nimmt 5.000 Paare und große Korpora; unsere beiden Welten sind einander ungewöhnlich ähnlich.
 ergebnis(
     treffer_vorher=np.mean(before == 1),
     treffer_nachher=np.mean(after == 1),

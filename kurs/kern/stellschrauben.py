@@ -7,6 +7,7 @@ import ast
 import json
 import re
 import traceback
+import warnings
 from pathlib import Path
 
 from kurs.kern import skripte
@@ -60,6 +61,40 @@ ARTEN = {
 }
 
 
+# N_TRAIN, EPOCHS, TOP_K, DEPTH, TEMPERATURE: Was so heißt, gibt es nicht unter 0
+NIE_NEGATIV = re.compile(r"N_|.*(S|_K|SIZE|DEPTH|WIDTH|LENGTH|TEMPERATURE)$")
+PLATZHALTER = re.compile(r"{\w+}")
+
+
+def unmoeglich(name: str, wert: object, vorher: object) -> str:
+    """Ein Satz zu einem Wert, mit dem das Skript liefe, aber etwas anderes täte; sonst leer.
+
+    `texte[:-5]` nähme fast alle Texte; ein Prompt ohne {text} zeigte dem Modell den Text nie.
+    """
+    if isinstance(wert, (int, float)) and wert < 0 and NIE_NEGATIV.match(name):
+        return f"Stellschraube {name} = {wert!r}: Das darf nicht negativ sein."
+    if isinstance(wert, str) and isinstance(vorher, str):
+        fehlend = [p for p in PLATZHALTER.findall(vorher) if p not in wert]
+        if fehlend:
+            return f"Stellschraube {name}: Es fehlt {', '.join(fehlend)}; dort setzt das Skript etwas ein."
+    return ""
+
+
+def vor_dem_lauf(pfad: Path) -> str:
+    """Was schon vor dem Lauf zu sehen ist: die Sätze zu unmöglichen Werten in der Datei; sonst leer."""
+    vorher = ausgeliefert(pfad.stem)
+    saetze = [unmoeglich(name, wert, vorher[name]) for name, wert in gedreht(pfad).items()]
+    return "\n".join(filter(None, saetze))
+
+
+def nimm_warnungen_ernst() -> None:
+    """Ab jetzt bricht ab, wovor NumPy sonst nur warnt: nan, Überlauf, das Mittel von nichts.
+
+    Nur wenn an einer Stellschraube gedreht ist: Dann liegt es daran, und der Satz kommt, bevor nan dasteht.
+    """
+    warnings.simplefilter("error", RuntimeWarning)
+
+
 def falsche_art(name: str, wert: object, vorher: object) -> str:
     """Ein Satz, wenn der Wert von anderer Art ist als der ausgelieferte; sonst leer."""
     if isinstance(vorher, float) and isinstance(wert, tuple) and [*map(type, wert)] == [int, int]:
@@ -89,6 +124,12 @@ def _was_moeglich_ist(wert: object, vorher: object) -> str:
     if isinstance(vorher, (str, list, tuple, dict)) and vorher and not wert:
         return "Sie darf nicht leer sein."
     if isinstance(vorher, (list, tuple)) and isinstance(wert, (list, tuple)):
+        zahlen = [w for w in (*wert, *vorher) if isinstance(w, (int, float))]
+        nur_zahlen = wert and vorher and len(zahlen) == len(wert) + len(vorher)
+        if nur_zahlen and min(wert) <= 0 < min(vorher):
+            return "Jeder Eintrag muss größer als 0 sein."
+        if nur_zahlen and len(wert) == 2 and wert[0] > wert[1] and vorher[0] < vorher[1]:
+            return "Zuerst kommt der kleinere Wert, dann der größere."
         if len(wert) != len(vorher):
             anzahl = f"Ausgeliefert hat sie {len(vorher)} Einträge, hier {len(wert)}"
             return f"{anzahl}; vielleicht liegt es daran."
@@ -100,19 +141,25 @@ def satz_zum_abbruch(pfad: Path, werte: dict[str, object], fehler: BaseException
 
     `werte` sind die gedrehten: Name → Wert. Genannt wird die, die in der abbrechenden Zeile steht, sonst alle.
     """
-    if not werte:
+    if not werte or isinstance(fehler, ImportError):
         return ""
     vorher = ausgeliefert(pfad.stem)
-    orte = [o for o in traceback.extract_tb(fehler.__traceback__) if o.filename == str(pfad)]
+    spur = traceback.extract_tb(fehler.__traceback__)
+    orte = [o for o in spur if o.filename == str(pfad)]
+    # Was das Skript selbst meldet (raise ValueError("…")), sagt genauer, was möglich ist
+    zeile = orte[-1].line or "" if orte else ""
+    eigene = bool(orte) and spur[-1] is orte[-1] and zeile.startswith(("raise ", "assert "))
     in_der_zeile = werte.keys() & set(re.findall(r"\w+", " ".join(o.line or "" for o in orte)))
     saetze = []
-    for name in sorted(in_der_zeile or werte):
+    # Am SEED liegt es nicht, wenn auch anderes gedreht ist
+    for name in sorted(in_der_zeile or werte.keys() - {"SEED"} or werte):
         satz = falsche_art(name, werte[name], vorher.get(name, werte[name]))
         if not satz:
             war = f" (ausgeliefert: {_kurz(vorher[name])})" if name in vorher else ""
+            rat = f"{fehler}." if eigene else _was_moeglich_ist(werte[name], vorher.get(name))
             satz = (
                 f"Stellschraube {name} = {_kurz(werte[name])}{war}: Damit kann das Skript nicht "
-                f"weiterrechnen. {_was_moeglich_ist(werte[name], vorher.get(name))}"
+                f"weiterrechnen. {rat}"
             )
         saetze.append(satz)
     meldung = str(fehler).strip().splitlines()
