@@ -25,6 +25,8 @@ KLEIN = 20e6  # Gewichte; so klein ist, was ohne Netz für die deutschen BERTs e
     'model_name = "intfloat/…-e5-small"',
 )
 def aufgabe_1(model_name: text, *, train):
+    if "huggingface.co/" in model_name:
+        return "Gesucht ist nur der Name: was in der Adresse hinter huggingface.co/ steht."
     try:
         path = modell(model_name, selbst_gewaehlt=True)
         config, tokenizer = AutoConfig.from_pretrained(path), AutoTokenizer.from_pretrained(path)
@@ -86,6 +88,16 @@ def aufgabe_2(load: funktion):
         return f"{type(model).__name__} hat keinen Kopf, der ganze Texte in Klassen einteilt."
     if logits.shape[1] != 2:
         return f"Der Kopf hat {logits.shape[1]} Ausgaben; negativ und positiv sind zwei."
+    if not all(weights.requires_grad for weights in model.parameters()):
+        return (
+            "In deinem Modell sind Gewichte eingefroren (requires_grad): Was unten fest bleibt, legt fine_tune "
+            "selbst fest; der Kopf muss lernen können."
+        )
+    try:
+        model(input_ids=batch["input_ids"], labels=torch.tensor([0, 1])).loss.item()
+    except ValueError:
+        art = model.config.problem_type
+        return f"Mit den Labels 0 und 1 kann dieser Kopf nicht lernen: problem_type={art!r} passt nicht dazu."
     original = {name: weights for name, weights in model.base_model.named_parameters()}
     from transformers import AutoModel
 
@@ -100,7 +112,21 @@ def aufgabe_2(load: funktion):
     "Epochen. Erreicht es das Ziel gar nicht, ist es vielleicht das Modell.",
     "learning_rate = …e-4\nepochs = …",
 )
-def aufgabe_3(learning_rate: zahl, epochs: ganzzahl, *, load, MODEL, fine_tune, goal, validation):
+def aufgabe_3(
+    learning_rate: zahl,
+    epochs: ganzzahl,
+    *,
+    load,
+    MODEL,
+    fine_tune,
+    goal,
+    validation,
+    __kurs_lauf__,
+):
+    if ueberschrieben := __kurs_lauf__.regionen[3].namen & {"goal", "fine_tune", "validation"}:
+        return f"{min(ueberschrieben)} ist vorgegeben; wählen darfst du learning_rate und epochs."
+    if not np.isfinite(learning_rate):
+        return f"learning_rate ist {learning_rate}, keine endliche Zahl. Üblich sind 1e-5 bis 5e-4."
     if learning_rate <= 0 or not 1 <= epochs <= 20:
         return "Die Lernrate muss größer als null sein, die Zahl der Epochen zwischen 1 und 20."
     model, losses, score = fine_tune(learning_rate, epochs)

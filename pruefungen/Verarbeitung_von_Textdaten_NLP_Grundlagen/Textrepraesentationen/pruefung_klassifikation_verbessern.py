@@ -30,6 +30,10 @@ def pipeline(antwort, name):
         raise Diagnose(
             f"In der Pipeline steht die Klasse {klassen[0]}; es fehlen ihre Klammern ()."
         )
+    if any(isinstance(step, (list, tuple)) for _, step in antwort.steps):
+        raise Diagnose(
+            "make_pipeline nimmt die Schritte einzeln, nicht als Liste: ohne eckige Klammern."
+        )
     if any(hasattr(step, "shape") for _, step in antwort.steps):
         raise Diagnose(
             "In der Pipeline steht schon ein Ergebnis, ein Feld aus Zahlen. Gesucht sind die Schritte "
@@ -45,6 +49,10 @@ def pipeline(antwort, name):
 
 def themen(antwort, name):
     """Ein Paar aus zwei Texten."""
+    if isinstance(antwort, (set, frozenset)):
+        raise Diagnose(
+            f"{name} ist eine Menge, und die hat keine Reihenfolge. Gesucht: erst das echte Thema."
+        )
     paar = liste()(antwort, name)
     if not all(isinstance(teil, str) for teil in paar):
         nummern = all(isinstance(teil, (int, np.integer)) for teil in paar)
@@ -113,6 +121,11 @@ def aufgabe_2(scaled_model: pipeline, *, x_labeled, y_labeled, x_test):
         )
     before = scaled_model[:-1]
     seen = np.asarray(before.transform(x_labeled))
+    if seen.shape != x_labeled.shape:
+        return (
+            f"Vor dem Klassifikator hat jeder Text {seen.shape[1]} Zahlen statt {x_labeled.shape[1]}: Hier wird "
+            "mehr getan als standardisiert. Ändere je Versuch nur eines."
+        )
     mean, std = np.abs(seen.mean(axis=0)).max(), seen.std(axis=0).mean()
     if mean > 0.05 or abs(std - 1) > 0.05:
         return (
@@ -140,16 +153,13 @@ def aufgabe_2(scaled_model: pipeline, *, x_labeled, y_labeled, x_test):
         )
 
 
-def am_test_entschieden(lauf, best_c, other_answers):
-    """Ob Aufgabe 3 ein anderes C wählt, wenn im Test andere Labels richtig wären."""
+def noch_einmal(lauf, **andere):
+    """Welches C Aufgabe 3 wählt, wenn diese Namen andere Werte haben."""
     anweisungen = ast.Module(list(lauf.regionen[3].anweisungen), [])
     raum = lauf.namensraum
-    with (
-        mock.patch.dict(raum, {"y_test": other_answers}),
-        contextlib.redirect_stdout(io.StringIO()),
-    ):
+    with mock.patch.dict(raum, andere), contextlib.redirect_stdout(io.StringIO()):
         exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
-        return not np.isclose(zahl(raum["best_c"]), best_c)
+        return zahl(raum["best_c"], "best_c")
 
 
 @tipps(
@@ -158,16 +168,43 @@ def am_test_entschieden(lauf, best_c, other_answers):
     "def score(c):\n    return cross_val_score(build(c), …, …, cv=folds).mean()\n"
     "best_c = max(C_VALUES, key=…)",
 )
-def aufgabe_3(best_c: zahl, *, C_VALUES, build, x_labeled, y_labeled, folds, x_test, __kurs_lauf__):
+def aufgabe_3(
+    best_c: zahl,
+    *,
+    C_VALUES,
+    build,
+    x_labeled,
+    y_labeled,
+    x_rest,
+    y_pool,
+    folds,
+    x_test,
+    __kurs_lauf__,
+):
     scores = {c: cross_val_score(build(c), x_labeled, y_labeled, cv=folds).mean() for c in C_VALUES}
     best = max(scores.values())
     winners = [c for c, score in scores.items() if score >= best - 1e-9]
     if any(np.isclose(best_c, c) for c in winners):
         worst = build(min(scores, key=scores.get)).fit(x_labeled, y_labeled)
-        if am_test_entschieden(__kurs_lauf__, best_c, worst.predict(x_test)):
+        if noch_einmal(__kurs_lauf__, y_test=worst.predict(x_test)) != best_c:
             return (
                 "Hier entscheidet der Test: Wer danach auswählt, hat keine Texte mehr, die er nie gesehen "
                 "hat. Gemessen wird mit cross_val_score auf x_labeled."
+            )
+        andere = np.concatenate([y_labeled, worst.predict(x_rest)])
+        if noch_einmal(__kurs_lauf__, y_pool=andere) != best_c:
+            return (
+                "Hier entscheiden Labels mit, die noch niemand vergeben hat (y_pool ab N_LABELS): Nimm x_labeled "
+                "und y_labeled."
+            )
+        rest = {c: score for c, score in scores.items() if c not in winners}
+        if not rest:
+            return None
+        naechstes = noch_einmal(__kurs_lauf__, C_VALUES=list(rest))
+        if rest.get(naechstes, -1) < max(rest.values()) - 1e-9:
+            return (
+                f"{best_c:g} ist hier das beste C. Stünde es nicht in C_VALUES, käme bei dir aber {naechstes:g} "
+                f"heraus statt {max(rest, key=rest.get):g}: Entscheiden soll das Mittel von cross_val_score."
             )
         return None
     if np.isclose(best_c, best):
@@ -198,8 +235,8 @@ def aufgabe_4(
         )
     if len(y_guess) != len(x_rest):
         return (
-            f"Das sind {len(y_guess)} Klassen; x_rest hat {len(x_rest)} Texte. Die übrigen haben "
-            "schon ein Label."
+            f"Das sind {len(y_guess)} Klassen; x_rest hat {len(x_rest)} Texte. Nur um die geht es: Die "
+            "übrigen haben schon ein Label."
         )
     truth = y_pool[-len(x_rest) :]
     if np.array_equal(y_guess, truth):
