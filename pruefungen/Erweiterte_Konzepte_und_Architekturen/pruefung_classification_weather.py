@@ -146,12 +146,9 @@ def aufgabe_2(features: funktion, *, days_train):
         return anders(some.assign(date=some["date"] + pd.Timedelta(days=n)), VOM_JAHR)
 
     numbers = table(features, days_train)
-    answer = features(days_train.iloc[:3].copy())
-    if hasattr(answer, "__len__") and len(answer) == len(days_train):
-        return (
-            f"Zu drei Tagen kommen {len(answer)} Zeilen heraus: Nimm in der Funktion days, die Tage, die "
-            "hereinkommen."
-        )
+    with contextlib.suppress(Exception):  # was hier abbricht, beurteilt anders(…)
+        if (n := len(features(days_train.iloc[:3].copy()))) == len(days_train):
+            return f"Zu drei Tagen kommen {n} Zeilen heraus: Nimm in der Funktion days, die hereinkommen."
     few, some = [40, 3, 25], days_train.iloc[:50]
     if not gleich(numbers[few], anders(days_train.iloc[few], VON_ANDEREN)):
         return VON_ANDEREN

@@ -42,9 +42,19 @@ def ist_anfang(tokenizer, text, long_text):
 
 def fremder_text(tokenizer, ids, long_text):
     """Der Satz dazu, wenn diese Tokens zu einem anderen Text gehören, sonst None."""
-    read = tokenizer.decode(ids, skip_special_tokens=True)
-    if tokenizer.unk_token_id in ids or ist_anfang(tokenizer, read, long_text):
+    read, ganz = (
+        tokenizer.decode(numbers, skip_special_tokens=True)
+        for numbers in (ids, tokenizer(long_text, verbose=False)["input_ids"])
+    )
+    umkehrbar = ist_anfang(
+        tokenizer, ganz, long_text
+    )  # ohne [UNK], und das Modell trennt groß und klein
+    if not umkehrbar or ist_anfang(tokenizer, read, long_text):
         return None
+    if ohne_luecken(read) in ohne_luecken(long_text):
+        return (
+            f"Das ist nicht der Anfang von long_text, sondern ein späteres Stück: „{read[:40]} …“."
+        )
     return f"Das sind Tokens eines anderen Textes: „{read[:40]} …“. Gefragt ist long_text."
 
 
