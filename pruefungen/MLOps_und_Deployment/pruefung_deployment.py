@@ -372,13 +372,11 @@ def aufgabe_5(ask: funktion, *, x_full):
                         f"Angekommen ist {wege[-1]}; gesucht ist POST /predict: "
                         'requests.post(f"{address}/predict", …).'
                     ) from None
-                wie = (
-                    f"pixels ist {in_worten(gesehen[-1].get('pixels'))}"
-                    if gesehen
-                    else "es ist kein dict"
-                )
+                wie = "Angekommen ist kein dict als JSON."
+                if gesehen:
+                    wie = f"Für pixels kam {in_worten(gesehen[-1].get('pixels'))} an."
                 raise Diagnose(
-                    f"Der Dienst weist die Anfrage ab, deshalb ist keine Ziffer darin: {wie}. Gesucht ist "
+                    f"Der Dienst weist die Anfrage ab, deshalb ist keine Ziffer darin. {wie} Gesucht ist "
                     'json={"pixels": …} mit 28 Zeilen zu 28 Zahlen.'
                 ) from None
             if not gesehen:

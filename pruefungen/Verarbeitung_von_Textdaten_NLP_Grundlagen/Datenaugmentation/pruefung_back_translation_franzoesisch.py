@@ -41,6 +41,10 @@ def paar(ergebnis, was):
         or len(ergebnis) != 2
         or isinstance(ergebnis[0], str)
     ):
+        if isinstance(ergebnis, (tuple, list)) and len(ergebnis) == 2:
+            raise Diagnose(
+                f"{was} gibt als Erstes {in_worten(ergebnis[0])} zurück; gesucht ist eine Liste, je Satz ein Text."
+            )
         zwei = "zwei Listen, erst die französischen, dann die deutschen Sätze"
         raise Diagnose(f"{was} gibt {in_worten(ergebnis)} zurück; gesucht sind {zwei}.")
     return ergebnis
@@ -99,6 +103,11 @@ def aufgabe_2(back_translate: funktion, *, forward, backward, translate):
     if paraphrases == [f"de-fr({satz})" for satz in hin]:
         return (
             "Der Rückweg übersetzt noch einmal ins Französische: Er braucht den anderen Übersetzer."
+        )
+    if sorted(paraphrases) == sorted(zurueck) and paraphrases != zurueck:
+        return (
+            "Die Sätze kommen in anderer Reihenfolge zurück: Der erste soll der erste bleiben. (Eine Menge merkt "
+            "sich keine Reihenfolge.)"
         )
     if (french, paraphrases) != (hin, zurueck):
         return (
