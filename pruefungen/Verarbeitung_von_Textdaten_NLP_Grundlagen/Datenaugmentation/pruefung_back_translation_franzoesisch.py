@@ -61,6 +61,10 @@ def aufgabe_2(back_translate: funktion, *, forward, backward, translate):
 
     def spion(sentences, direction, temperature):
         temperaturen.append(temperature)
+        if len(temperaturen) > 100:
+            raise Diagnose(
+                "Nach 100 Aufrufen von translate ist kein Ende in Sicht: Wann hört deine Schleife auf?"
+            )
         if not isinstance(direction, str) or sentences in (forward, backward):
             raise Diagnose(
                 "Die Argumente von translate sind vertauscht: erst die Sätze, dann die Richtung, dann die "
@@ -220,10 +224,10 @@ def aufgabe_5(augment: funktion, *, keep, SENTENCES):
     if isinstance(ergebnis[0], str) or isinstance(ergebnis[1], str):
         return "Gesucht sind zwei Listen, keine einzelnen Texte."
     neue_texte, neue_labels = (list(teil) for teil in ergebnis)
-    if len(neue_texte) != len(neue_labels):
-        return f"{len(neue_texte)} Texte, aber {len(neue_labels)} Labels: Jeder Text braucht eines."
     if set(SENTENCES) & set(neue_texte):
         return "Darin stehen SENTENCES: Nimm die Texte, die hereinkommen, also texts."
+    if len(neue_texte) != len(neue_labels):
+        return f"{len(neue_texte)} Texte, aber {len(neue_labels)} Labels: Jeder Text braucht eines."
     if not set(TEXTE) <= set(neue_texte):
         return "Die Originale fehlen: Augmentation ergänzt die Daten, sie ersetzt sie nicht."
     if neue_texte.count(TEXTE[0]) != 1:
