@@ -73,6 +73,17 @@ def loss_passt_nicht(model):
         right = wrong = np.inf
     if not wrong > right + 0.5:
         return "Der Loss passt nicht zu den Labels: Sie sind Zahlen von 0 bis 9, nicht one-hot."
+    # Ein Loss für Wahrscheinlichkeiten teilt durch ihre Summe; dem für Logits ist die Größe nicht gleich
+    halb = [
+        float(model.compute_loss(y=labels, y_pred=(sure * f).astype("float32"))) for f in (0.4, 0.8)
+    ]
+    output = keras.ops.convert_to_numpy(model(np.ones((1, 28, 28), "float32")))
+    if abs(halb[0] - halb[1]) < 0.01 and (output.min() < 0 or output.max() > 1):
+        return (
+            f"Der Loss erwartet Wahrscheinlichkeiten; die letzte Schicht gibt Zahlen von {output.min():.2f} bis "
+            f"{output.max():.2f} aus. Es fehlt softmax (oder ein Loss mit from_logits=True)."
+        )
+    return None
 
 
 def signatur_stimmt_nicht(signature):
