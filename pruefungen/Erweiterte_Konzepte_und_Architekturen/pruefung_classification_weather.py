@@ -4,7 +4,7 @@ import contextlib
 import io
 
 from kurs.uebungen import Diagnose, funktion, modell, text, tipps, verfehlt, woerterbuch, zahl
-from kurs.uebungen.spion import anteil, mitgelesen
+from kurs.uebungen.spion import anteil, falsche_labels, mitgelesen
 
 import keras
 import numpy as np
@@ -39,11 +39,15 @@ def aufgabe_1(naive_accuracy: zahl, naive_macro_f1: zahl, *, y_train, y_test, co
     im_training = immer_dasselbe(y_train, counts)
     if np.isclose(naive_accuracy, 100 * accuracy, atol=0.5):
         return "Das sind Prozent. Gesucht ist der Anteil, eine Zahl von 0 bis 1."
+    if np.allclose([naive_macro_f1, naive_accuracy], [accuracy, macro], atol=0.005):
+        return "Die beiden Zahlen sind vertauscht: Der Macro-F1 ist die kleinere."
     if not np.isclose(naive_accuracy, accuracy, atol=0.005):
-        return (
-            f"Die Accuracy stimmt nicht ({naive_accuracy:.3f}). "
-            "Welcher Anteil von y_test hat die häufigste Klasse?"
-        )
+        satz = f"Die Genauigkeit stimmt nicht ({naive_accuracy:.3f}). "
+        if naive_accuracy == 0:
+            return (
+                satz + "counts.max() ist eine Anzahl; welche Klasse sie hat, sagt counts.argmax()."
+            )
+        return satz + "Welcher Anteil von y_test hat die häufigste Klasse?"
     if np.isclose(naive_macro_f1, macro * len(counts), atol=0.005):
         return "Das ist der F1 der einen genannten Klasse. Die anderen haben F1 = 0 und zählen mit."
     if not np.isclose(naive_macro_f1, macro, atol=0.005):
@@ -142,6 +146,9 @@ def aufgabe_2(features: funktion, *, days_train):
         return anders(some.assign(date=some["date"] + pd.Timedelta(days=n)), VOM_JAHR)
 
     numbers = table(features, days_train)
+    with contextlib.suppress(Exception):  # was hier abbricht, beurteilt anders(…)
+        if (n := len(features(days_train.iloc[:3].copy()))) == len(days_train):
+            return f"Zu drei Tagen kommen {n} Zeilen heraus: Nimm in der Funktion days, die hereinkommen."
     few, some = [40, 3, 25], days_train.iloc[:50]
     if not gleich(numbers[few], anders(days_train.iloc[few], VON_ANDEREN)):
         return VON_ANDEREN
@@ -151,6 +158,13 @@ def aufgabe_2(features: funktion, *, days_train):
         return VOM_JAHR
     if gleich(numbers[:50], shifted(182)):
         return "Es fehlt die Jahreszeit aus date."
+    sicher = (some["date"].dt.day <= 28).to_numpy()
+    halbes_jahr = anders(some.assign(date=some["date"] + pd.DateOffset(months=6)), VOM_JAHR)
+    if gleich(numbers[:50][sicher], halbes_jahr[sicher]):
+        return (
+            "Der wievielte Tag im Monat es ist, sagt nichts über die Jahreszeit: Am 5. Januar und am 5. Juli "
+            "kommt bei dir dasselbe heraus. Gesucht ist der Monat oder der Tag im Jahr."
+        )
     measured = some.select_dtypes("number")
     other = some.assign(**(measured + measured.std() + 1))
     if gleich(numbers[:50], table(features, other)):
@@ -168,6 +182,10 @@ def aufgabe_2(features: funktion, *, days_train):
 def aufgabe_3(class_weight: woerterbuch, *, counts, class_names):
     if set(class_weight) & set(class_names):
         return f"Gesucht ist ein dict mit den Schlüsseln 0 bis {len(counts) - 1}, nicht mit Namen."
+    if texte := [key for key in class_weight if isinstance(key, str)]:
+        return (
+            f"Die Schlüssel sind Texte ({texte[0]!r}); gesucht sind Zahlen, ohne Anführungszeichen."
+        )
     if set(class_weight) != set(range(len(counts))):
         return (
             f"Deine Schlüssel sind {', '.join(map(str, class_weight))}; gesucht sind 0 bis "
@@ -222,7 +240,8 @@ def probetraining(train, x, y, weights, seed):
         training.y = np.concatenate([training.y, call.y])
         training.epochs += call.epochs
         training.callbacks += call.callbacks
-        training.x_val = call.x_val if training.x_val is None else training.x_val
+        if training.x_val is None:
+            training.x_val, training.y_val = call.x_val, call.y_val
     return model, training
 
 
@@ -232,7 +251,12 @@ VON_AUSSEN = (
 )
 
 
-def tadel_der_daten(training, x, y, x_train, x_val, sealed):
+def klassen(y):
+    """Die Labels als Zahlen 0, 1, …, auch aus one-hot."""
+    return np.asarray(y).argmax(axis=1) if np.ndim(y) == 2 and np.shape(y)[1] > 1 else np.ravel(y)
+
+
+def tadel_der_daten(training, x, y, x_train, x_val, y_val, sealed):
     """Woher die Tage sind: Die in x sind markiert, also keinem der anderen gleich."""
     if anteil(training.x, *sealed) > 0.05:
         return "Das Netz lernt auch aus Tagen im Umschlag: Dann misst der Test nur sein Gedächtnis."
@@ -243,9 +267,11 @@ def tadel_der_daten(training, x, y, x_train, x_val, sealed):
         )
     if anteil(training.x, x_train) > 0.05:
         return VON_AUSSEN
-    y_fit = training.y.argmax(axis=1) if np.ndim(training.y) == 2 else training.y
-    if anteil(training.x, x) < 0.05 and not np.array_equal(np.ravel(y_fit), y[: len(y_fit)]):
+    y_fit = klassen(training.y)
+    if anteil(training.x, x) < 0.05 and not np.array_equal(y_fit, y[: len(y_fit)]):
         return VON_AUSSEN
+    if falsche_labels(training.x, y_fit, x, y) > 0.05:
+        return "Die Labels gehören nicht zu den Tagen: Zu x_train gehört y_train, Zeile für Zeile."
     if training.x_val is None:
         return (
             "Ohne Validierung weiß Early Stopping nicht, wann Schluss ist: Es fehlt "
@@ -263,6 +289,9 @@ def tadel_der_daten(training, x, y, x_train, x_val, sealed):
             f"Zum Lernen bleiben nur {len(training.x)} Tage, {len(training.x_val)} dienen der "
             "Validierung: Der Anteil ist der für die Validierung."
         )
+    bekannt = np.concatenate([x, x_val]), np.concatenate([y, y_val])
+    if falsche_labels(training.x_val, klassen(training.y_val), *bekannt) > 0.05:
+        return "Bei der Validierung gehören die Labels nicht zu den Tagen: Zu x_val gehört y_val."
     if len(training.x_val) < 20:
         return f"Mit {len(training.x_val)} Tagen sagt die Validierung fast nichts."
 
@@ -341,6 +370,7 @@ def aufgabe_4(
     x_train,
     y_train,
     x_val,
+    y_val,
     days,
     days_train,
     days_val,
@@ -355,7 +385,7 @@ def aufgabe_4(
     model, training = probetraining(train, x, y, None, SEED)
     sealed = table(features, days.drop(index=[*days_train.index, *days_val.index]))
     sealed = (sealed, scaler.transform(sealed))
-    if satz := tadel_der_daten(training, x, y, x_train, x_val, sealed):
+    if satz := tadel_der_daten(training, x, y, x_train, x_val, y_val, sealed):
         return satz
     outputs = keras.ops.convert_to_numpy(model(x_val))
     if outputs.shape != (len(x_val), k):
@@ -376,6 +406,11 @@ def aufgabe_4(
     if satz := tadel_des_anhaltens(model, training.callbacks, epochs):
         return satz
     weighted, _ = probetraining(train, x, y, class_weight, SEED)
+    if weighted is model:
+        return (
+            "train gibt beide Male dasselbe Netz zurück, es lernt also mit und ohne Gewichte hintereinander: "
+            "Bau es in der Funktion jedes Mal neu."
+        )
     if np.allclose(outputs, keras.ops.convert_to_numpy(weighted(x_val)), atol=1e-5):
         return (
             "Mit und ohne Gewichte kommt dasselbe heraus: Das class_weight, das train bekommt, "
@@ -396,6 +431,8 @@ def aufgabe_5(lost: text, taken_for: text, *, matrix, class_names):
         if name not in class_names:
             return f"{name!r} ist keine Klasse. Gesucht sind zwei Namen aus {class_names}."
     recall = dict(zip(class_names, matrix.diagonal() / matrix.sum(axis=1)))
+    if recall[lost] > min(recall.values()) == recall[taken_for]:
+        return "lost und taken_for sind vertauscht: Erst die Klasse, die untergeht."
     if recall[lost] > min(recall.values()):
         return (
             f"Von {lost} wird ein Anteil von {recall[lost]:.2f} gefunden, eine andere Klasse hat "

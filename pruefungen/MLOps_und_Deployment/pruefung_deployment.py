@@ -1,11 +1,14 @@
 """Die Prüfung zu uebung_deployment.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import contextlib
+import io
 from unittest import mock
 
 from kurs.server import im_hintergrund
 from kurs.uebungen import Diagnose, ein, funktion, in_worten, modell, tipps, verfehlt
 
 import fastapi
+import keras
 import mlflow
 import numpy as np
 import pydantic
@@ -23,7 +26,24 @@ VORSPRUNG = 0.04
     'model.compile("adam", "sparse_categorical_crossentropy", metrics=[…])\nreturn model',
 )
 def aufgabe_1(build_better_model: funktion, *, train_better, old_accuracy):
-    model = modell(build_better_model(), "build_better_model()")
+    if isinstance(build_better_model, keras.Model):
+        return (
+            "build_better_model ist schon das Modell. Gesucht ist eine Funktion, die es baut: "
+            "def build_better_model(): …"
+        )
+    trainiert, lerne = [], keras.Model.fit
+
+    def fit(*angaben, **namen):
+        trainiert.append(True)
+        return lerne(*angaben, **namen)
+
+    with mock.patch.object(keras.Model, "fit", fit), contextlib.redirect_stdout(io.StringIO()):
+        model = modell(build_better_model(), "build_better_model()")
+    if trainiert:
+        return (
+            "build_better_model trainiert schon. Hier wird nur gebaut und kompiliert: Trainiert wird gleich "
+            "danach, mit denselben Daten wie das bestehende Modell, sonst ist es kein Vergleich."
+        )
     if not model.compiled:
         return "Gesucht ist ein Keras-Modell, das kompiliert ist: Sonst kann fit nichts lernen."
     if (model.input_shape, model.output_shape) != ((None, 28, 28), (None, 10)):
@@ -53,6 +73,17 @@ def loss_passt_nicht(model):
         right = wrong = np.inf
     if not wrong > right + 0.5:
         return "Der Loss passt nicht zu den Labels: Sie sind Zahlen von 0 bis 9, nicht one-hot."
+    # Ein Loss für Wahrscheinlichkeiten teilt durch ihre Summe; dem für Logits ist die Größe nicht gleich
+    halb = [
+        float(model.compute_loss(y=labels, y_pred=(sure * f).astype("float32"))) for f in (0.4, 0.8)
+    ]
+    output = keras.ops.convert_to_numpy(model(np.ones((1, 28, 28), "float32")))
+    if abs(halb[0] - halb[1]) < 0.01 and (output.min() < 0 or output.max() > 1):
+        return (
+            f"Der Loss erwartet Wahrscheinlichkeiten; die letzte Schicht gibt Zahlen von {output.min():.2f} bis "
+            f"{output.max():.2f} aus. Es fehlt softmax (oder ein Loss mit from_logits=True)."
+        )
+    return None
 
 
 def signatur_stimmt_nicht(signature):
@@ -97,10 +128,13 @@ def neue_version(register_model, better, client, NAME, x_val):
     try:
         register_model(better)
     except MlflowException as fehler:
-        erste = str(fehler).strip().splitlines()[0]
-        raise Diagnose(
-            f"MLflow lehnt das ab: {erste} Stimmt die Reihenfolge der Argumente?"
-        ) from None
+        erste = str(fehler).strip().splitlines()[0].rstrip(".")
+        rat = "Stimmt die Reihenfolge der Argumente?"
+        if "already exists" in erste:
+            rat = "create_model_version legt darin eine neue Version an."
+        elif "not found" in erste:
+            rat = f"Das Modell heißt NAME, also {NAME!r}."
+        raise Diagnose(f"MLflow lehnt das ab: {erste}. {rat}") from None
     finally:
         while mlflow.active_run():
             mlflow.end_run()
@@ -123,7 +157,14 @@ def neue_version(register_model, better, client, NAME, x_val):
         )
     if satz := signatur_stimmt_nicht(signature):
         return satz
-    answers = mlflow.pyfunc.load_model(uri).predict(x_val[:9])
+    try:
+        answers = mlflow.pyfunc.load_model(uri).predict(x_val[:9])
+    except MlflowException as fehler:
+        erste = str(fehler).strip().splitlines()[0]
+        raise Diagnose(
+            "Die Signatur beschreibt andere Zahlen, als der Dienst bekommt; zeig infer_signature Bilder aus "
+            f"x_val ({x_val.dtype}, 0 bis 1). MLflow sagt: {erste[:120]}"
+        ) from None
     if not np.allclose(answers, better.predict(x_val[:9], verbose=0), atol=1e-4):
         return "In der neuen Version steckt ein anderes Modell als deines aus Aufgabe 1."
 
@@ -138,7 +179,14 @@ def neue_version(register_model, better, client, NAME, x_val):
     '            raise ValueError("…")',
 )
 def aufgabe_3(Picture):
-    if not isinstance(Picture, type) or not issubclass(Picture, pydantic.BaseModel):
+    if callable(Picture) and not (
+        isinstance(Picture, type) and issubclass(Picture, pydantic.BaseModel)
+    ):
+        return (
+            f"Picture ist {in_worten(Picture)}, prüft also nichts. Gesucht ist eine Klasse, die von "
+            "pydantic.BaseModel erbt: class Picture(pydantic.BaseModel)."
+        )
+    if not isinstance(Picture, type):
         raise verfehlt(Picture, "eine Klasse, die von pydantic.BaseModel erbt,", "Picture")
     if "pixels" not in Picture.model_fields:
         felder = ", ".join(Picture.model_fields) or "kein Feld"
@@ -149,12 +197,24 @@ def aufgabe_3(Picture):
             Picture(pixels=pixels)
         except pydantic.ValidationError:
             return False
+        except TypeError as fehler:
+            if "apply constraint" not in str(fehler):
+                raise
+            raise Diagnose(
+                "Field(ge=…, le=…) gilt hier der Liste, nicht ihren Zahlen: Annotated[int, Field(ge=0, …)] "
+                "beschreibt eine einzelne Zahl."
+            ) from None
+        except fastapi.HTTPException:
+            raise Diagnose(
+                "Picture wirft HTTPException. Eine Prüfung von pydantic wirft ValueError; die 422 macht "
+                "FastAPI daraus."
+            ) from None
         return True
 
     if not nimmt(GUTES_BILD) and nimmt([[100] * 28] * 28):
         return "Ein Bild mit den Werten 0 und 255 wird abgewiesen; beide gehören noch dazu."
     if not nimmt(GUTES_BILD):
-        return "Ein richtiges Bild (28 Zeilen zu 28 Zahlen) wird abgewiesen."
+        return "Ein richtiges Bild (28 Zeilen zu 28 Zahlen von 0 bis 255) wird abgewiesen."
     if not isinstance(geprueft := Picture(pixels=GUTES_BILD).pixels, (list, tuple, np.ndarray)):
         return (
             f"Danach ist pixels {in_worten(geprueft)}: Eine eigene Prüfung wirft ValueError, wenn etwas nicht "
@@ -163,7 +223,10 @@ def aufgabe_3(Picture):
     if nimmt(GUTES_BILD[:27]) or nimmt([*GUTES_BILD, [0] * 28]):
         return "Auch 27 oder 29 Zeilen werden angenommen; im Modell gäbe es dann einen Absturz."
     if nimmt([row[:27] for row in GUTES_BILD]) or nimmt([*GUTES_BILD[:27], [0]]):
-        return "Die Zahl der Zeilen wird geprüft, ihre Länge nicht."
+        return (
+            "Die Zahl der Zeilen wird geprüft, ihre Länge nicht. (Eine eigene Prüfung wirft mit raise, return "
+            "genügt nicht.)"
+        )
     if nimmt([*GUTES_BILD[:27], [0] * 29]):
         return "Zu lange Zeilen (29 Zahlen) werden angenommen."
     if nimmt([*GUTES_BILD[:27], [256] * 28]) or nimmt([[-1] * 28, *GUTES_BILD[:27]]):
@@ -175,6 +238,29 @@ IM_DIENST = {
     "numpy": "In der Antwort steht eine Zahl von NumPy, die kennt JSON nicht: int(…).",
     "'Picture'": "picture ist die ganze Anfrage; die Zahlen stehen in picture.pixels.",
 }
+
+
+class Mitleser:
+    """Steht für das Modell und merkt sich die größte Zahl, die bei ihm ankam."""
+
+    def __init__(self, model):
+        self.model, self.groesste = model, 0.0
+
+    def __getattr__(self, name):
+        return getattr(self.model, name)
+
+    def _merke(self, x):
+        self.groesste = max(self.groesste, float(np.max(keras.ops.convert_to_numpy(x))))
+        return x
+
+    def __call__(self, x, **angaben):
+        return self.model(self._merke(x), **angaben)
+
+    def predict(self, x, **angaben):
+        return self.model.predict(self._merke(x), **angaben)
+
+    def predict_on_batch(self, x):
+        return self.model.predict_on_batch(self._merke(x))
 
 
 def wirf_den_fehler(app, bild):
@@ -194,14 +280,24 @@ def wirf_den_fehler(app, bild):
     '@app.post("/predict")\ndef predict(picture: Picture):\n    images = np.array([picture.…]) / …\n'
     '    return {"digit": int(…), "version": …}',
 )
-def aufgabe_4(app: ein(fastapi.FastAPI, "deine FastAPI-App"), *, Picture, model, x_full, x_scaled):
-    routen = [route for route in app.routes if getattr(route, "path", "") == "/predict"]
-    if not routen:
-        andere = ", ".join(pfad for pfad in app.openapi()["paths"]) or "keinen"
-        return f"Der Dienst kennt keinen Pfad /predict, nur: {andere}."
-    if "POST" not in routen[0].methods:
-        return f"/predict antwortet auf {', '.join(routen[0].methods)}; Bilder kommen mit POST."
-    raum = routen[0].endpoint.__globals__
+def aufgabe_4(
+    app: ein(fastapi.FastAPI, "deine FastAPI-App"),
+    *,
+    Picture,
+    model,
+    x_full,
+    x_scaled,
+    __kurs_lauf__,
+):
+    pfade = app.openapi()["paths"]
+    if not pfade:
+        return 'Der Dienst kennt noch keinen Pfad: Vor die Funktion gehört @app.post("/predict").'
+    if "/predict" not in pfade:
+        return f"Der Dienst kennt keinen Pfad /predict, nur: {', '.join(pfade)}."
+    if "post" not in pfade["/predict"]:
+        art = ", ".join(pfade["/predict"]).upper()
+        return f"/predict antwortet auf {art}; Bilder kommen mit POST."
+    raum = __kurs_lauf__.namensraum
     bilder = x_full[-40:-15]
     with TestClient(app, raise_server_exceptions=False) as besucher:
 
@@ -209,21 +305,39 @@ def aufgabe_4(app: ein(fastapi.FastAPI, "deine FastAPI-App"), *, Picture, model,
             antworten = [besucher.post("/predict", json={"pixels": b.tolist()}) for b in bilder]
             if (erste := antworten[0]).status_code == 500:
                 wirf_den_fehler(app, bilder[0])
+            if erste.status_code == 422:
+                raise Diagnose(
+                    "Der Dienst weist ein gutes Bild ab (422): Er liest es nicht aus der Anfrage. Steht hinter "
+                    "dem Argument sein Typ, picture: Picture? Ohne ihn sucht FastAPI es in der Adresse."
+                )
             if erste.status_code != 200:
                 raise Diagnose(f"HTTP {erste.status_code} statt 200: {erste.text[:90]}")
             return [antwort.json() for antwort in antworten]
 
         antworten = frage()
-        with mock.patch.dict(raum, {"version": 41}):
+        mitleser = Mitleser(model)
+        with mock.patch.dict(raum, {"version": 41, "model": mitleser}):
             andere = frage()[0]
         schlecht = besucher.post("/predict", json={"pixels": [[0] * 28]}).status_code
     erste = antworten[0]
     if not isinstance(erste, dict) or isinstance(erste.get("digit"), bool | str | float | None):
         return f"Die Antwort enthält keine Ziffer unter „digit“, sondern: {str(erste)[:80]}"
     expected = model.predict(x_scaled[-40:-15], verbose=0).argmax(axis=1).tolist()
-    if [antwort.get("digit") for antwort in antworten] != expected:
+    digits = [antwort.get("digit") for antwort in antworten]
+    if digits != expected and len(set(digits)) == 1:
         return (
-            "Der Dienst antwortet anders als das Modell. Kommen die Pixel mit 0 bis 1 im Modell an?"
+            f"Auf {len(digits)} verschiedene Bilder antwortet der Dienst immer mit {digits[0]}. Fragt er das "
+            "Modell, und nimmt er argmax (max wäre die Wahrscheinlichkeit)?"
+        )
+    if mitleser.groesste > 1.01:
+        return (
+            f"Im Modell kommen Pixel bis {mitleser.groesste:.0f} an; gelernt hat es mit Werten von 0 bis 1, wie in "
+            "x_scaled."
+        )
+    if digits != expected:
+        return (
+            "Der Dienst antwortet anders als model. Fragt er wirklich model (den Champion), und kommen die Pixel "
+            "mit 0 bis 1 und in der richtigen Reihenfolge an?"
         )
     if str(erste.get("version")) != str(raum["version"]):
         return "Die Antwort nennt nicht die Version, die sie berechnet hat."
@@ -248,7 +362,12 @@ def aufgabe_4(app: ein(fastapi.FastAPI, "deine FastAPI-App"), *, Picture, model,
 )
 def aufgabe_5(ask: funktion, *, x_full):
     """Gefragt wird ein Dienst, den nur die Prüfung kennt: Wer das Modell fragt, fällt auf."""
-    gesehen, dienst = [], fastapi.FastAPI()
+    gesehen, wege, dienst = [], [], fastapi.FastAPI()
+
+    @dienst.middleware("http")
+    async def merke(request, weiter):
+        wege.append(f"{request.method} {request.url.path}")
+        return await weiter(request)
 
     @dienst.post("/predict")
     def predict(inhalt: dict):
@@ -265,10 +384,17 @@ def aufgabe_5(ask: funktion, *, x_full):
             except KeyError as fehler:
                 if "digit" not in fehler.args:
                     raise
-                wie = in_worten(gesehen[-1]) if gesehen else "nichts, was JSON ist"
+                if wege and wege[-1] != "POST /predict":
+                    raise Diagnose(
+                        f"Angekommen ist {wege[-1]}; gesucht ist POST /predict: "
+                        'requests.post(f"{address}/predict", …).'
+                    ) from None
+                wie = "Angekommen ist kein dict als JSON."
+                if gesehen:
+                    wie = f"Für pixels kam {in_worten(gesehen[-1].get('pixels'))} an."
                 raise Diagnose(
-                    f"Der Dienst weist die Anfrage ab, deshalb ist keine Ziffer darin. Angekommen ist {wie}; "
-                    'gesucht ist json={"pixels": …} mit 28 Zeilen zu 28 Zahlen.'
+                    f"Der Dienst weist die Anfrage ab, deshalb ist keine Ziffer darin. {wie} Gesucht ist "
+                    'json={"pixels": …} mit 28 Zeilen zu 28 Zahlen.'
                 ) from None
             if not gesehen:
                 return (
@@ -280,6 +406,12 @@ def aufgabe_5(ask: funktion, *, x_full):
             if isinstance(antwort, dict):
                 return f"Zurück kommt {antwort}; gesucht ist nur die Ziffer darin."
             pixels = np.array(gesehen[-1].get("pixels", []))
+            if pixels.shape == (28, 28) and np.array_equal(pixels, image.T):
+                return "Beim Dienst kommt das Bild gespiegelt an, Zeilen und Spalten vertauscht."
+            if pixels.shape == (28, 28) and pixels.max() > 200 and (pixels != image).any():
+                return (
+                    "Beim Dienst kommt ein anderes Bild an als image: Schick das, das ask bekommt."
+                )
             if pixels.shape == (28, 28) and not np.array_equal(pixels, image):
                 return (
                     f"Beim Dienst kommen Pixel von {pixels.min():g} bis {pixels.max():g} an; er "
@@ -289,6 +421,8 @@ def aufgabe_5(ask: funktion, *, x_full):
                 stimmt = int(antwort) == int(image.sum()) % 10
             except (TypeError, ValueError):
                 raise verfehlt(antwort, "eine Ziffer", "ask(address, image)") from None
+            if not stimmt and int(antwort) == 7:
+                return "Zurück kommt 7, die Version; gesucht ist die Ziffer, unter „digit“."
             if not stimmt:
                 return (
                     f"Zurück kommt {antwort!r}; der Dienst hatte {int(image.sum()) % 10} geantwortet. "

@@ -81,6 +81,7 @@ def fine_tune(learning_rate, epochs):
     trainer.train()
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
+    @cache
     def score(rows):
         logits = trainer.predict(rows.map(encode)).predictions
         return f1_score(rows["label"], logits.argmax(axis=-1), average="macro")

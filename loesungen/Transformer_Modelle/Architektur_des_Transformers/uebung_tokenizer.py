@@ -72,7 +72,8 @@ if pruefe(4, windows):
     print("\nDie Fenster:", *map(tokenizer.decode, windows["input_ids"]), sep="\n  ")
 
 # %% Teil 2: Sonderzeichen
-# ▼ AUFGABE 5: Schreibe einen Text mit drei oder mehr Sonderzeichen, mindestens eines davon [UNK].
+# ▼ AUFGABE 5: Schreibe einen Text mit drei verschiedenen Sonderzeichen oder mehr; mindestens
+#   eines davon wird [UNK].
 special_text = "Wirklich? Ja & nein: heute 😀, morgen in 東京!"
 # ▲
 if pruefe(5, special_text):

@@ -67,7 +67,7 @@ print(f"Stoppwörter: STOPWORDS hat {len(STOPWORDS)} Einträge, STOP_WORDS {len(
 counts = Counter(word for word in words if word not in STOP_WORDS and len(word) >= 3)
 # ▲
 if pruefe(5, counts):
-    print("Ohne Stoppwörter:", Counter(counts).most_common(8))
+    print("Ohne Stoppwörter:", Counter(dict(counts)).most_common(8))
 
 # %% Zeichnen
 # ▼ AUFGABE 6: Erzeuge aus counts eine Wolke, 900 mal 600 Pixel: WordCloud(random_state=SEED, …).
@@ -84,7 +84,7 @@ if pruefe(6, cloud):  # Flächen kann niemand genau ablesen, deshalb Balken dane
     figure, axes = plt.subplots(1, 2, figsize=(13, 5.5), width_ratios=[2, 1])
     axes[0].imshow(cloud, interpolation="bilinear")
     axes[0].axis("off")
-    top = dict(Counter(counts).most_common(12))
+    top = dict(Counter(dict(counts)).most_common(12))
     axes[1].barh(list(top), list(top.values()))
     axes[1].invert_yaxis()
     axes[1].set(xlabel="Anzahl im Artikel", title="Die zwölf häufigsten Wörter")

@@ -5,12 +5,19 @@ import io
 import re
 
 from kurs import quellen
+from kurs.merken import gemerkt
 from kurs.modelle import modell
 from kurs.uebungen import Diagnose, funktion, ganzzahl, in_worten, text, tipps, zahl
 
 import numpy as np
 import torch
-from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 PROBE = "kurs/bert-klein-deutsch"  # liegt immer bei
 # Diese haben nur Englisch gelesen; ohne Netz springt auch für sie ein deutsches ein, dem man es nicht ansieht
@@ -25,6 +32,8 @@ KLEIN = 20e6  # Gewichte; so klein ist, was ohne Netz für die deutschen BERTs e
     'model_name = "intfloat/…-e5-small"',
 )
 def aufgabe_1(model_name: text, *, train):
+    if "huggingface.co/" in model_name:
+        return "Gesucht ist nur der Name: was in der Adresse hinter huggingface.co/ steht."
     try:
         path = modell(model_name, selbst_gewaehlt=True)
         config, tokenizer = AutoConfig.from_pretrained(path), AutoTokenizer.from_pretrained(path)
@@ -86,9 +95,17 @@ def aufgabe_2(load: funktion):
         return f"{type(model).__name__} hat keinen Kopf, der ganze Texte in Klassen einteilt."
     if logits.shape[1] != 2:
         return f"Der Kopf hat {logits.shape[1]} Ausgaben; negativ und positiv sind zwei."
+    if not all(weights.requires_grad for weights in model.parameters()):
+        return (
+            "In deinem Modell sind Gewichte eingefroren (requires_grad): Was unten fest bleibt, legt fine_tune "
+            "selbst fest; der Kopf muss lernen können."
+        )
+    try:
+        model(input_ids=batch["input_ids"], labels=torch.tensor([0, 1])).loss.item()
+    except ValueError:
+        art = model.config.problem_type
+        return f"Mit den Labels 0 und 1 kann dieser Kopf nicht lernen: problem_type={art!r} passt nicht dazu."
     original = {name: weights for name, weights in model.base_model.named_parameters()}
-    from transformers import AutoModel
-
     for name, weights in AutoModel.from_pretrained(path).named_parameters():
         if "pooler" not in name and not torch.equal(weights, original.get(name, torch.zeros(0))):
             return "Dein Modell hat nicht die Gewichte aus path: from_pretrained lädt sie, from_config nicht."
@@ -100,7 +117,21 @@ def aufgabe_2(load: funktion):
     "Epochen. Erreicht es das Ziel gar nicht, ist es vielleicht das Modell.",
     "learning_rate = …e-4\nepochs = …",
 )
-def aufgabe_3(learning_rate: zahl, epochs: ganzzahl, *, load, MODEL, fine_tune, goal, validation):
+def aufgabe_3(
+    learning_rate: zahl,
+    epochs: ganzzahl,
+    *,
+    load,  # ohne sie gibt es nichts zu trainieren: Diese Aufgabe wartet auf sie
+    MODEL,
+    fine_tune,
+    goal,
+    validation,
+    __kurs_lauf__,
+):
+    if ueberschrieben := __kurs_lauf__.regionen[3].namen & {"goal", "fine_tune", "validation"}:
+        return f"{min(ueberschrieben)} ist vorgegeben; wählen darfst du learning_rate und epochs."
+    if not np.isfinite(learning_rate):
+        return f"learning_rate ist {learning_rate}, keine endliche Zahl. Üblich sind 1e-5 bis 5e-4."
     if learning_rate <= 0 or not 1 <= epochs <= 20:
         return "Die Lernrate muss größer als null sein, die Zahl der Epochen zwischen 1 und 20."
     model, losses, score = fine_tune(learning_rate, epochs)
@@ -109,7 +140,7 @@ def aufgabe_3(learning_rate: zahl, epochs: ganzzahl, *, load, MODEL, fine_tune, 
             f"Der Loss endet bei {losses[-1]:.2f}; Raten läge bei 0.69. Die Lernrate {learning_rate:g} "
             "ist viel zu groß und zerstört, was das Modell schon konnte."
         )
-    if (moved := bewegt(load(MODEL)[1], model)) < 1e-3:
+    if (moved := bewegt(MODEL, model)) < 1e-3:
         return (
             f"Die obersten Gewichte haben sich nur um {moved:.1g} ihrer Größe bewegt: "
             "Die Lernrate ist zu klein, oder es sind zu wenige Epochen."
@@ -131,11 +162,18 @@ def aufgabe_3(learning_rate: zahl, epochs: ganzzahl, *, load, MODEL, fine_tune, 
     )
 
 
-def bewegt(vorher, nachher):
-    """Um welchen Anteil ihrer Größe sich die oberste Schicht bewegt hat."""
-    oben = [
-        [part for part in model.modules() if isinstance(part, torch.nn.ModuleList)][0][-1]
-        for model in (vorher, nachher)
-    ]
-    a, b = (torch.cat([w.detach().flatten().cpu() for w in part.parameters()]) for part in oben)
-    return float((b - a).norm() / a.norm())
+def oberste_schicht(model):
+    blocks = next(part for part in model.modules() if isinstance(part, torch.nn.ModuleList))
+    return torch.cat([weights.detach().flatten().cpu() for weights in blocks[-1].parameters()])
+
+
+@gemerkt
+def ausgangswerte(path):
+    """Die Gewichte der obersten Schicht, wie sie heruntergeladen sind."""
+    return oberste_schicht(AutoModel.from_pretrained(path)).numpy()
+
+
+def bewegt(path, model):
+    """Um welchen Anteil ihrer Größe sich die oberste Schicht beim Training bewegt hat."""
+    vorher = torch.from_numpy(ausgangswerte(str(path)))
+    return float((oberste_schicht(model) - vorher).norm() / vorher.norm())

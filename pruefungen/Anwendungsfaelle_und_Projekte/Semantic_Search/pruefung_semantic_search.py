@@ -1,5 +1,8 @@
 """Die Prüfung zu uebung_semantic_search.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import inspect
+from unittest import mock
+
 from kurs.kern.pfade import DATA
 from kurs.uebungen import (
     Diagnose,
@@ -17,11 +20,53 @@ from kurs.webseiten import webserver
 
 import numpy as np
 from bs4 import BeautifulSoup
+from requests.adapters import HTTPAdapter
 
 
 def seite(name):
     """Eine der mitgelieferten Seiten, richtig entziffert."""
     return BeautifulSoup((DATA / "webseiten" / name).read_bytes(), "html.parser")
+
+
+def hole(get_soup, adresse):
+    """Was get_soup liefert, und das timeout jeder Anfrage dabei."""
+    gesehen, sende = [], HTTPAdapter.send
+
+    def send(self, request, *args, **kwargs):
+        gebunden = inspect.signature(sende).bind(self, request, *args, **kwargs)
+        gesehen.append(gebunden.arguments.get("timeout"))
+        return sende(self, request, *args, **kwargs)
+
+    with mock.patch.object(HTTPAdapter, "send", send):
+        return get_soup(adresse), gesehen
+
+
+def absaetze(name):
+    """Die Absätze einer Seite, wie sie gesucht sind."""
+    soup = seite(name)
+    main = soup.select_one("article") or soup.select_one("main")
+    for element in main.select(".anzeige, .nur-druck, .nurmobil, .hinweis, sup, script, style"):
+        element.decompose()
+    texts = [" ".join(p.get_text().replace("\xad", "").split()) for p in main.select("p")]
+    return [text for text in texts if len(text) >= 80]
+
+
+def ohne_luecken(text):
+    return "".join(text.replace("\xad", "").split())
+
+
+def lies_absaetze(get_passages, soup):
+    """Was get_passages liefert, als Liste von Texten; auch yield ist recht. Fehler: Diagnose."""
+    found = get_passages(soup)
+    if inspect.isgenerator(found):
+        found = list(found)
+    if isinstance(found, (list, tuple)) and any(hasattr(p, "get_text") for p in found):
+        raise Diagnose("Gesucht ist eine Liste von Texten, keine von Elementen: get_text().")
+    if isinstance(found, (list, tuple)) and not found:
+        raise Diagnose(
+            "Auf einer der Seiten bleibt kein einziger Absatz übrig. Zählt deine Grenze Zeichen, len(text) >= 80?"
+        )
+    return liste(text)(found, "get_passages(soup)")
 
 
 def normiert(vectors):
@@ -36,7 +81,10 @@ def normiert(vectors):
 )
 def aufgabe_1(get_soup: funktion):
     with webserver() as address:
-        soups = [get_soup(f"{address}/{name}.html") for name in ("regionalzeitung", "kochblog")]
+        geholt = [
+            hole(get_soup, f"{address}/{name}.html") for name in ("regionalzeitung", "kochblog")
+        ]
+    soups = [soup for soup, _ in geholt]
     for soup in soups:
         if isinstance(soup, (str, bytes)):
             raise Diagnose(
@@ -58,6 +106,8 @@ def aufgabe_1(get_soup: funktion):
         )
     if "Fährländer" not in title:
         return "Aus „Fährländer“ sind die Umlaute beim Dekodieren verschwunden."
+    if any(None in zeiten for _, zeiten in geholt):
+        return "Es fehlt timeout: Antwortet ein Server nie, wartet dein Programm sonst ewig."
 
 
 @tipps(
@@ -69,14 +119,8 @@ def aufgabe_1(get_soup: funktion):
     "return [text for text in texts if …]",
 )
 def aufgabe_2(get_passages: funktion):
-    zeitung = get_passages(seite("regionalzeitung.html"))
-    if not isinstance(zeitung, str) and hasattr(zeitung, "__iter__"):
-        zeitung = list(zeitung)
-        if zeitung and any(hasattr(p, "get_text") for p in zeitung):
-            raise Diagnose("Gesucht ist eine Liste von Texten, keine von Elementen: get_text().")
-    zeitung = liste(text)(zeitung, "get_passages(soup)")
-    bienen = liste(text)(get_passages(seite("lexikon_bienen.html")), "get_passages(soup)")
-    alle = [*zeitung, *bienen]
+    namen = "regionalzeitung.html", "lexikon_bienen.html"
+    alle = [text for name in namen for text in lies_absaetze(get_passages, seite(name))]
 
     def steht_darin(stueck):
         return any(stueck in passage for passage in alle)
@@ -87,14 +131,28 @@ def aufgabe_2(get_passages: funktion):
         return "Cookie-Hinweis oder Fußzeile sind dabei: Such nur im Hauptteil, nicht in der ganzen Seite."
     if max(map(len, alle)) >= 1500:
         return "Ein Eintrag ist fast die ganze Seite; gesucht ist einer je Absatz."
-    if not all(map(steht_darin, ("Hinnerk Aldag", "Karl von Frisch", "Swammerdam"))):
+    if not any(" " in passage for passage in alle):
+        return 'Zwischen den Wörtern fehlen die Leerzeichen: split() wirft sie weg, " ".join(…) setzt sie wieder.'
+    if alle == [passage.lower() for passage in alle]:
+        return "Alles ist klein geschrieben. Ändere am Text nur, was nicht hineingehört."
+    if max(map(len, alle)) == 80:
+        return "Jeder Eintrag endet nach 80 Zeichen. Gesucht sind ganze Absätze, und zwar die ab 80 Zeichen."
+    wanted = [passage for name in namen for passage in absaetze(name)]
+    dicht = ohne_luecken(" ".join(alle))
+    if fehlend := [passage for passage in wanted if ohne_luecken(passage)[-40:] not in dicht]:
         return (
-            "Es fehlen Absätze. find(…) liefert nur das erste Element, das passt; select(…) alle."
+            f"Es fehlen Absätze, {len(fehlend)} von {len(wanted)}, etwa „{fehlend[0][:40]} …“. find(…) liefert "
+            "nur das erste Element, das passt, select(…) alle; und return steht hinter der Schleife."
         )
     if steht_darin("\xad"):
         return "Weiche Trennstellen (\\xad) zerschneiden noch Wörter: replace entfernt sie."
     if steht_darin("[1]"):
         return "Verweise wie „[1]“ kleben noch an Sätzen; sie stehen in <sup>."
+    if not steht_darin("Swammerdam"):
+        return (
+            "Wo weiche Trennstellen (\\xad) waren, sind Wörter jetzt zerschnitten („Swam mer dam“): Ersetze sie "
+            "durch nichts, nicht durch ein Leerzeichen."
+        )
     if any(map(steht_darin, ("\xa0", "  ", "\n"))):
         return "Da sind noch doppelte oder feste Leerzeichen (\\xa0) oder Zeilenumbrüche."
     if steht_darin("Gedruckt aus"):
@@ -105,7 +163,11 @@ def aufgabe_2(get_passages: funktion):
         return f"Zu kurz für einen Absatz: „{kurz}“"
     genau = ("Bienen fliegen bei Wind nicht weit. " * 3)[:79] + "."  # 80 Zeichen
     probe = BeautifulSoup(f"<html><body><main><p>{genau}</p></main></body></html>", "html.parser")
-    if list(get_passages(probe)) != [genau]:
+    try:
+        gefunden = lies_absaetze(get_passages, probe)
+    except Diagnose:
+        gefunden = []
+    if gefunden != [genau]:
         return (
             "Ein Absatz mit genau 80 Zeichen geht verloren: „ab 80“ heißt, 80 zählt noch dazu (>=)."
         )
@@ -139,7 +201,7 @@ def aufgabe_3(passage_vectors: feld((None, None)), *, passages, embed):
     if not passt_zu("passage: "):
         return (
             "Das sind nicht die Vektoren von „passage: “ + Absatz: "
-            "Fehlt das Präfix (mit Leerzeichen am Ende)?"
+            "Fehlt das Präfix (mit Leerzeichen am Ende), oder ist die Reihenfolge eine andere?"
         )
 
 
@@ -172,6 +234,11 @@ def aufgabe_4(index, *, passage_vectors, passages, INDEX_FILE):
     scores, numbers = saved.search(vectors, 1)
     if (numbers[:, 0] != np.arange(len(vectors))).mean() > 0.1:
         return "Sucht man die passage_vectors selbst, findet der Index sie nicht: Es sind andere darin."
+    if not np.allclose(scores[:, 0], 1, atol=0.02):
+        return (
+            f"Sucht man die passage_vectors selbst, ist die Ähnlichkeit {scores[0, 0]:.2f} statt 1: Im Index "
+            "sind andere Vektoren als die aus Aufgabe 3."
+        )
 
 
 def suche(search, question, k):
@@ -217,15 +284,20 @@ def aufgabe_5(search: funktion, *, loaded, embed, passage_vectors):
         similarity = normiert(embed(["query: " + question]))[0] @ vectors.T
         if max(scores) > 1.001:
             return "Eine Ähnlichkeit über 1: Der Vektor der Frage ist nicht normiert (oder es sind die Nummern)."
+        if all(
+            np.isclose(similarity, score, atol=1e-5).any() for score in scores
+        ) and not np.isclose(max(scores), max(similarity), atol=1e-5):
+            return "Der ähnlichste Absatz fehlt: Was du zurückgibst, beginnt erst nach ihm."
         if not np.allclose(sorted(scores)[::-1], sorted(similarity)[::-1][:k], atol=1e-4):
             return (
                 "Die Ähnlichkeiten passen nicht zu „query: “ + Frage: "
                 "Fehlt das Präfix, oder steht dort „passage: “?"
             )
-        if numbers.dtype.kind not in "iu" or not np.allclose(
-            similarity[numbers], scores, atol=1e-4
-        ):
-            return "Die Ähnlichkeiten stimmen, die Nummern der Absätze nicht."
+        if numbers.dtype.kind in "UO":
+            return "Die zweite Liste enthält Texte; gesucht sind die Nummern der Absätze."
+        gueltig = numbers.dtype.kind in "iu" and 0 <= numbers.min() and numbers.max() < len(vectors)
+        if not gueltig or not np.allclose(similarity[numbers], scores, atol=1e-4):
+            return "Die Ähnlichkeiten stimmen, die Nummern der Absätze nicht: Der erste hat die Nummer 0."
         if list(scores) != sorted(scores)[::-1]:
             return "Die Reihenfolge ist verkehrt: Der ähnlichste Absatz steht vorn."
 
@@ -250,8 +322,17 @@ def aufgabe_6(hit_at_1: zahl, hit_at_3: zahl, mrr: zahl, *, passages, search, QU
             f"Alle drei liegen zwischen 0 und 1, es sind Anteile, keine Anzahlen; bei dir: "
             f"{hit_at_1:.3g}, {hit_at_3:.3g}, {mrr:.3g}. Zählst du die Plätze ab 1?"
         )
+    if np.allclose(sorted(given), sorted(wanted), atol=1e-3) and not np.allclose(
+        given, wanted, atol=1e-3
+    ):
+        return "Die drei Zahlen stimmen, sind aber vertauscht: erst der Anteil auf Platz 1, zuletzt der MRR."
+    if np.isclose(hit_at_1, np.mean(places == 2), atol=1e-3) and hit_at_1 < wanted[0]:
+        return f"hit_at_1 = {hit_at_1:.3f} ist der Anteil auf Platz 2: Gezählt wird ab 1, index(True) ab 0."
     if not np.isclose(hit_at_1, wanted[0], atol=1e-3):
-        return f"hit_at_1 ist nicht {hit_at_1:.3f}: Bei welchem Anteil der Fragen ist der Platz 1?"
+        return (
+            f"hit_at_1 ist nicht {hit_at_1:.3f}: Bei welchem Anteil der QUESTIONS steht der richtige Absatz auf "
+            "Platz 1?"
+        )
     if not np.isclose(hit_at_3, wanted[1], atol=1e-3):
         return f"hit_at_3 ist nicht {hit_at_3:.3f}: Bei welchem Anteil ist der Platz 1, 2 oder 3?"
     if np.isclose(mrr, 1 / np.mean(places), atol=1e-3) and not np.isclose(
@@ -273,8 +354,20 @@ def aufgabe_7(own_questions: woerterbuch, *, passages, QUESTIONS):
     for question, word in own_questions.items():
         text(question, "Eine Frage")
         text(word, f"Das Wort zu „{question}“")
-    if fehlend := [w for w in own_questions.values() if not any(w in p for p in passages)]:
+    klein = [passage.lower() for passage in passages]
+
+    def wie_oft(word):
+        return sum(word.lower() in passage for passage in klein)
+
+    if fehlend := [w for w in own_questions.values() if not wie_oft(w)]:
+        if all(map(wie_oft, own_questions)):
+            return "Frage und Wort sind vertauscht: Vor dem Doppelpunkt steht die Frage."
         return f"Steht in keinem Absatz: {fehlend}"
+    if oft := [w for w in own_questions.values() if wie_oft(w) > len(passages) / 3]:
+        return (
+            f"„{oft[0]}“ steht in {wie_oft(oft[0])} von {len(passages)} Absätzen: Daran erkennt niemand den "
+            "richtigen. Nimm ein Wort, das fast nur dort vorkommt."
+        )
     if any(word.lower() in question.lower() for question, word in own_questions.items()):
         return (
             "Das Wort steht schon in der Frage. Frag in anderen Worten: "

@@ -72,6 +72,8 @@ def kommt_vor(gesucht, worte):
 
 
 def diagnose_zur_lizenz(license_name, card, name):
+    if len(license_name) > 80 or "\n" in license_name:
+        return "Das ist ein ganzes Stück der Karte. Gesucht ist nur, wie die Lizenz heißt."
     given, line = woerter(license_name), zeile_zur_lizenz(card, name)
     wanted = woerter(re.split(r"[,;(]", line)[0])
     if not given:
@@ -194,13 +196,26 @@ def wahrscheinlichkeit(antwort, name):
 )
 def aufgabe_2(fill_mask: pipeline, *, MODEL, MODEL_NAME, tokenizer):
     verlange_luecken(MODEL, MODEL_NAME)
-    path = getattr(getattr(fill_mask, "model", None), "name_or_path", "ein anderes Modell")
+    model = getattr(fill_mask, "model", None)
+    if model is not None and not hasattr(model, "get_output_embeddings"):
+        model = None
+    if model is not None and model.get_output_embeddings() is None:
+        return (
+            f"{type(model).__name__} gibt Vektoren aus, keine Wörter. Den Kopf für Lücken hat "
+            "AutoModelForMaskedLM; pipeline lädt es selbst, wenn du MODEL nennst."
+        )
+    path = getattr(model, "name_or_path", "ein anderes Modell")
     own_tokenizer = getattr(fill_mask, "tokenizer", tokenizer)
     if own_tokenizer.mask_token != tokenizer.mask_token:
         return f"Die Pipeline benutzt {path}; nimm MODEL."
     given = vorschlaege(fill_mask(PROBE.replace("[MASK]", tokenizer.mask_token)), "fill_mask(…)")
     best = ask(MODEL, PROBE)[0]
     if given[0]["token_str"] != best["token_str"] or abs(given[0]["score"] - best["score"]) > 1e-3:
+        if str(path) == str(MODEL):
+            return (
+                "Die Pipeline rechnet mit anderen Gewichten als denen aus MODEL: from_pretrained lädt sie, "
+                "from_config würfelt neue."
+            )
         return f"Die Pipeline benutzt {path}; nimm MODEL."
 
 
@@ -226,12 +241,15 @@ def aufgabe_3(predictions: vorschlaege, *, fill_mask, MODEL, SENTENCE):
         )
     if passt(SENTENCE):
         return "Der wahrscheinlichste Vorschlag fehlt. Frage ohne targets und nimm die ganze Liste."
-    return f"Du hast einen anderen Satz gefragt: „{predictions[0].get('sequence', '?')}“."
+    sequence = predictions[0].get("sequence", "?")
+    if sequence == SENTENCE.replace("[MASK]", str(predictions[0]["token_str"]).strip()):
+        return "Diese Wahrscheinlichkeiten gibt das Modell nicht: Nimm, was fill_mask(SENTENCE) zurückgibt."
+    return f"Du hast einen anderen Satz gefragt: „{sequence}“."
 
 
 def nimmt_den_ersten(lauf):
     """Ob Aufgabe 4 den ersten Vorschlag nimmt, gleich welches Wort er nennt: Hier steht ein fremdes vorn."""
-    fill_mask, fremd = lauf.namensraum["fill_mask"], 0.1234
+    fill_mask, fremd = lauf.namensraum["fill_mask"], 0.9876
 
     def verstellt(*args, **named):
         guesses = fill_mask(*args, **named)
@@ -261,12 +279,12 @@ def aufgabe_4(probability_berlin: wahrscheinlichkeit, *, fill_mask, MODEL, SENTE
     if ist(*wanted):
         if nimmt_den_ersten(__kurs_lauf__):
             return (
-                "Du nimmst den ersten Vorschlag. Dass es bei diesem Modell „Berlin“ ist, ist Glück: Frage "
+                "Du nimmst den ersten Vorschlag, den wahrscheinlichsten. Dass es bei diesem Modell „Berlin“ ist, ist Glück: Frage "
                 "mit targets nach dem Wort, oder such es in der Liste."
             )
         return None
     if ist(*(100 * value for value in wanted)) or not 0 <= probability_berlin <= 1:
-        return "Eine Wahrscheinlichkeit liegt zwischen 0 und 1, nicht in Prozent."
+        return f"{probability_berlin:g}: Eine Wahrscheinlichkeit liegt zwischen 0 und 1, nicht in Prozent."
     if ist(*berlin(SENTENCE)):
         return "Das ist der Wert ohne Punkt am Ende des Satzes."
     for guess in ask(MODEL, SENTENCE + ".") + ask(MODEL, SENTENCE):

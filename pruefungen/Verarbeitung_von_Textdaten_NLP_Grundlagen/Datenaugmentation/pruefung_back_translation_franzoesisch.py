@@ -7,7 +7,8 @@ from kurs.uebungen import Diagnose, funktion, in_worten, liste, text, tipps, ver
 
 import numpy as np
 
-SAETZE = ["Der Zug kommt spät.", "Wir gehen in den Garten."]  # die hat der Teilnehmer nicht gesehen
+# Die hat der Teilnehmer nicht gesehen
+SAETZE = ["Der Zug kommt spät.", "Wir gehen in den Garten.", "Das Dach ist rot."]
 FRANZOESISCH = set(
     "le la les est pas un une ce cette je il elle nous du des au très dans n j l c".split()
 )
@@ -40,6 +41,10 @@ def paar(ergebnis, was):
         or len(ergebnis) != 2
         or isinstance(ergebnis[0], str)
     ):
+        if isinstance(ergebnis, (tuple, list)) and len(ergebnis) == 2:
+            raise Diagnose(
+                f"{was} gibt als Erstes {in_worten(ergebnis[0])} zurück; gesucht ist eine Liste, je Satz ein Text."
+            )
         zwei = "zwei Listen, erst die französischen, dann die deutschen Sätze"
         raise Diagnose(f"{was} gibt {in_worten(ergebnis)} zurück; gesucht sind {zwei}.")
     return ergebnis
@@ -56,10 +61,19 @@ def aufgabe_2(back_translate: funktion, *, forward, backward, translate):
 
     def spion(sentences, direction, temperature):
         temperaturen.append(temperature)
+        if len(temperaturen) > 100:
+            raise Diagnose(
+                "Nach 100 Aufrufen von translate ist kein Ende in Sicht: Wann hört deine Schleife auf?"
+            )
         if not isinstance(direction, str) or sentences in (forward, backward):
             raise Diagnose(
                 "Die Argumente von translate sind vertauscht: erst die Sätze, dann die Richtung, dann die "
                 "Temperatur."
+            )
+        if direction not in raum["DIRECTIONS"]:
+            raise Diagnose(
+                f"Eine Richtung „{direction}“ gibt es nicht. Gemeint sind die Namen aus Aufgabe 1, ohne "
+                "Anführungszeichen: forward und backward."
             )
         if isinstance(sentences, str):
             raise Diagnose("translate bekommt einen einzelnen Text; gesucht ist die ganze Liste.")
@@ -68,6 +82,7 @@ def aufgabe_2(back_translate: funktion, *, forward, backward, translate):
 
     spion.__qualname__ = "translate"  # so nennt Python sie, wenn ein Argument fehlt
     raum = translate.__globals__
+
     with mock.patch.dict(raum, {"translate": spion}):
         french, paraphrases = paar(back_translate(list(SAETZE), 0.42), "back_translate")
     if not temperaturen:  # jemand übersetzt ohne translate: dann eben wirklich
@@ -89,6 +104,15 @@ def aufgabe_2(back_translate: funktion, *, forward, backward, translate):
         return "paraphrases ist noch französisch: Es fehlt der Rückweg."
     if paraphrases == [f"fr-de({satz})" for satz in SAETZE]:
         return "Du gibst dem Rückweg die deutschen Originale. Er soll das Französische bekommen."
+    if paraphrases == [f"de-fr({satz})" for satz in hin]:
+        return (
+            "Der Rückweg übersetzt noch einmal ins Französische: Er braucht den anderen Übersetzer."
+        )
+    if sorted(paraphrases) == sorted(zurueck) and paraphrases != zurueck:
+        return (
+            "Die Sätze kommen in anderer Reihenfolge zurück: Der erste soll der erste bleiben. (Eine Menge merkt "
+            "sich keine Reihenfolge.)"
+        )
     if (french, paraphrases) != (hin, zurueck):
         return (
             f"Aus „{SAETZE[0]}“ wird auf deinem Weg {paraphrases[0]!r}; gesucht ist {zurueck[0]!r} "
@@ -115,10 +139,13 @@ def aufgabe_3(variants: liste(), *, back_translate, SENTENCES, N_VARIANTS, TEMPE
     rows = [liste(text)(row, f"variants[{k}]") for k, row in enumerate(variants)]
     if any(ist_franzoesisch(row) for row in rows):
         return "Das sind die französischen Sätze. Gesucht sind die deutschen, die zweite Liste."
-    if all(row == list(SENTENCES) for row in rows):
+    if all(set(row) <= set(SENTENCES) for row in rows):
         return "Das sind die Originale selbst, noch keine Paraphrasen."
     if len({tuple(row) for row in rows}) == 1 and N_VARIANTS > 1 and TEMPERATURE > 0:
-        return "Alle Listen sind gleich: Bei Temperatur 0 und bei Kopien einer Liste würfelt niemand neu."
+        return (
+            "Alle Listen sind gleich: Bei Temperatur 0, bei Kopien einer Liste und nach jedem set_seed(SEED) "
+            "kommt dasselbe noch einmal heraus."
+        )
 
 
 ORIGINAL = "Das Buch fand ich gut."
@@ -160,7 +187,10 @@ def aufgabe_4(keep: funktion, *, CHRF_RANGE, chrf):
         grenze = 40 if not noten[40] else 80
         return f"Bei CHRF_RANGE = (40, 80) fällt die Note {grenze} heraus: Die Grenzen zählen noch dazu."
     if noten[39.9] or noten[80.1]:
-        return "Mit CHRF_RANGE = (40, 80) gelten bei dir andere Grenzen: Nimm sie aus CHRF_RANGE."
+        return (
+            f"Die Note {39.9 if noten[39.9] else 80.1} liegt nicht in CHRF_RANGE = (40, 80), bei dir aber doch: "
+            "Nimm die Grenzen aus CHRF_RANGE, und runde nicht."
+        )
 
 
 TEXTE = ["Das Zimmer war leider viel zu klein.", "Das Buch hat mir gut gefallen."]
@@ -182,7 +212,7 @@ PAARE = [
     "Zwei Schleifen: for row in variants, darin zip(row, texts, labels). Dann [*texts, *neue].",
     "pairs = [(new, label) for row in variants for new, text, label in zip(…) if keep(…)]",
 )
-def aufgabe_5(augment: funktion, *, keep):
+def aufgabe_5(augment: funktion, *, keep, SENTENCES):
     texte, labels = list(TEXTE), [0, 1]
     ergebnis = augment(texte, labels, [list(row) for row in VARIANTEN])
     if isinstance(ergebnis, list) and ergebnis and isinstance(ergebnis[0], tuple):
@@ -194,6 +224,8 @@ def aufgabe_5(augment: funktion, *, keep):
     if isinstance(ergebnis[0], str) or isinstance(ergebnis[1], str):
         return "Gesucht sind zwei Listen, keine einzelnen Texte."
     neue_texte, neue_labels = (list(teil) for teil in ergebnis)
+    if set(SENTENCES) & set(neue_texte):
+        return "Darin stehen SENTENCES: Nimm die Texte, die hereinkommen, also texts."
     if len(neue_texte) != len(neue_labels):
         return f"{len(neue_texte)} Texte, aber {len(neue_labels)} Labels: Jeder Text braucht eines."
     if not set(TEXTE) <= set(neue_texte):
@@ -210,3 +242,8 @@ def aufgabe_5(augment: funktion, *, keep):
         return f"Labels sind Zahlen; in deiner Liste stehen Texte: {neue_labels}."
     if sorted(zip(neue_texte, map(int, np.ravel(neue_labels)))) != sorted(PAARE):
         return "Ein Label gehört zum falschen Text: Eine Paraphrase erbt das Label ihres Originals."
+    if texte != TEXTE or labels != [0, 1]:
+        return (
+            "Das Ergebnis stimmt, aber augment hängt das Neue an die Listen an, die hereinkommen: Wer sie noch "
+            "braucht, findet sie verändert. list(texts) macht eine Kopie."
+        )

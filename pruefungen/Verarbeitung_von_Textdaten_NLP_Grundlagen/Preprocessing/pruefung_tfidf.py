@@ -1,5 +1,9 @@
 """Die Prüfung zu uebung_tfidf.py: je Aufgabe die Diagnosen und drei Tipps."""
 
+import ast
+import contextlib
+import io
+
 from kurs.uebungen import Diagnose, feld, in_worten, liste, text, tipps, verfehlt, zahl
 
 import numpy as np
@@ -69,6 +73,12 @@ def matrix(antwort, name):
     return csr_matrix(antwort if issparse(antwort) else feld((None, None))(antwort, name))
 
 
+def ist_abgetippt(lauf, nummer):
+    """Ob eine Antwort nur aus festen Werten besteht und keinen einzigen Namen liest."""
+    knoten = [k for anweisung in lauf.regionen[nummer].anweisungen for k in ast.walk(anweisung)]
+    return not any(isinstance(k, ast.Name) and isinstance(k.ctx, ast.Load) for k in knoten)
+
+
 def gleich(werte, soll):
     return werte.shape == soll.shape and abs(werte - soll).max() < 1e-4
 
@@ -78,12 +88,17 @@ def gleich(werte, soll):
     "scikit-learn, Abschnitt „Tf–idf term weighting“, die Formel mit smooth_idf=True; np.log.",
     "idf = np.log((1 + …) / (1 + …)) + …",
 )
-def aufgabe_1(idf: zahl, *, n_texts, n_with_word):
+def aufgabe_1(idf: zahl, *, n_texts, n_with_word, __kurs_lauf__):
     def trifft(wert):
         return np.isclose(idf, wert, atol=1e-3)
 
     smooth = (1 + n_texts) / (1 + n_with_word)
     if np.isclose(idf, np.log(smooth) + 1, atol=1e-3):
+        if ist_abgetippt(__kurs_lauf__, 1):
+            return (
+                "Die Zahl ist abgetippt und stimmt nur für dieses WORD: Rechne sie aus n_texts und "
+                "n_with_word aus."
+            )
         return None
     if n_with_word and any(trifft(np.log(n_texts / n_with_word) + plus) for plus in (0, 1)):
         return (
@@ -176,6 +191,16 @@ def was_anders_ist(vectorizer, x_train, reference, texts_train, texts_test, coun
             f"Das Vokabular enthält Wörter, die nur in Testtexten stehen („{min(known - words)}“): "
             "Gelernt wird nur aus texts_train."
         )
+    if known == set(TfidfVectorizer().fit(texts_test).get_feature_names_out()):
+        return (
+            f"Gelernt wurde aus den Testtexten („{min(known - words)}“ kommt nur dort vor): fit gehört zu "
+            "texts_train, texts_test wird nur umgerechnet."
+        )
+    if gross := [word for word in known - words if word.lower() in words]:
+        return (
+            f"„{min(gross)}“ und „{min(gross).lower()}“ sind hier zwei Wörter. Gesucht sind die Vorgaben von "
+            "TfidfVectorizer, und die machen alles klein (lowercase)."
+        )
     if known - words:
         return (
             f"vectorizer zählt anderes als ganze Wörter, etwa „{max(known - words)}“. Gesucht sind "
@@ -228,6 +253,10 @@ def aufgabe_3(
         )
     if np.array_equal(prediction, counts_prediction):
         return "Das sind genau die Vorhersagen von Bag of Words. Nimm x_train und x_test."
+    if np.array_equal(prediction, reviews["test"]["label"][: len(prediction)]):
+        return (
+            "Das sind die Labels aus dem Umschlag, keine Vorhersagen: predict(x_test) macht welche."
+        )
     x_train, x_test = matrix(x_train, "x_train"), matrix(x_test, "x_test")
     model = LogisticRegression(max_iter=1_000).fit(x_train, y_train)
     differs = np.mean(prediction != model.predict(x_test))
@@ -251,7 +280,9 @@ def aufgabe_3(
     "names = vectorizer.get_feature_names_out()\n"
     "top_words = [str(names[i]) for i in np.argsort(…)[:5]]",
 )
-def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test, REVIEW):
+def aufgabe_4(
+    top_words: woerter, *, vectorizer, x_test, texts_train, texts_test, REVIEW, __kurs_lauf__
+):
     reference = TfidfVectorizer().fit(texts_train)
     row = reference.transform([texts_test[REVIEW]]).toarray()[0]
     names = reference.get_feature_names_out()
@@ -273,7 +304,8 @@ def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test
     if len(set(top_words)) < len(top_words):
         return "Ein Wort steht doppelt in deiner Liste."
     if np.allclose(given, wanted):
-        return None
+        rows = matrix(x_test, "x_test")
+        return gilt_nur_hier(__kurs_lauf__, reference, rows, texts_test, REVIEW)
     if np.allclose(sorted(given, reverse=True), wanted):
         return "Richtige Wörter, falsche Reihenfolge: Das größte Gewicht soll vorn stehen."
     return (
@@ -282,20 +314,58 @@ def aufgabe_4(top_words: woerter, *, vectorizer, x_test, texts_train, texts_test
     )
 
 
+def gilt_nur_hier(lauf, reference, rows, texts_test, REVIEW):
+    """Der Satz dazu, wenn Aufgabe 4 zu einer anderen Bewertung nicht deren Wörter nennt, sonst None.
+
+    Gefragt wird nach einer, in der ein Wort mehrmals steht: Dort entscheidet nicht die IDF allein.
+    """
+    names, idf = reference.get_feature_names_out(), reference.idf_
+    for other in range(len(texts_test)):
+        row = rows[other].toarray()[0]
+        best = np.sort(row)[-6:]
+        only_idf = set(np.argsort(-idf * (row > 0))[:5]) == set(np.argsort(-row)[:5])
+        if other != REVIEW and best[0] > 0 and np.diff(best).min() > 1e-4 and not only_idf:
+            break
+    else:
+        return None
+    anweisungen = ast.Module(list(lauf.regionen[4].anweisungen), [])
+    raum = {**lauf.namensraum, "REVIEW": other}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
+    wanted = [str(names[column]) for column in np.argsort(-row)[:5]]
+    if (given := woerter(raum["top_words"], "top_words")) == wanted:
+        return None
+    return (
+        f"Bei dieser Bewertung stimmt es; mit REVIEW = {other} kommt {', '.join(given)} heraus, gesucht "
+        f"wäre {', '.join(wanted)}. Es zählen die Gewichte in x_test[REVIEW]."
+    )
+
+
 @tipps(
     "Deutsch hat viele Wortformen und Zusammensetzungen. Müssen es ganze Wörter sein?",
     'TfidfVectorizer: analyzer="char_wb", ngram_range, sublinear_tf; LogisticRegression: C.',
     'better_model = make_pipeline(TfidfVectorizer(analyzer="…", ngram_range=(3, …)), …(…))',
 )
-def aufgabe_5(better_model: klassifikator, *, mean_f1, plain, MARGIN, texts_train, y_train):
+def aufgabe_5(
+    better_model: klassifikator, *, mean_f1, plain, MARGIN, texts_train, y_train, __kurs_lauf__
+):
+    gegeben = {"mean_f1", "plain", "MARGIN", "texts_train", "y_train"}
+    if ueberschrieben := __kurs_lauf__.regionen[5].namen & gegeben:
+        return f"{min(ueberschrieben)} ist vorgegeben; besser werden soll better_model."
     parts = better_model.get_params().values()
     if not any(isinstance(part, (TfidfVectorizer, TfidfTransformer)) for part in parts):
         return "Hier kommt kein TF-IDF vor: Am Anfang der Pipeline soll TF-IDF stehen."
-    clone(better_model).fit(texts_train, y_train)  # was hier abbricht, sagt genauer, woran es liegt
+    # was hier abbricht, sagt genauer, woran es liegt
+    answers = clone(better_model).fit(texts_train, y_train).predict(texts_train[:50])
+    if not set(np.ravel(answers)) <= set(y_train):
+        return (
+            f"Vorhergesagt wird zum Beispiel {np.ravel(answers)[0]:.2f}, keine der Klassen 0, 1, 2: Am Ende "
+            "der Pipeline gehört ein Klassifikator."
+        )
     before, better = mean_f1(plain), mean_f1(better_model)
     if better == before:
         return f"F1 {better:.3f}: Das ist genau TF-IDF mit den Vorgaben. Ändere etwas daran."
-    if better < before + MARGIN:
+    if not better >= before + MARGIN:
         return (
             f"F1 {better:.3f}, nötig sind {before + MARGIN:.3f}. "
             "Probiere weiter: eine Änderung je Lauf."

@@ -44,7 +44,11 @@ def wartezeiten(lauf, nummer):
 def aufgabe_1(response, *, __kurs_lauf__):
     if isinstance(response, (str, bytes)):
         return "Das ist schon der Inhalt; gesucht ist die ganze Antwort, wie requests.get sie gibt."
+    if not isinstance(response, requests.Response) and hasattr(response, "read"):
+        return f"{in_worten(response)} kommt nicht von requests: Hol die Seite mit requests.get(…)."
     ein(requests.Response, "das, was requests.get zurückgibt,")(response, "response")
+    if response.status_code == 501:
+        return f"{response.request.method} kennt dieser Server nicht; eine Seite holt man mit requests.get."
     if response.status_code != 200:
         return (
             f"Der Server antwortet {response.status_code}: {response.url} gibt es nicht. "
@@ -121,7 +125,7 @@ def aufgabe_3(text, *, soup):
         )
 
 
-PROBEN = ("brücke", "die", "müssen", "außen", "gänsewiese")
+PROBEN = ("brücke", "die", "in", "müssen", "außen", "gänsewiese")
 
 
 @tipps(
@@ -143,6 +147,10 @@ def aufgabe_4(words, *, text):
     words = liste()(words, "words")
     if fremd := [word for word in words if not isinstance(word, str)]:
         return f"In words stehen keine Wörter, sondern zum Beispiel {in_worten(fremd[0])}."
+    if max(map(len, words)) == 1:
+        return "Das sind einzelne Buchstaben, keine Wörter."
+    if "rücke" in words:
+        return "„Brücke“ hat sein B verloren: Mach erst alles klein (text.lower()), dann zerlege."
     if {"cke", "hrt"} & set(words):
         return "„brücke“ zerfällt in „br“ und „cke“: Zwischen a und z liegen keine Umlaute."
     if "ß" in text and not any("ß" in word for word in words) and "en" in words:
@@ -156,8 +164,6 @@ def aufgabe_4(words, *, text):
             f"{words.count('')}-mal steht ein leerer Text darin: "
             "Zwischen zwei Trennzeichen ist nichts."
         )
-    if max(map(len, words)) == 1:
-        return "Das sind einzelne Buchstaben, keine Wörter."
     reference = re.findall(r"[^\W\d_]+", text.lower())
     for probe in PROBEN:
         if words.count(probe) != reference.count(probe):
@@ -184,6 +190,10 @@ def als_zaehlung(antwort, name):
         raise verfehlt(antwort, "ein Counter", name)
     if not antwort:
         raise Diagnose(f"{name} ist leer: Bleibt bei deiner Bedingung kein Wort übrig?")
+    if fremd := [schluessel for schluessel in antwort if not isinstance(schluessel, str)]:
+        raise Diagnose(
+            f"In {name} werden keine Wörter gezählt, sondern zum Beispiel {in_worten(fremd[0])}."
+        )
     return Counter(antwort)
 
 
@@ -194,6 +204,10 @@ def als_zaehlung(antwort, name):
 )
 def aufgabe_5(counts: als_zaehlung, *, words):
     kurz = sorted(word for word in counts if len(word) < 3)
+    if max(map(len, counts)) == 1:
+        return "Gezählt werden Buchstaben: Aus einem Text zählt Counter die Zeichen, aus einer Liste die Wörter."
+    if fremd := sorted(set(counts) - set(words)):
+        return f"In counts steht „{fremd[0]}“, das in words gar nicht vorkommt: Zähle words aus Aufgabe 4."
     stoppwoerter = STOP_WORDS & set(words)
     englisch = {word for word in stoppwoerter & STOPWORDS if kurz or len(word) >= 3}
     noch = sorted(stoppwoerter & set(counts))
@@ -238,12 +252,14 @@ def aufgabe_6(cloud: ein(WordCloud, "eine WordCloud (nicht das Bild daraus)"), *
     counts = Counter(dict(counts))
     if fremd := set(cloud.words_) - set(counts):
         return (
-            f"In der Wolke steht, was nicht in counts ist ({sorted(fremd)[:3]}): generate(text) "
-            "zerlegt den Text selbst, mit englischen Stoppwörtern. Nimm deine counts."
+            f"In der Wolke steht, was nicht in counts ist ({sorted(fremd)[:3]}): Gib ihr deine counts. "
+            "(generate(text) zerlegt den Text selbst, mit englischen Stoppwörtern.)"
         )
     haeufig, anzahl = counts.most_common(1)[0]
     if cloud.words_.get(haeufig, 0) < 0.99:
         return f"„{haeufig}“ ist am häufigsten, in der Wolke aber nicht am größten."
+    if len(cloud.words_) < min(len(counts), 5):
+        return f"In der Wolke stehen nur {len(cloud.words_)} Wörter: max_words ist sehr klein."
     passend = [abs(size - counts[word] / anzahl) < 0.01 for word, size in cloud.words_.items()]
     if sum(passend) < 0.8 * len(passend):
         return (
@@ -292,6 +308,11 @@ def aufgabe_7(count_words: funktion, *, address):
     for name, page in pages.items():
         if page["href"] or page["div"]:
             return f"Auf der Seite {name} zählen Tags mit (href, div …): Was macht Text daraus?"
+        if sum(page.values()) < 0.5 * sum(map(gesucht, stuecke(name))):
+            return (
+                f"Von der Seite {name} zählen nur {sum(page.values())} Wörter; sie hat viel mehr. find(…) und "
+                "element.p liefern nur das erste Element, das passt."
+            )
     if not pages["kochblog"]["äpfel"] or not pages["gemeinde_mueritzwinkel"]["müritzwinkel"]:
         if pages["kochblog"]["Äpfel"]:
             return "„Äpfel“ und „äpfel“ werden getrennt gezählt: Wie in Aufgabe 4, alles klein."
@@ -319,11 +340,52 @@ def aufgabe_7(count_words: funktion, *, address):
             return f"Auf der Seite {name} kleben noch Satzzeichen an Wörtern: {signs[:4]}"
         if gross := sorted(word for word in page if word != word.lower()):
             return f"Auf der Seite {name} stehen noch große Buchstaben: {gross[:4]}"
+        if len(geklebt := geklebte(name) & set(page)) > 2:
+            return (
+                f"Auf der Seite {name} kleben Wörter zusammen ({min(geklebt)}): get_text braucht ein "
+                "Trennzeichen."
+            )
+        drei = {word for word in stuecke(name) if gesucht(word) and len(word) == 3}
+        if len(drei) > 3 and not drei & set(page):
+            return (
+                f"Auf der Seite {name} fehlen die Wörter mit genau drei Buchstaben ({min(drei)}): Sie sollen "
+                "bleiben."
+            )
         if programm := nur_im_programm(name) & set(page):
             return (
                 f"Auf der Seite {name} zählt noch Programmtext aus <script> mit: "
                 f"{sorted(programm)[:4]}"
             )
+
+
+def gesucht(word):
+    return len(word) >= 3 and word not in STOP_WORDS
+
+
+def hauptteil(name):
+    """Der Artikel einer Seite (oder die ganze, wenn sie keinen hat), ohne was sicher nicht dazugehört."""
+    quelltext = (DATA / "webseiten" / f"{name}.html").read_bytes()
+    soup = BeautifulSoup(quelltext, "html.parser")
+    main = soup.select_one("article") or soup.body
+    for element in main.select("script, style, nav, header, footer, aside, form, pre"):
+        element.decompose()
+    return main
+
+
+def stuecke(name):
+    """Die Wörter des Hauptteils, klein, in der Reihenfolge der Seite."""
+    return zerlege(hauptteil(name).get_text(" "))
+
+
+def zerlege(text):
+    return re.findall(r"[a-zäöüß]+", text.replace("\xad", "").lower())
+
+
+def geklebte(name):
+    """Was entsteht, wenn get_text() die Texte benachbarter Elemente ohne Lücke aneinanderhängt."""
+    main = hauptteil(name)
+    einzeln = " ".join(element.get_text() for element in main.select("p, li, td, h1, h2, h3"))
+    return set(zerlege(main.get_text())) - set(stuecke(name)) - set(zerlege(einzeln))
 
 
 def nur_im_programm(name):

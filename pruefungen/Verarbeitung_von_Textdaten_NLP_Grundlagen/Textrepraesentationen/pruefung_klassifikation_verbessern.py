@@ -30,6 +30,10 @@ def pipeline(antwort, name):
         raise Diagnose(
             f"In der Pipeline steht die Klasse {klassen[0]}; es fehlen ihre Klammern ()."
         )
+    if any(isinstance(step, (list, tuple)) for _, step in antwort.steps):
+        raise Diagnose(
+            "make_pipeline nimmt die Schritte einzeln, nicht als Liste: ohne eckige Klammern."
+        )
     if any(hasattr(step, "shape") for _, step in antwort.steps):
         raise Diagnose(
             "In der Pipeline steht schon ein Ergebnis, ein Feld aus Zahlen. Gesucht sind die Schritte "
@@ -45,6 +49,14 @@ def pipeline(antwort, name):
 
 def themen(antwort, name):
     """Ein Paar aus zwei Texten."""
+    if isinstance(antwort, str):
+        raise Diagnose(
+            f"{name} ist ein einziger Text ({antwort!r}). Gesucht sind zwei Themen, als Paar."
+        )
+    if isinstance(antwort, (set, frozenset)):
+        raise Diagnose(
+            f"{name} ist eine Menge, und die hat keine Reihenfolge. Gesucht: erst das echte Thema."
+        )
     paar = liste()(antwort, name)
     if not all(isinstance(teil, str) for teil in paar):
         nummern = all(isinstance(teil, (int, np.integer)) for teil in paar)
@@ -113,6 +125,11 @@ def aufgabe_2(scaled_model: pipeline, *, x_labeled, y_labeled, x_test):
         )
     before = scaled_model[:-1]
     seen = np.asarray(before.transform(x_labeled))
+    if seen.shape != x_labeled.shape:
+        return (
+            f"Vor dem Klassifikator hat jeder Text {seen.shape[1]} Zahlen statt {x_labeled.shape[1]}: Hier wird "
+            "mehr getan als standardisiert. Ändere je Versuch nur eines."
+        )
     mean, std = np.abs(seen.mean(axis=0)).max(), seen.std(axis=0).mean()
     if mean > 0.05 or abs(std - 1) > 0.05:
         return (
@@ -140,16 +157,38 @@ def aufgabe_2(scaled_model: pipeline, *, x_labeled, y_labeled, x_test):
         )
 
 
-def am_test_entschieden(lauf, best_c, other_answers):
-    """Ob Aufgabe 3 ein anderes C wählt, wenn im Test andere Labels richtig wären."""
+def noch_einmal(lauf, **andere):
+    """Welches C Aufgabe 3 wählt, wenn diese Namen andere Werte haben."""
     anweisungen = ast.Module(list(lauf.regionen[3].anweisungen), [])
     raum = lauf.namensraum
-    with (
-        mock.patch.dict(raum, {"y_test": other_answers}),
-        contextlib.redirect_stdout(io.StringIO()),
-    ):
+    with mock.patch.dict(raum, andere), contextlib.redirect_stdout(io.StringIO()):
         exec(compile(anweisungen, lauf.datei, "exec"), raum)  # noqa: S102
-        return not np.isclose(zahl(raum["best_c"]), best_c)
+        return zahl(raum["best_c"], "best_c")
+
+
+def gilt_nur_hier(lauf, best_c, C_VALUES, build, x_labeled, y_pool, folds):
+    """Der Satz dazu, wenn Aufgabe 3 mit anderen Labels nicht das beste C wählt, sonst None.
+
+    Gewürfelt wird, bis von zweien das andere das bessere ist: Dann hilft auch kein fest gewähltes.
+    """
+    zwei = [min(C_VALUES), max(C_VALUES)]
+    anderes = zwei[1] if best_c == zwei[0] else zwei[0]
+    y_labeled = y_pool[: len(x_labeled)]
+    for seed in range(8):
+        labels = np.random.default_rng(seed).permutation(y_labeled)
+        mittel = {c: cross_val_score(build(c), x_labeled, labels, cv=folds).mean() for c in zwei}
+        if mittel[anderes] > sum(mittel.values()) / 2:
+            break
+    else:
+        return None
+    alle = np.concatenate([labels, y_pool[len(labels) :]])
+    gewaehlt = noch_einmal(lauf, C_VALUES=zwei, y_labeled=labels, y_pool=alle)
+    if gewaehlt != anderes:
+        return (
+            f"{best_c:g} stimmt hier. Mit anderen Labels und C_VALUES = {zwei} nimmt deine Antwort aber "
+            f"{gewaehlt:g}, obwohl {anderes:g} das bessere Mittel hat: Entscheiden soll cross_val_score."
+        )
+    return None
 
 
 @tipps(
@@ -158,18 +197,37 @@ def am_test_entschieden(lauf, best_c, other_answers):
     "def score(c):\n    return cross_val_score(build(c), …, …, cv=folds).mean()\n"
     "best_c = max(C_VALUES, key=…)",
 )
-def aufgabe_3(best_c: zahl, *, C_VALUES, build, x_labeled, y_labeled, folds, x_test, __kurs_lauf__):
+def aufgabe_3(
+    best_c: zahl,
+    *,
+    C_VALUES,
+    build,
+    x_labeled,
+    y_labeled,
+    x_rest,
+    y_pool,
+    folds,
+    x_test,
+    __kurs_lauf__,
+):
     scores = {c: cross_val_score(build(c), x_labeled, y_labeled, cv=folds).mean() for c in C_VALUES}
     best = max(scores.values())
     winners = [c for c, score in scores.items() if score >= best - 1e-9]
     if any(np.isclose(best_c, c) for c in winners):
         worst = build(min(scores, key=scores.get)).fit(x_labeled, y_labeled)
-        if am_test_entschieden(__kurs_lauf__, best_c, worst.predict(x_test)):
+        vergeben = np.concatenate([y_labeled, worst.predict(x_rest)])
+        test = worst.predict(x_test)
+        if noch_einmal(__kurs_lauf__, y_test=test, y_pool=vergeben) != best_c:
+            if noch_einmal(__kurs_lauf__, y_test=test) == best_c:
+                return (
+                    "Hier entscheiden Labels mit, die noch niemand vergeben hat (y_pool ab N_LABELS): Nimm "
+                    "x_labeled und y_labeled."
+                )
             return (
                 "Hier entscheidet der Test: Wer danach auswählt, hat keine Texte mehr, die er nie gesehen "
                 "hat. Gemessen wird mit cross_val_score auf x_labeled."
             )
-        return None
+        return gilt_nur_hier(__kurs_lauf__, best_c, C_VALUES, build, x_labeled, vergeben, folds)
     if np.isclose(best_c, best):
         return f"{best_c:.3f} ist die Genauigkeit, die das beste C erreicht. Gesucht ist C selbst."
     if any(best_c == C_VALUES.index(c) for c in winners):
@@ -198,8 +256,8 @@ def aufgabe_4(
         )
     if len(y_guess) != len(x_rest):
         return (
-            f"Das sind {len(y_guess)} Klassen; x_rest hat {len(x_rest)} Texte. Die übrigen haben "
-            "schon ein Label."
+            f"Das sind {len(y_guess)} Klassen; x_rest hat {len(x_rest)} Texte. Nur um die geht es: Die "
+            "übrigen haben schon ein Label."
         )
     truth = y_pool[-len(x_rest) :]
     if np.array_equal(y_guess, truth):
@@ -208,7 +266,8 @@ def aufgabe_4(
             "hat sie noch niemand vergeben."
         )
     guesses = [build(c).fit(x_labeled, y_labeled).predict(x_rest) for c in C_VALUES]
-    if min(np.mean(y_guess != guess) for guess in guesses) < 0.01:
+    guesses = [guess for guess in guesses if len(set(guess)) > 1]  # eine Klasse rät jeder
+    if any(np.mean(y_guess != guess) < 0.01 for guess in guesses):
         return None
     if np.mean(y_guess == truth) > 0.97:
         return (
