@@ -7,6 +7,9 @@ Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  test_sgd 0.87–0.94, test_momentum 0.9–0.96, test_rmsprop 0.89–0.96, test_adam 0.9–0.96,
           sgd_kleinste_rate 0.15–0.4, adam_kleinste_rate 0.87–0.95, adam_groesste_rate 0.4–0.9
+Original  test_sgd 0.84–0.9, test_momentum 0.86–0.92, test_rmsprop 0.87–0.92,
+          test_adam 0.87–0.93, sgd_kleinste_rate 0.15–0.4, adam_kleinste_rate 0.89–0.95,
+          adam_groesste_rate 0.6–0.9
 
 Dasselbe kleine Netz, dieselben Startgewichte, dieselben Bilder. Wie die vier ihren Weg gehen, zeigt
 demo_optimizer_wege.

@@ -7,6 +7,8 @@ Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Wetter (1.461 Tage aus Seattle, oder weatherAUS.csv)
 Erwartet  mae_gestern 2–3, mae_mse 1.9–2.4, mae_mae 1.9–2.5, schaden_mse 0.8–2.8,
           schaden_mae -0.4–0.3, mse_waechst 2–3, mae_waechst 1.04–1.12
+Original  mae_gestern 2.5–2.7, mae_mse 2.45–2.75, mae_mae 2.45–2.75, schaden_mse 1.2–3.3,
+          schaden_mae -0.3–0.3, mse_waechst 1.7–2, mae_waechst 1.04–1.09
 
 Der Loss entscheidet, was ein Ausreißer kostet: MSE quadriert jeden Fehler, MAE nimmt seinen Betrag.
 Einige Trainingstage bekommen hier einen Messfehler, wie ein Thermometer, das in der Sonne hing.

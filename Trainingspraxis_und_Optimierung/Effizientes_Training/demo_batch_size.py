@@ -7,6 +7,8 @@ Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  test_klein 0.73–0.81, test_gross 0.46–0.57, test_gross_skaliert 0.67–0.77,
           luecke_klein 0.02–0.08, luecke_gross 0.01–0.07, tempo_verhaeltnis 1.5–30
+Original  test_klein 0.76–0.83, test_gross 0.5–0.62, test_gross_skaliert 0.72–0.8,
+          luecke_klein 0.05–0.1, luecke_gross 0.03–0.075, tempo_verhaeltnis 1.5–30
 
 Dasselbe Netz, dieselben Bilder, dieselbe Zahl von Epochen; nur die Batchgröße ist anders. Große
 Batches gelten als schnell und als anfällig für Overfitting. Beides wird hier nachgemessen; wie
