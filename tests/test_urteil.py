@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 
+from kurs import lauf
 from kurs.kern import skripte
 from kurs.kern.pfade import WURZEL
 from kurs.uebungen import arten, deutung, fortschritt, urteil, wache
@@ -68,6 +69,12 @@ def test_geloest_und_offen(kurs, capsys):
     assert zeichen(uebe(kurs, text(**OFFENE))) == OFFEN * 4
     ausgabe = capsys.readouterr().out
     assert "0 von 4 gelöst, 4 offen" in ausgabe and "Ende:" not in ausgabe
+
+
+def test_abgetippt_ist_was_keinen_namen_liest(kurs):
+    antworten = {"eins": "(1 + 1)", "vier": "str(gegeben)"}
+    raum = lauf.fuehre_aus(schreibe_uebung(kurs, text(**antworten)), probelauf=False)
+    assert [n for n in (1, 3, 4) if raum[urteil.LAUF].ist_abgetippt(n)] == [1]
 
 
 # Antwort → (Zeichen aller Aufgaben, Stück des Satzes zur ersten, die nicht ✔ ist)
@@ -263,6 +270,14 @@ def test_feld_nimmt_listen_tensoren_und_duenn_besetztes():
         arten.feld((3, None))([[1, 2], [3, 4]], "x")
 
 
+def test_eine_datei_wird_nicht_zur_liste(tmp_path):
+    datei = schreibe(tmp_path / "a.txt", "eins\nzwei\n")
+    with datei.open(encoding="utf-8") as offen, pytest.raises(Diagnose, match=r"\.read\(\)"):
+        arten.liste()(offen, "zeilen")
+    with pytest.raises(Diagnose, match=r"Mach mit list\(…\)"):
+        arten.liste()(map(str, [1]), "zeilen")
+
+
 @pytest.mark.parametrize(
     "art",
     [arten.zahl, arten.text, arten.wahrheit, arten.liste(), arten.feld(), arten.woerterbuch],
@@ -272,6 +287,16 @@ def test_art_sagt_woran_es_liegt(art, wert):
     with pytest.raises(Diagnose) as diagnose:
         art(wert, "x")
     assert str(diagnose.value).startswith(("x ", "In x"))
+
+
+ZAEHLER = """
+from sklearn.feature_extraction.text import CountVectorizer as Zaehler, TfidfVectorizer as Tfidf
+"""
+FLICKEN = """
+import numpy
+from sklearn.feature_extraction.image import extract_patches_2d
+from sklearn.preprocessing import scale
+"""
 
 
 @pytest.mark.parametrize(
@@ -292,6 +317,23 @@ def test_art_sagt_woran_es_liegt(art, wert):
         ("'abc'.uper()", "Meinst du .upper?"),
         ("def f(a): pass\nf()", "fehlt, was die Funktion verlangt"),
         ("def f(a): pass\nf(b=1)", "namens b"),
+        ("import copy\ncopy.deepcopy(n for n in ())", "list(…) macht eine Liste"),
+        ("d = {1: 2}\nfor k in d: d[k + 1] = 3", "for … in list(…)"),
+        ("import re\nre.findall('a', 'b'.lower)", "Fehlen die runden Klammern"),
+        ("import re\nre.findall('a', 3)", "Sind Argumente vertauscht?"),
+        ("import re\nre.findall('a', None)", "Davor kam None heraus"),
+        ("import numpy as n\n[1][n.float32(0)]", "int(…) oder //"),
+        ("[('a', 1)].items()", "hier steht eine Liste mit 1 Teil"),
+        ("from wordcloud import WordCloud\nWordCloud().to_image()", "Davor kommt generate"),
+        (f"{ZAEHLER}Zaehler(ngram_range=(2, 1)).fit(['a b'])", "ngram_range=(1, 2)"),
+        (f"{ZAEHLER}Zaehler.fit_transform(['a b'])", "Klammern hinter dem Namen der Klasse"),
+        (f"{ZAEHLER}Tfidf.fit_transform(['a b'])", "Klammern hinter dem Namen der Klasse"),
+        ("import sklearn.metrics as m\nm.f1_score([0, 1, 2], [0, 1, 2])", "mehr als zwei Klassen"),
+        ("from pydantic import BaseModel\nclass A(BaseModel):\n    schema = 'x'", "name: str"),
+        ("from sacrebleu import sentence_chrf\nsentence_chrf('a', [['b']])", "etwa eine Liste"),
+        (f"{FLICKEN}extract_patches_2d(numpy.ones(3), (2, 2))", "eine Achse zu wenig"),
+        (f"{FLICKEN}a, b = numpy.ones(3)", "Links vom ="),
+        (f"{FLICKEN}scale(numpy.ones((0, 2)))", "keine einzige Zeile"),
         ("raise RuntimeError('irgendwas')", deutung.SONST),
     ],
 )

@@ -9,6 +9,7 @@ Prüfung rechnet (eine Zahl aus NumPy, Keras oder PyTorch wird float, eine Liste
 Sie braucht nur die Standardbibliothek; NumPy wird erst geladen, wenn nach einem Feld gefragt ist.
 """
 
+import io
 import types
 from collections.abc import Callable, Iterator, Mapping, ValuesView
 
@@ -66,6 +67,8 @@ def _ursache(antwort: object, name: str) -> str | None:
             f"{name} ist die Funktion {antwort.__name__} selbst, nicht ihr Ergebnis: "
             "Fehlen die Klammern für den Aufruf?"
         )
+    if isinstance(antwort, io.IOBase):  # Dateien und Antworten eines Servers sind auch Iteratoren
+        return f"{name} ist {in_worten(antwort)}, noch nicht, was darin steht: Das liest .read()."
     if isinstance(antwort, Iterator):
         return (
             f"{name} ist ein {type(antwort).__name__}: Er gibt seine Teile nur einmal her und ist dann "

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from kurs.kern.pfade import lies_toml
-from kurs.uebungen.arten import GIBT_NONE
+from kurs.uebungen.arten import GIBT_NONE, in_worten
 
 # Das kann ein Feld, eine Liste nicht
 FELD = "argmax argmin astype max mean min reshape shape std sum tolist".split()
@@ -37,6 +37,12 @@ def _zeile(fehler: BaseException) -> str:
     """Der Quelltext der Zeile, in der es abbrach, oder leer."""
     schritte = traceback.extract_tb(fehler.__traceback__)
     return (schritte[-1].line or "") if schritte else ""
+
+
+def _in_bibliothek(fehler: BaseException) -> bool:
+    """Ob es in einer Bibliothek abbrach, nicht im Skript."""
+    schritte = traceback.extract_tb(fehler.__traceback__)
+    return bool(schritte) and "site-packages" in schritte[-1].filename
 
 
 def deute(fehler: BaseException, namen=()) -> str:
@@ -66,6 +72,10 @@ def deute(fehler: BaseException, namen=()) -> str:
             return "Hier wird etwas benutzt, das noch offen ist (`...`)."
         if isinstance(ding, (list, tuple)) and name in FELD:
             return f"Eine Liste hat kein .{name}, ein Feld schon: np.array(…) macht eines daraus."
+        if isinstance(ding, (list, tuple)) and name in ("items", "keys", "values"):
+            return f"Gefragt ist ein dict, {{…: …}}; hier steht {in_worten(ding)}."
+        if name == "_validate_params":  # das ruft scikit-learn auf self
+            return "Davor fehlen die runden Klammern hinter dem Namen der Klasse: …().fit(…)."
         if name == "lower":  # das rufen die Vectorizer von scikit-learn
             return f"Gefragt sind Texte; hier steht ein {type(ding).__name__}."
         nahe = _naechster(name, dir(ding))
@@ -79,6 +89,8 @@ def deute(fehler: BaseException, namen=()) -> str:
         return "Die Vektoren sind anders lang als im Index: Ihre Länge ist shape[1]."
     if isinstance(fehler, AssertionError) and meldung:
         return ""  # wer einen Satz dazuschreibt, hat es schon gesagt
+    if "values to unpack" in meldung and _in_bibliothek(fehler):
+        return "Was du übergibst, hat wohl eine Achse zu wenig oder zu viel: Sieh dir print(….shape) an."
     for bekannt in _bekanntes()["meldung"]:
         muster = bekannt["muster"]
         muster = muster if isinstance(muster, str) else "|".join(muster)

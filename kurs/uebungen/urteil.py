@@ -262,6 +262,11 @@ class Lauf:
             return raum
         return None
 
+    def ist_abgetippt(self, nummer: int) -> bool:
+        """Ob die Antwort auf `nummer` nur aus festen Werten besteht und keinen einzigen Namen liest."""
+        knoten = [k for anweisung in self.regionen[nummer].anweisungen for k in ast.walk(anweisung)]
+        return not any(isinstance(k, ast.Name) and isinstance(k.ctx, ast.Load) for k in knoten)
+
     def _geloest(self, nummer: int) -> bool:
         return nummer in self.befunde and self.befunde[nummer].zeichen == RICHTIG
 

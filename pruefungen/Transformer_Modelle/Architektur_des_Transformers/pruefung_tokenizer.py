@@ -1,6 +1,5 @@
 """Die Prüfung zu uebung_tokenizer.py: je Aufgabe die Diagnosen und drei Tipps."""
 
-import ast
 import functools
 
 from kurs.uebungen import Diagnose, liste, text, tipps, verfehlt
@@ -70,12 +69,6 @@ def gelesen_wird_der_name(tokenizer, rows, name):
             "Anführungszeichen."
         )
     return None
-
-
-def ist_abgetippt(lauf, nummer):
-    """Ob eine Antwort nur aus festen Werten besteht und keinen einzigen Namen liest."""
-    knoten = [k for anweisung in lauf.regionen[nummer].anweisungen for k in ast.walk(anweisung)]
-    return not any(isinstance(k, ast.Name) and isinstance(k.ctx, ast.Load) for k in knoten)
 
 
 def unknown_spans(tokenizer, text):
@@ -149,7 +142,7 @@ def aufgabe_3(lost_text: text, *, long_text, tokenizer, MAX_LENGTH, __kurs_lauf_
     options = {"truncation": True, "max_length": MAX_LENGTH, "return_offsets_mapping": True}
     end = max(b for _, b in tokenizer(long_text, **options)["offset_mapping"])
     if lost_text.strip() == long_text[end:].strip():
-        if ist_abgetippt(__kurs_lauf__, 3):
+        if __kurs_lauf__.ist_abgetippt(3):
             return "Das ist abgetippt und stimmt nur für diesen einen Text: Rechne es aus long_text aus."
         return None
     if lost_text.strip() == long_text.strip():

@@ -73,12 +73,6 @@ def matrix(antwort, name):
     return csr_matrix(antwort if issparse(antwort) else feld((None, None))(antwort, name))
 
 
-def ist_abgetippt(lauf, nummer):
-    """Ob eine Antwort nur aus festen Werten besteht und keinen einzigen Namen liest."""
-    knoten = [k for anweisung in lauf.regionen[nummer].anweisungen for k in ast.walk(anweisung)]
-    return not any(isinstance(k, ast.Name) and isinstance(k.ctx, ast.Load) for k in knoten)
-
-
 def gleich(werte, soll):
     return werte.shape == soll.shape and abs(werte - soll).max() < 1e-4
 
@@ -94,7 +88,7 @@ def aufgabe_1(idf: zahl, *, n_texts, n_with_word, __kurs_lauf__):
 
     smooth = (1 + n_texts) / (1 + n_with_word)
     if np.isclose(idf, np.log(smooth) + 1, atol=1e-3):
-        if ist_abgetippt(__kurs_lauf__, 1):
+        if __kurs_lauf__.ist_abgetippt(1):
             return (
                 "Die Zahl ist abgetippt und stimmt nur für dieses WORD: Rechne sie aus n_texts und "
                 "n_with_word aus."
