@@ -93,7 +93,7 @@ def nimm_warnungen_ernst() -> None:
     Nur wenn an einer Stellschraube gedreht ist: Dann liegt es daran, und der Satz kommt, bevor nan dasteht.
     """
     warnings.simplefilter("error", RuntimeWarning)
-    warnings.filterwarnings("error", "Your input ran out of data")
+    warnings.filterwarnings("error", "Your input ran out of data|Gradients do not exist")
 
 
 def falsche_art(name: str, wert: object, vorher: object) -> str:
