@@ -239,6 +239,10 @@ COLD, HOT = 0.5, 1.5
 RATES = (0.1, 0.2)
 N_TEXTS = 3
 PROMPT = "Lies: {text}"
+SEED = 42
+import warnings
+if N_TEXTS == 0:
+    warnings.warn("Your input ran out of data; interrupting training.")
 if N_TEXTS == 2:
     raise ValueError("Es braucht drei Texte")
 history = [1 / EPOCHS / min(RATES)] * len(WORDS)
@@ -257,6 +261,8 @@ print(history[1] / RATE, COLD < HOT)
         ("WORDS=['a']", 1, ["ausgeliefert", "2 Einträge"]),
         ("RATES=(0,)", 1, ["RATES = (0,) (ausgeliefert: (0.1, 0.2))", "Jeder Eintrag muss größer"]),
         ("N_TEXTS=2", 1, ["N_TEXTS = 2 (ausgeliefert: 3)", "Es braucht drei Texte."]),
+        ("N_TEXTS=0", 1, ["N_TEXTS = 0 (ausgeliefert: 3)", "mindestens 1", "UserWarning"]),
+        ("SEED=-1", 2, ["SEED = -1: Das darf nicht negativ sein"]),
         ("N_TEXTS=-1", 2, ["N_TEXTS = -1: Das darf nicht negativ sein"]),
         ("PROMPT='Lies.'", 2, ["PROMPT: Es fehlt {text}"]),
         ("RATE=0,05", 2, ["RATE", "0.05 mit Punkt"]),

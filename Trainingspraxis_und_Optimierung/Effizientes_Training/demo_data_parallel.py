@@ -76,7 +76,7 @@ def work(rank, workers, folder, images, labels, batch_size, learning_rate, epoch
         torch.manual_seed(seed)  # überall dieselben Anfangsgewichte
         model = DistributedDataParallel(build_model(name))
         seconds = train_epochs(model, loader, learning_rate, epochs)
-        weights = {key: value.clone() for key, value in model.module.state_dict().items()}
+        weights = nn.utils.parameters_to_vector(model.module.parameters()).detach()
         with model.no_sync():  # noch einmal, aber jeder für sich: So lange dauert das Rechnen
             computing = train_epochs(model, loader, learning_rate, epochs)
         results[name] = {"weights": weights, "seconds": seconds, "computing": computing}
@@ -109,16 +109,17 @@ if __name__ == "__main__":
             outcome = torch.load(Path(folder, "ergebnis.pt"))
         for name, result in outcome.items():
             results[name, workers] = result
+            if not result["weights"].isfinite().all():
+                raise ValueError("Beim Training sind die Gewichte ins Unendliche gewachsen")
             print(f"  {name}: {result['seconds']:.1f} s, davon rechnen {result['computing']:.1f} s")
 
     # %% Dasselbe Ergebnis? Und wo bleibt die Zeit?
     difference, accuracy = {}, {}
     for name in NETS:
         one, many = results[name, 1], results[name, WORKERS]
-        pairs = zip(one["weights"].values(), many["weights"].values())
-        difference[name] = max(float((a - b).abs().max()) for a, b in pairs)
+        difference[name] = float((one["weights"] - many["weights"]).abs().max())
         model = build_model(name)
-        model.load_state_dict(many["weights"])
+        nn.utils.vector_to_parameters(many["weights"], model.parameters())
         with torch.no_grad():
             accuracy[name] = float((model(x_test).argmax(dim=1) == y_test).float().mean())
         speedup = one["seconds"] / many["seconds"]
@@ -139,9 +140,8 @@ if __name__ == "__main__":
 
     # %% Was man sieht
     # Die Gewichte unterscheiden sich nur durch Rundung: In anderer Reihenfolge addiert, ändert sich
-    # die letzte Stelle. Das CNN rechnet viel und hat wenig zu verschicken, das MLP umgekehrt. Auf
-    # einem Rechner ohne GPU sind Threads das einfachere Mittel; Prozesse lohnen sich für mehrere
-    # GPUs (dann mit "nccl" statt "gloo", je Prozess eine GPU) oder mehrere Rechner.
+    # die letzte Stelle. Das CNN rechnet viel und verschickt wenig, das MLP umgekehrt. Ohne GPU sind
+    # Threads einfacher; Prozesse lohnen sich für mehrere GPUs (mit "nccl") oder mehrere Rechner.
     ergebnis(
         abweichung_cnn=difference["CNN"],
         abweichung_mlp=difference["MLP"],

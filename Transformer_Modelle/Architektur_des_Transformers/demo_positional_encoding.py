@@ -24,8 +24,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from keras import layers
 
-if BASE <= 0 or D_MODEL < 2:
-    raise ValueError("Eine Welle braucht zwei Spalten und eine Basis größer als 0")
+if BASE <= 0 or D_MODEL < 2 or D_MODEL % 2:
+    raise ValueError("Jede Welle braucht zwei Spalten (D_MODEL gerade) und BASE größer als 0")
 keras.utils.set_random_seed(SEED)
 
 

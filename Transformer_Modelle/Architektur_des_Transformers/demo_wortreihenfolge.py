@@ -26,6 +26,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from keras import layers
 
+if D_MODEL < 2 or D_MODEL % 2:
+    raise ValueError("D_MODEL muss gerade sein: Jede Welle braucht zwei Spalten")
+
 # %% Sätze. Zwillinge bleiben zusammen im Training oder zusammen im Test.
 names = "Anna Ben Cem Dora Emil Fatma Georg Hanna Ida Jan Kim Lea".split()
 winner_place = {"schlägt": 0, "besiegt": 0, "unterliegt": 2}  # das wievielte Wort gewinnt

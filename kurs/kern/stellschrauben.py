@@ -61,8 +61,8 @@ ARTEN = {
 }
 
 
-# N_TRAIN, EPOCHS, TOP_K, DEPTH, TEMPERATURE: Was so heißt, gibt es nicht unter 0
-NIE_NEGATIV = re.compile(r"N_|.*(S|_K|SIZE|DEPTH|WIDTH|LENGTH|TEMPERATURE)$")
+# N_TRAIN, SEED, EPOCHS, TOP_K, DEPTH, TEMPERATURE: Was so heißt, gibt es nicht unter 0
+NIE_NEGATIV = re.compile(r"N_|SEED$|.*(S|_K|SIZE|DEPTH|WIDTH|LENGTH|TEMPERATURE)$")
 PLATZHALTER = re.compile(r"{\w+}")
 
 
@@ -88,11 +88,12 @@ def vor_dem_lauf(pfad: Path) -> str:
 
 
 def nimm_warnungen_ernst() -> None:
-    """Ab jetzt bricht ab, wovor NumPy sonst nur warnt: nan, Überlauf, das Mittel von nichts.
+    """Ab jetzt bricht ab, wovor NumPy und Keras sonst nur warnen: nan, Überlauf, Training mit nichts.
 
     Nur wenn an einer Stellschraube gedreht ist: Dann liegt es daran, und der Satz kommt, bevor nan dasteht.
     """
     warnings.simplefilter("error", RuntimeWarning)
+    warnings.filterwarnings("error", "Your input ran out of data|Gradients do not exist")
 
 
 def falsche_art(name: str, wert: object, vorher: object) -> str:
@@ -157,6 +158,8 @@ def satz_zum_abbruch(pfad: Path, werte: dict[str, object], fehler: BaseException
         if not satz:
             war = f" (ausgeliefert: {_kurz(vorher[name])})" if name in vorher else ""
             rat = f"{fehler}." if eigene else _was_moeglich_ist(werte[name], vorher.get(name))
+            if "should be float" in str(fehler):  # so lehnt Keras die Lernrate 1 ab
+                rat = "Schreib hier jede Zahl mit Punkt: 1.0 statt 1."
             satz = (
                 f"Stellschraube {name} = {_kurz(werte[name])}{war}: Damit kann das Skript nicht "
                 f"weiterrechnen. {rat}"
