@@ -12,8 +12,6 @@ Erwartet  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_
 Original  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_sigmoid 0.05–0.2,
           accuracy_sigmoid_batchnorm 0.84–0.92, accuracy_relu_he 0.7–0.92,
           accuracy_clipping 0.35–0.7
-
-Gemessen vor dem ersten Schritt, danach trainiert: Wer vorne kein Signal bekommt, lernt nicht.
 """
 
 # %% Stellschrauben: hier live drehen
