@@ -37,6 +37,7 @@ VORGABEN = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",  # gilt auch für transformers
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "TQDM_DISABLE": "1",  # alle anderen Balken; PyCharms Konsole schriebe je Stück eine Zeile
     "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),
     "KMP_DUPLICATE_LIB_OK": "TRUE",  # macOS: torch und faiss bringen je eine OpenMP mit
     "TOKENIZERS_PARALLELISM": "false",

@@ -27,7 +27,6 @@ from kurs.mlflow_ablage import oberflaeche, oeffne
 
 import keras
 import mlflow
-import numpy as np
 
 # %% MLflow schreibt nach ausgabe: eine Datei als Datenbank, ein Ordner für die Modelle
 folder = ausgabe_ordner()
@@ -105,5 +104,5 @@ if pruefe(5, predict_classes) and best_info:
     print("Ansehen, im Browser auf http://localhost:5000, mit diesem Befehl:", oberflaeche())
     val_accuracy = projekt.behalte(models[best_run_id], "weitertrainiert, verfolgt mit MLflow")
     y_test = fashion_mnist.load_data()[1][1][:2_000]  # der Umschlag
-    accuracy = np.mean(predict_classes(best_info) == y_test)
+    accuracy = float(keras.metrics.Accuracy()(y_test, predict_classes(best_info)))
     print(f"Das beste Modell: Validierung {val_accuracy:.3f}, Test {accuracy:.3f}")
