@@ -94,7 +94,8 @@ if __name__ == "__main__":
     import matplotlib.pyplot as plt
 
     (x, y), _ = fashion_mnist.load_data()
-    size = min(BATCH_SIZE, len(x)) // MICROBATCHES * MICROBATCHES  # alle Stücke gleich groß
+    pieces = min(MICROBATCHES, BATCH_SIZE, len(x))
+    size = min(BATCH_SIZE, len(x)) // pieces * pieces  # alle Stücke gleich groß
     x, y = torch.tensor(x[:size]).reshape(-1, SIZE) / 255, torch.tensor(y[:size]).long()
     for interface, addresses in psutil.net_if_addrs().items():
         if "127.0.0.1" in [address.address for address in addresses]:
@@ -113,13 +114,13 @@ if __name__ == "__main__":
     print(f"Ungeteilt: {megabytes(whole):.0f} MB, ein Schritt dauert {alone:.2f} s", flush=True)
 
     # %% Dieselben Schritte mit geteiltem Netz
-    knobs = (MICROBATCHES, LAYERS, STEPS, SEED)
+    knobs = (pieces, LAYERS, STEPS, SEED)
     with tempfile.TemporaryDirectory() as folder:
         mp.spawn(work, args=(PROCESSES, folder, x, y, *knobs), nprocs=PROCESSES)
         parts = [torch.load(Path(folder, f"{rank}.pt")) for rank in range(PROCESSES)]
     _, axes = plt.subplots(2, 1, sharex=True, figsize=(12, 6))
     waiting = []
-    for axis, name, own in zip(axes, ("am Stück", f"in {MICROBATCHES} Stücken"), zip(*parts)):
+    for axis, name, own in zip(axes, ("am Stück", f"in {pieces} Stücken"), zip(*parts)):
         spans = [(begin, end) for times, _ in own for _, begin, end in times]
         first, last = min(begin for begin, _ in spans), max(end for _, end in spans)
         waiting.append(1 - sum(e - b for b, e in spans) / (PROCESSES * (last - first)))
@@ -134,9 +135,8 @@ if __name__ == "__main__":
     plt.show()
 
     # %% Was man sieht
-    # Am Stück rechnet immer nur einer. In der Pipeline beginnt der zweite, sobald das erste Stück
-    # da ist; am Anfang und am Ende bleibt eine Lücke („bubble“). Mehr Stücke machen sie kleiner,
-    # aber jedes wird einzeln verschickt, und kleine Stücke rechnen schlechter.
+    # Am Stück rechnet immer nur einer. In der Pipeline beginnt der zweite, sobald das erste Stück da
+    # ist. Die Lücke am Anfang und Ende („bubble“) wird mit mehr Stücken kleiner; jedes kostet aber.
     split = [weight for part in parts for weight in part[1][1]]
     difference = max(float((a - b).abs().max()) for a, b in zip(whole, split, strict=True))
     largest = max(megabytes(part[1][1]) for part in parts)
