@@ -20,7 +20,7 @@ from kurs.kern.skripte import (
     lies_stellschrauben,
     skriptpfade,
 )
-from kurs.pflege import agenda
+from kurs.pflege import agenda, messen
 
 import conftest
 import pytest
@@ -149,6 +149,21 @@ def test_kopf_und_stellschrauben(pfad):
 
 
 STANDARD = __import__("sys").stdlib_module_names
+
+
+def test_laufzeiten_sind_gemessen():
+    """Der Kopf sagt, was in Messwerte.md steht: auf ein Viertel genau, kurze auf zwei Sekunden. Demos: höchstens 60."""
+    zeilen = re.findall(
+        r"^\| (\w+) \| (\d+) \|", messen.MESSWERTE.read_text(encoding="utf-8"), re.M
+    )
+    gemessen = {name: int(sekunden) for name, sekunden in zeilen}
+    daneben = {
+        f"{s.name}: im Kopf {s.sekunden} s, gemessen {gemessen[s.name]} s"
+        for s in SKRIPTE
+        if abs(s.sekunden - gemessen[s.name]) > max(2, gemessen[s.name] / 4)
+    }
+    assert not daneben, "\n".join(sorted(daneben))
+    assert max(s.sekunden for s in DEMOS) <= 60
 
 
 def test_namen_sind_eindeutig():

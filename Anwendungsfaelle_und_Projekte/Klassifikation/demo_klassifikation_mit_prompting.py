@@ -4,7 +4,7 @@ Kapitel   7.40 Anwendungsfälle und Projekte · Projekt 1: Klassifikation
 Folie     Option 2: Klassifikation mit Generativen Modellen
 Lernziel  Zero-Shot und Few-Shot: Anweisung und Beispiele als Gespräch, die Antwort erzeugen und
           auswerten
-Laufzeit  ca. 45 s (2 CPU-Kerne)
+Laufzeit  ca. 55 s (2 CPU-Kerne)
 Daten     sepidmnorozy/German_sentiment, sonst unsere Bewertungen
 Modelle   google/gemma-3-270m-it
 Erwartet  zero_shot 0.55–0.87, few_shot 0.5–0.85, gueltig 0.9–1

@@ -3,7 +3,7 @@
 Kapitel   7.30 Anwendungsfälle und Projekte · Projekt 1: Klassifikation
 Folie     Übung: Sentiment Analysis mit Klassifikationsmodell
 Lernziel  Ein vortrainiertes Modell finden, mit einem Klassifikationskopf laden und fine-tunen
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     sepidmnorozy/German_sentiment, sonst unsere Bewertungen
 Modelle   intfloat/multilingual-e5-small, deepset/gbert-base (oder ein anderes deiner Wahl)
 

@@ -3,7 +3,7 @@
 Kapitel   7.88 Anwendungsfälle und Projekte · Projekt 3: Named Entity Recognition
 Folie     Code Demo: Feintuning von BERT auf NER-Datensatz
 Lernziel  Verstehen, warum viele richtige Labels wenig heißen; Nachschlagen als Messlatte nehmen
-Laufzeit  ca. 8 s (2 CPU-Kerne)
+Laufzeit  ca. 6 s (2 CPU-Kerne)
 Daten     germeval_14, sonst unsere 806 Sätze mit Entitäten
 Erwartet  genauigkeit_immer_o 0.75–0.9, f1_immer_o 0–0, genauigkeit_nachschlagen 0.78–0.92,
           f1_nachschlagen 0.25–0.29

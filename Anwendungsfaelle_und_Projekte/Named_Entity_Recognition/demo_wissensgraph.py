@@ -3,7 +3,7 @@
 Kapitel   7.85 Anwendungsfälle und Projekte · Projekt 3: Named Entity Recognition
 Folie     Code Demo: NER-Inferenz mit Hugging Face Pipeline
 Lernziel  Sehen, wozu man Namen sucht: Aus Sätzen werden Dreiergruppen, aus Dreiergruppen ein Graph
-Laufzeit  ca. 10 s (2 CPU-Kerne)
+Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     ein eigener Text
 Modelle   Davlan/bert-base-multilingual-cased-ner-hrl, sonst sein Stellvertreter kurs/ner-deutsch
 Erwartet  knoten 10–12, kanten 10–12

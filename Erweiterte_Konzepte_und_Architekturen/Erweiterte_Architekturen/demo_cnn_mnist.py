@@ -3,7 +3,7 @@
 Kapitel   2.30 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     Code Demo: Einfaches CNN auf MNIST trainieren
 Lernziel  Ein CNN aus Convolution, Pooling und Dense bauen; Filter und Feature Maps ansehen
-Laufzeit  ca. 40 s (2 CPU-Kerne)
+Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  test_accuracy 0.975–1, parameter 10000–50000
 Original  test_accuracy 0.99–1, parameter 10000–50000

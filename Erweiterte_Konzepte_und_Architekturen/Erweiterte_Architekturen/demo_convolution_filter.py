@@ -3,7 +3,7 @@
 Kapitel   2.20 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     Architekturen – Convolutions als Filter
 Lernziel  Eine Faltung selbst rechnen; sehen, dass Conv2D nichts anderes tut
-Laufzeit  ca. 8 s (2 CPU-Kerne)
+Laufzeit  ca. 6 s (2 CPU-Kerne)
 Daten     Foto „china.jpg“ aus scikit-learn
 Erwartet  abweichung_conv2d 0–0.0001, filter_1_zu_filter_2 1–1.1
 

@@ -3,7 +3,7 @@
 Kapitel   1.10 Grundlagen des Deep Learning · Einführung Neuronen
 Folie     Code Demo: Einfaches Perceptron in NumPy implementieren
 Lernziel  Gewichte, Bias und Lernregel sehen; verstehen, warum XOR eine Schicht mehr braucht
-Laufzeit  ca. 3 s (2 CPU-Kerne)
+Laufzeit  ca. 1 s (2 CPU-Kerne)
 Daten     Wahrheitstabellen UND, ODER, XOR (vier Punkte)
 Erwartet  epochen_und 3–10, epochen_oder 2–8, fehler_xor_perceptron 1–4,
           fehler_xor_zwei_schichten 0–0

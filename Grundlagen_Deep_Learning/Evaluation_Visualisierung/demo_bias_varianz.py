@@ -3,7 +3,7 @@
 Kapitel   1.92 Grundlagen des Deep Learning · Evaluation und Visualisierung
 Folie     Overfitting, Underfitting und Bias-Variance Tradeoff
 Lernziel  Bias und Varianz mit eigenen Augen sehen und auseinanderhalten
-Laufzeit  ca. 4 s (2 CPU-Kerne)
+Laufzeit  ca. 1 s (2 CPU-Kerne)
 Daten     verrauschte Sinuskurve, selbst gewürfelt
 Erwartet  bias_kleinster 0.2–0.3, bias_groesster 0–0.005, varianz_kleinster 0.02–0.05,
           varianz_groesster 0.25–1.2

@@ -3,7 +3,7 @@
 Kapitel   1.20 Grundlagen des Deep Learning · Trainingsprozess
 Folie     Verständnis von Loss-Funktionen (MSE, Cross Entropy) · Wahl der Lernrate
 Lernziel  Sehen, warum Klassifikation Kreuzentropie nimmt und was zu große Schritte anrichten
-Laufzeit  ca. 3 s (2 CPU-Kerne)
+Laufzeit  ca. 1 s (2 CPU-Kerne)
 Daten     keine: zwei Formeln und eine Fläche
 Erwartet  gradient_mse 0–0.01, gradient_kreuzentropie 0.9–1, loss_kleinste_rate 1–8,
           loss_bester 0–0.1, loss_groesste_rate 1000–1000000

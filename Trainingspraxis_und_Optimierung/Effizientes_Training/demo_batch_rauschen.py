@@ -3,7 +3,7 @@
 Kapitel   5.25 Trainingspraxis und Optimierung · Effizientes Training
 Folie     Batch Size: Einfluss auf Stabilität, Geschwindigkeit und Generalisierung
 Lernziel  Das Rauschen eines Schritts messen und seinen Zusammenhang mit der Batchgröße kennen
-Laufzeit  ca. 8 s (2 CPU-Kerne)
+Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  rauschen_klein 1.2–2.8, rauschen_gross 0.15–0.35, steigung -0.6–-0.4
 Original  rauschen_klein 1.2–2.2, rauschen_gross 0.13–0.3, steigung -0.6–-0.4

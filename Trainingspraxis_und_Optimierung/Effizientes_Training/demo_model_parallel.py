@@ -3,7 +3,7 @@
 Kapitel   5.55 Trainingspraxis und Optimierung · Effizientes Training
 Folie     Glossar: Model Parallelism
 Lernziel  Ein Netz teilen, das für ein Gerät zu groß ist, und sehen, wo dabei Zeit verloren geht
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  abweichung 0–0.0001, speicher_anteil 0.5–0.51, wartet_am_stueck 0.4–0.7,
           wartet_pipeline 0–0.45

@@ -3,7 +3,7 @@
 Kapitel   5.10 Trainingspraxis und Optimierung · Effizientes Training
 Folie     Übung: Vergleich unterschiedlicher Learning Rate Schedules
 Lernziel  Schedules lesen und bauen: konstant, Stufen, exponentiell, Kosinus, Warm-up, zyklisch
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
 Ein Schedule sagt dem Optimizer zu jeder Schrittnummer die Lernrate. Alle vorgegebenen starten mit

@@ -3,7 +3,7 @@
 Kapitel   5.80 Trainingspraxis und Optimierung · Experiment Tracking
 Folie     Übung: Fashion MNIST (MLflow)
 Lernziel  Parameter, Kurven und Modell mit MLflow festhalten, Läufe vergleichen, ein Modell laden
-Laufzeit  ca. 12 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
 Dein bestes Modell bisher trainiert weiter, mit drei Lernraten, und MLflow schreibt mit (Vorbild:

@@ -3,7 +3,7 @@
 Kapitel   5.30 Trainingspraxis und Optimierung · Hyperparameter-Tuning
 Folie     Code Demo: Nutzung von Optuna für Bayesian Optimization
 Lernziel  Drei Suchverfahren mit demselben Code benutzen und fair vergleichen
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  bestes_grid 0.72–0.77, bestes_random 0.71–0.79, bestes_tpe 0.73–0.79,
           mittel_grid 0.2–0.36, mittel_random 0.35–0.55, mittel_tpe 0.5–0.74, test 0.72–0.8

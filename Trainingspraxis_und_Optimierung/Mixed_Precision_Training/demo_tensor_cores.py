@@ -3,7 +3,7 @@
 Kapitel   5.62 Trainingspraxis und Optimierung · Mixed Precision Training
 Folie     Nutzung von NVIDIA Tensor Cores zur Trainingsbeschleunigung
 Lernziel  Messen, was ein kleineres Zahlenformat an Tempo bringt und an Genauigkeit kostet
-Laufzeit  ca. 10 s (2 CPU-Kerne)
+Laufzeit  ca. 6 s (2 CPU-Kerne)
 Daten     Zufallszahlen
 Erwartet  fehler_float32 0–0.00001, fehler_float16 0.0001–0.001, fehler_bfloat16 0.001–0.01
 

@@ -3,7 +3,7 @@
 Kapitel   4.30 Transformer-Modelle · Architektur des Transformers
 Folie     Positional Encoding: Kodierung relativer Wortpositionen
 Lernziel  Sehen, dass Attention ohne Positionen die Reihenfolge verliert, und wie Wellen sie retten
-Laufzeit  ca. 8 s (2 CPU-Kerne)
+Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     zwei Sätze: „Anna schlägt Ben“, „Ben schlägt Anna“
 Erwartet  unterschied_ohne 0–0.00001, unterschied_mit 0.001–0.02
 

@@ -3,7 +3,7 @@
 Kapitel   4.10 Transformer-Modelle · Architektur des Transformers
 Folie     Warum Self-Attention statt rekurrenter Schleifen?
 Lernziel  Zeit und Speicher über der Länge messen; wissen, wofür Attention quadratisch zahlt
-Laufzeit  ca. 12 s (2 CPU-Kerne)
+Laufzeit  ca. 6 s (2 CPU-Kerne)
 Daten     Zufallszahlen in der Form eines Textes: Wörter × Zahlen je Wort
 Erwartet  speicher_lstm 31–33, speicher_attention 1000–1050, speicher_kacheln 31–33
 

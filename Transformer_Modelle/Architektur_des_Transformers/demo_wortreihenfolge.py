@@ -3,7 +3,7 @@
 Kapitel   4.32 Transformer-Modelle · Architektur des Transformers
 Folie     Positional Encoding: Kodierung relativer Wortpositionen
 Lernziel  Messen, was ein Transformer ohne Positionen nicht lernen kann
-Laufzeit  ca. 12 s (2 CPU-Kerne)
+Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     selbst erzeugte Sätze wie „Anna schlägt Ben“
 Erwartet  accuracy_ohne 0.45–0.5, accuracy_mit 0.98–1
 

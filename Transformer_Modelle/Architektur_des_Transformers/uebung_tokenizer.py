@@ -3,7 +3,7 @@
 Kapitel   4.50 Transformer-Modelle · Architektur des Transformers
 Folie     Übung Tokenizer
 Lernziel  Merken, was truncation=True stillschweigend wegwirft, und was aus fremden Zeichen wird
-Laufzeit  ca. 5 s (2 CPU-Kerne)
+Laufzeit  ca. 3 s (2 CPU-Kerne)
 Daten     eigene Texte
 Modelle   bert-base-german-cased
 

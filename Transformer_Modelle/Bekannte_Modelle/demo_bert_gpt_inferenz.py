@@ -3,7 +3,7 @@
 Kapitel   4.70 Transformer-Modelle · Bekannte Modelle
 Folie     Code Demo: Inferenz mit BERT und GPT-Modellen
 Lernziel  Sehen, was BERT (Encoder) und GPT (Decoder) vorhersagen und wie daraus Text wird
-Laufzeit  ca. 20 s (2 CPU-Kerne)
+Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     keine
 Modelle   bert-base-german-cased, dbmdz/german-gpt2
 Erwartet  bert_andere_woerter 0.8–1, gpt_wahrscheinlichstes 0.24–0.28

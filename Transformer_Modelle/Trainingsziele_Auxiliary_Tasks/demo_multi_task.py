@@ -16,7 +16,7 @@ Schicht. Die Wortarten vergibt spaCy, kein Mensch: Solche Labels gibt es umsonst
 # %% Stellschrauben: hier live drehen
 AUX_WEIGHT = 0.5  # wie viel die Nebenaufgabe zählt
 N_LABELED = [150, 1_087]  # Texte zum Lernen  # Test: [20]
-N_RUNS = 3  # Test: 1
+N_RUNS = 2  # Test: 1
 N_STEPS = 150  # etwa so viele, denn trainiert wird in ganzen Epochen  # Test: 2
 WIDTH = 64  # Zahlen je Wort  # Test: 8
 N_TEXTS = 2_000  # höchstens so viele Texte laden  # Test: 40

@@ -3,7 +3,7 @@
 Kapitel   3.90 Verarbeitung von Textdaten (NLP-Grundlagen) · Datenaugmentation
 Folie     Synonym Replacement: Wortersetzung für robustere Modelle
 Lernziel  Synonyme mit Endung und Wortart ersetzen, ihre Grenzen sehen und messen, ob es hilft
-Laufzeit  ca. 10 s (2 CPU-Kerne)
+Laufzeit  ca. 7 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen), ein kleines eigenes Synonymlexikon
 Modelle   HanTa (Wortarten und Grundformen)
 Erwartet  f1_ohne 0.37–0.44, f1_mit 0.38–0.45, gekippt_ohne 0.085–0.145, gekippt_mit 0.035–0.08

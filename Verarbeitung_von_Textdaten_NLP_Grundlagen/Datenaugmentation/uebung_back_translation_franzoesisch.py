@@ -3,7 +3,7 @@
 Kapitel   3.110 Verarbeitung von Textdaten (NLP-Grundlagen) · Datenaugmentation
 Folie     Übung: Teste die Datenaugmentation mit Übersetzung in französisch
 Lernziel  Back-Translation zusammensetzen: hin und zurück, würfeln, aussieben, Daten erweitern
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 6 s (2 CPU-Kerne)
 Daten     eigene Sätze
 Modelle   Helsinki-NLP/opus-mt-de-fr, Helsinki-NLP/opus-mt-fr-de, Helsinki-NLP/opus-mt-de-en und
           Helsinki-NLP/opus-mt-en-de

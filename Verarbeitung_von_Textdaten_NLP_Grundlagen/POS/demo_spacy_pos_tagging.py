@@ -3,7 +3,7 @@
 Kapitel   3.80 Verarbeitung von Textdaten (NLP-Grundlagen) · POS-Tagging
 Folie     Code Demo: POS-Tagging mit SpaCy
 Lernziel  Tags, Merkmale und Abhängigkeitsbaum lesen und nachzählen, wie oft sie stimmen
-Laufzeit  ca. 8 s (2 CPU-Kerne)
+Laufzeit  ca. 4 s (2 CPU-Kerne)
 Daten     eigene Sätze, zum Teil von Hand ausgezeichnet
 Modelle   de_core_news_sm, sonst die Pipeline des Kurses (de_kurs_sm); HanTa
 Erwartet  tags_spacy 0.97–1, tags_hanta 0.95–0.99, grundformen_spacy 0.8–0.85,

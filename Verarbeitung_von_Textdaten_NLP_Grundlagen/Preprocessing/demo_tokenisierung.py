@@ -3,7 +3,7 @@
 Kapitel   3.10 Verarbeitung von Textdaten (NLP-Grundlagen) · Preprocessing
 Folie     Code Demo: Tokenisierung und Preprocessing mit Python-Tools
 Lernziel  Jeden Schritt der Vorverarbeitung sehen, auch was er kaputt macht; messen, was er bringt
-Laufzeit  ca. 10 s (2 CPU-Kerne)
+Laufzeit  ca. 7 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen), dazu eigene Sätze
 Erwartet  unbekannte_woerter 0.13–0.17, bpe_tokens_je_wort 1.38–1.48,
           f1_woerter 0.58–0.66, f1_lemmas 0.61–0.69

@@ -3,7 +3,7 @@
 Kapitel   3.20 Verarbeitung von Textdaten (NLP-Grundlagen) · Preprocessing
 Folie     Übung: Ersetze das BOW Embedding durch ein TF-IDF Embedding
 Lernziel  TF-IDF nachrechnen, nur auf Trainingstexten lernen lassen und verbessern
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 6 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen)
 
 Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.

@@ -3,7 +3,7 @@
 Kapitel   3.70 Verarbeitung von Textdaten (NLP-Grundlagen) · Textrepräsentationen
 Folie     Mehrsprachige Embeddings (MUSE, XLM-R); Umgang mit mehrsprachigen Datensätzen
 Lernziel  Sehen, dass gleiche Bedeutung beieinanderliegt, egal in welcher Sprache
-Laufzeit  ca. 12 s (2 CPU-Kerne)
+Laufzeit  ca. 9 s (2 CPU-Kerne)
 Daten     eigene Sätze in drei Sprachen
 Modelle   intfloat/multilingual-e5-small
 Erwartet  suche_richtig 0.95–1, kosinus 0.85–0.95

@@ -3,7 +3,7 @@
 Kapitel   3.40 Verarbeitung von Textdaten (NLP-Grundlagen) · Textrepräsentationen
 Folie     Code Demo: Training eines Word2Vec-Modells auf kleinem Korpus
 Lernziel  Word2Vec trainieren, Nachbarn und Analogien lesen; Skip-Gram von CBOW unterscheiden
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Korpus „Kleine Welt“ (25.638 deutsche Sätze) und 20 Analogien
 Erwartet  analogien_skipgram 16–20, analogien_cbow 9–15,
           reine_nachbarn_skipgram 0.6–0.9, reine_nachbarn_cbow 0.78–1

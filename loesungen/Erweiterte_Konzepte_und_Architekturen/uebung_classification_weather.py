@@ -3,7 +3,7 @@
 Kapitel   2.100 Erweiterte Konzepte und Architekturen · Abschlussübung
 Folie     Übung: Erstelle eine Klassifikation für Wettertage
 Lernziel  Unausgewogene Klassen erkennen, richtig messen (Macro-F1, Konfusionsmatrix) und gewichten
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     Wetter: 1.461 Tage aus Seattle (Paket vega_datasets), oder weatherAUS.csv im Ordner data
 
 Manche Klassen sind selten, und wer sie nie nennt, hat trotzdem meist recht. Deshalb zählt hier der

@@ -3,7 +3,7 @@
 Kapitel   1.120 Grundlagen des Deep Learning · Abschlussübung
 Folie     Übung: Erstelle ein Klassifikationsmodell für Fashion MNIST
 Lernziel  Vom Bild zum geprüften Modell: skalieren, bauen, trainieren, in TensorBoard verfolgen
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
 Hier beginnt dein Projekt: Mit deinem besten Modell machen die Kapitel 2, 5 und 6 weiter. Medaillen

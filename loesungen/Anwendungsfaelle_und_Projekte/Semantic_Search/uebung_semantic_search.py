@@ -3,7 +3,7 @@
 Kapitel   7.70 Anwendungsfälle und Projekte · Semantic Search
 Folie     Übung Semantic Search
 Lernziel  Vom HTML zum gespeicherten Index, und von der Frage zu einer Zahl für die Güte der Suche
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 9 s (2 CPU-Kerne)
 Daten     zwei erfundene Webseiten (data/webseiten), ausgeliefert auf diesem Rechner
 Modelle   intfloat/multilingual-e5-small
 

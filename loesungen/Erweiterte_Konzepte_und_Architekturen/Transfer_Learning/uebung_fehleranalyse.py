@@ -3,7 +3,7 @@
 Kapitel   2.90 Erweiterte Konzepte und Architekturen · Transfer Learning
 Folie     Übung Fine Tuning
 Lernziel  Eine Konfusionsmatrix auswerten, Irrtümer ansehen und gezielt Bilder nachsammeln
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     CIFAR-10
 Modelle   efficientnet-lite0 (ImageNet-Gewichte von MobileNetV2, wenn es sie gibt)
 

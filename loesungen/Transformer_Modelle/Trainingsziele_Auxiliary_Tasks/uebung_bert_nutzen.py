@@ -3,7 +3,7 @@
 Kapitel   4.90 Transformer-Modelle · Trainingsziele und Auxiliary Tasks
 Folie     Übung: BERT nutzen
 Lernziel  Ein fertiges Modell auswählen, laden und befragen, und wissen, wo steht, was es kann
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 9 s (2 CPU-Kerne)
 Daten     keine
 Modelle   bert-base-uncased und eines nach Wahl, etwa google/gemma-3-270m
 

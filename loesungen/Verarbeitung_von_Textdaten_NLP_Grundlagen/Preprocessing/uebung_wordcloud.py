@@ -3,7 +3,7 @@
 Kapitel   3.30 Verarbeitung von Textdaten (NLP-Grundlagen) · Preprocessing
 Folie     Übung: Erstelle eine Wordcloud von einer Webseite
 Lernziel  Mit requests und BeautifulSoup zu sauberen Wörtern: Kodierung, Umlaute, Stoppwörter
-Laufzeit  ca. 8 s (2 CPU-Kerne)
+Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     fünf erfundene Webseiten (data/webseiten), ausgeliefert auf diesem Rechner
 
 Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
