@@ -135,8 +135,8 @@ if __name__ == "__main__":
     plt.show()
 
     # %% Was man sieht
-    # Am Stück rechnet immer nur einer. In der Pipeline beginnt der zweite, sobald das erste Stück da
-    # ist. Die Lücke am Anfang und Ende („bubble“) wird mit mehr Stücken kleiner; jedes kostet aber.
+    # Am Stück rechnet immer nur einer. In der Pipeline beginnt der zweite mit dem ersten Stück; die
+    # Lücke am Anfang und Ende („bubble“) wird mit mehr Stücken kleiner, aber jedes Stück kostet.
     split = [weight for part in parts for weight in part[1][1]]
     difference = max(float((a - b).abs().max()) for a, b in zip(whole, split, strict=True))
     largest = max(megabytes(part[1][1]) for part in parts)
