@@ -44,12 +44,17 @@ def validierung():
     return _trainingsbilder(slice(-N_VALIDIERUNG, None))
 
 
-def medaillen(eingebettet, original) -> dict[str, float]:
+def schwellen(eingebettet, original) -> dict[str, float]:
     """Ab welcher Genauigkeit (Validierung) es Bronze, Silber und Gold gibt, je nach den Bildern."""
     from kurs.quellen import originale_benutzt
 
-    schwellen = original if originale_benutzt() else eingebettet
-    thresholds = dict(zip(("bronze", "silber", "gold"), schwellen))
+    werte = original if originale_benutzt() else eingebettet
+    return dict(zip(("bronze", "silber", "gold"), werte))
+
+
+def medaillen(eingebettet, original) -> dict[str, float]:
+    """Die `schwellen`, auch gedruckt."""
+    thresholds = schwellen(eingebettet, original)
     print("Medaillen auf der Validierung ab", thresholds)
     return thresholds
 

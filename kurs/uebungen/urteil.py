@@ -205,14 +205,14 @@ class Lauf:
         if region is None:
             return None
         davor = [a for a in self._gegeben() if ablauf.beginnt(a) < region.von]
-        neue = ablauf.legt_neu_fest(region.anweisungen)
+        neue, werte = ablauf.legt_neu_fest(region.anweisungen), ablauf.feste_werte(davor)
         for name in sorted(neue & self._noch_gebraucht(region)):
             if zeile := ablauf.zeile_der_funktion(name, davor):
                 return (
                     f"{name} steht schon im Skript (Zeile {zeile}) und wird noch gebraucht: Gib dem, was "
                     "du hier festlegst, einen anderen Namen."
                 )
-            alt = ablauf.feste_werte(davor).get(name, ...)
+            alt = werte.get(name, ...)
             if alt is not ... and repr(alt) != repr(self.namensraum.get(name)):
                 return (
                     f"{name} = {alt!r} ist vorgegeben und gilt auch für deine Antwort. Andere Werte "

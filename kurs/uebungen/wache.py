@@ -29,14 +29,10 @@ def _wache(wo, zu_ende) -> None:
     gesehen, zuletzt, gerechnet = 0, None, time.process_time()
     while not zu_ende():
         time.sleep(1)
-        stelle, vorher, gerechnet = (
-            wo(sys._current_frames().get(haupt)),
-            gerechnet,
-            time.process_time(),
-        )
+        stelle, jetzt = wo(sys._current_frames().get(haupt)), time.process_time()
         # Wer nur wartet, etwa auf input(), rechnet nicht
-        weiter = stelle and stelle == zuletzt and gerechnet - vorher > 0.01
-        gesehen, zuletzt = gesehen + 1 if weiter else 0, stelle
+        weiter = stelle and stelle == zuletzt and jetzt - gerechnet > 0.01
+        gesehen, zuletzt, gerechnet = gesehen + 1 if weiter else 0, stelle, jetzt
         if gesehen == GEDULD:
             ausnahme = ctypes.py_object(Endlosschleife)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(haupt), ausnahme)
