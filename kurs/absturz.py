@@ -17,7 +17,10 @@ _vorher = sys.excepthook
 def richte_ein() -> None:
     """Setzt `sys.excepthook` (einmal je Prozess); ein unmöglicher Wert beendet eine Demo schon hier."""
     sys.excepthook = _nach_absturz
-    pfad = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+    skript = sys.modules["__main__"]
+    pfad = Path(getattr(skript, "__file__", None) or "")
+    if pfad.name.startswith(("uebung_", "versuch_")):
+        Lauf.von(vars(skript))  # wacht schon, bevor die erste Aufgabe dran ist
     if pfad.name.startswith("demo_") and stellschrauben.gedreht(pfad):
         if satz := stellschrauben.vor_dem_lauf(pfad):
             raise SystemExit(satz)

@@ -144,6 +144,12 @@ def test_endlosschleife_kostet_eine_aufgabe(antwort, kurs, monkeypatch):
     assert zeichen(befunde) == "✔✔✘✔" and "Endlosschleife" in befunde[3][1]
 
 
+def test_dienst_in_der_antwort_kostet_eine_aufgabe(kurs):
+    antwort = "import fastapi, uvicorn\nuvicorn.run(fastapi.FastAPI(), port=0)"
+    befunde = uebe(kurs, text(drei=f"drei = 0\n{antwort}"))
+    assert zeichen(befunde) == "✔✔✘✔" and "kehrt nie zurück" in befunde[3][1]
+
+
 def test_abhaengige_aufgabe_wartet(kurs):
     befunde = uebe(kurs, text(eins="-1"))
     assert befunde[3] == (OFFEN, "wartet auf Aufgabe 1")

@@ -6,13 +6,12 @@ Lernziel  Schedules lesen und bauen: konstant, Stufen, exponentiell, Kosinus, Wa
 Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 
-Ein Schedule sagt dem Optimizer zu jeder Schrittnummer die Lernrate. Alle vorgegebenen starten mit
-derselben, absichtlich mutigen Rate PEAK.
+Ein Schedule sagt dem Optimizer zu jeder Schrittnummer die Lernrate.
 Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht darunter, ob sie stimmt.
 """
 
 # %% Stellschrauben
-PEAK = 0.12  # die höchste Lernrate der sechs Schedules
+PEAK = 0.12  # die höchste Lernrate der sechs Schedules, absichtlich mutig
 EPOCHS = 12  # Test: 2
 N_TRAIN = 4_000  # Test: 512
 BATCH_SIZE = 64  # Test: 32
@@ -25,6 +24,7 @@ from functools import cache
 
 from kurs import pruefe
 from kurs.bilder import fashion_mnist
+from kurs.merken import gemerkt, skript_bis
 
 import keras
 import matplotlib.pyplot as plt
@@ -50,10 +50,6 @@ def train(schedule):
     options = {"epochs": EPOCHS, "batch_size": BATCH_SIZE, "validation_batch_size": 500}
     model.fit(x_train, y_train, validation_data=(x_val, y_val), verbose=0, **options)
     return model, model.history.history["val_accuracy"]
-
-def rate_at(schedule, step):
-    rate = schedule(step) if callable(schedule) else schedule
-    return float(keras.ops.convert_to_numpy(rate))
 
 # %% Die ersten vier Schedules, zum Nachvollziehen
 step_decay = schedules.PiecewiseConstantDecay(
@@ -95,18 +91,24 @@ if pruefe(3, triangle):
     heights = [triangle(step / (TOTAL // 3)) for step in range(TOTAL // 3)]
     given["zyklisch"] = Cyclical([float(PEAK / 20 + PEAK * 19 / 20 * h) for h in heights])
 
+@gemerkt  # solange sich darüber nichts ändert, nur einmal
+def compare(script, x_train):
+    return {name: train(schedule)[1] for name, schedule in given.items()}
+
 print("\nGenauigkeit auf der Validierung nach der letzten Epoche")
-scores = {name: train(schedule)[1][-1] for name, schedule in given.items()}
-print(*(f"  {name:18} {score:.3f}" for name, score in scores.items()), sep="\n")
+curves = compare(skript_bis(4), x_train)
+print(*(f"  {name:18} {curve[-1]:.3f}" for name, curve in curves.items()), sep="\n")
 # ▼ AUFGABE 4: Baue einen Schedule, der alle schlägt. Auch andere Raten als PEAK sind erlaubt.
 better = ...
 # ▲
 if pruefe(4, better):
     figure, axes = plt.subplots(1, 2, figsize=(13, 5.5))
-    for name, schedule in {**given, "deiner": better}.items():
+    given["deiner"], curves["deiner"] = better, train(better)[1]
+    for name, schedule in given.items():
         steps = range(0, TOTAL, max(1, TOTAL // 60))
-        axes[0].plot(steps, [rate_at(schedule, step) for step in steps], label=name)
-        axes[1].plot(range(1, EPOCHS + 1), train(schedule)[1])
+        rates = [float(schedule(step)) if callable(schedule) else schedule for step in steps]
+        axes[0].plot(steps, rates, label=name)
+        axes[1].plot(range(1, EPOCHS + 1), curves[name])
     axes[0].set(xlabel="Schritt", ylabel="Lernrate", title="Der Fahrplan")
     axes[1].set(xlabel="Epoche", ylabel="Genauigkeit (Validierung)", title="Was er bringt")
     figure.legend(loc="outside lower center", ncols=4)

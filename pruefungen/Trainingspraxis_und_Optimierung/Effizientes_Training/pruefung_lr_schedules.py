@@ -104,7 +104,7 @@ def aufgabe_3(triangle: funktion):
     "better = schedules.CosineDecay(0.0, TOTAL - warmup_steps, warmup_target=0.0…,\n"
     "    warmup_steps=warmup_steps)",
 )
-def aufgabe_4(better, *, train, scores, MARGIN, TOTAL, PEAK):
+def aufgabe_4(better, *, train, curves, MARGIN, TOTAL, PEAK):
     if isinstance(better, (int, float)) and not isinstance(better, bool):
         return "Eine feste Zahl ist kein Schedule (auch wenn die richtige erstaunlich weit kommt)."
     plan = schedule(better, "better")
@@ -118,9 +118,9 @@ def aufgabe_4(better, *, train, scores, MARGIN, TOTAL, PEAK):
         was = "Das Training ist zerfallen, " if top > PEAK else "Da wird kaum etwas gelernt, "
         wie = "groß" if top > PEAK else "klein"
         return f"Genauigkeit {accuracy:.2f}: {was}die Rate ist mit höchstens {top:.3g} zu {wie}."
-    best = max(scores, key=scores.get)
-    if accuracy < scores[best] + MARGIN:
+    best = max(curves, key=lambda name: curves[name][-1])
+    if accuracy < curves[best][-1] + MARGIN:
         return (
             f"{accuracy:.3f} auf der Validierung: noch nicht {MARGIN} besser als {best} "
-            f"({scores[best]:.3f}). Probiere eine andere Spitze oder fall später ab."
+            f"({curves[best][-1]:.3f}). Probiere eine andere Spitze oder fall später ab."
         )
