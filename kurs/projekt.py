@@ -155,6 +155,7 @@ def _einfaches():
         [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)  # sonst warnt Keras, wer es speichert und lädt
     return model
 
 

@@ -19,7 +19,7 @@ N_TRAIN = 50  # Bilder je Klasse, ebenso die beiden folgenden  # Test: 3
 N_VALIDATION = 10  # Test: 1
 N_TEST = 50  # Test: 2
 EPOCHS = 20  # von Grund auf, und ebenso für den neuen Kopf  # Test: 1
-EPOCHS_STAGES = [2, 3]  # höchstens zwei Stufen; probiere [2]  # Test: [1]
+EPOCHS_STAGES = [2, 2]  # höchstens zwei Stufen; probiere [2]  # Test: [1]
 FINE_TUNING_RATE = 3e-4  # klein: Die Basis soll sich nur anpassen; probiere 1e-2
 SEED = 42
 
