@@ -6,6 +6,7 @@ Lernziel  Denselben Wettstreit auf Bildern sehen; nachzählen, ob der Generator 
 Laufzeit  ca. 35 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  ziffern 8–10
+Original  ziffern 8–10
 
 Gegenüber demo_gan sind die „Punkte“ größer: Ein Bild hat 784 Zahlen statt zwei.
 """

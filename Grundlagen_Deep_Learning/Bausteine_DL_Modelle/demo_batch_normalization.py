@@ -8,6 +8,8 @@ Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  beste_ohne 0.85–0.95, beste_mit 0.9–0.97, groesste_rate_ohne 0.1–0.3,
           groesste_rate_mit 1–3
+Original  beste_ohne 0.8–0.92, beste_mit 0.86–0.93, groesste_rate_ohne 0.1–0.3,
+          groesste_rate_mit 1–3
 
 Batch Normalization zieht in jeder Schicht den Mittelwert des Batches ab und teilt durch seine
 Streuung; danach streckt und verschiebt sie das Ergebnis mit zwei gelernten Zahlen je Neuron. Die

@@ -6,6 +6,7 @@ Lernziel  Mit Pruning Rechenzeit sparen; eine Suche so ablegen, dass sie jederze
 Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  beste_validierung 0.75–0.81, anteil_epochen 0.25–0.8, test 0.73–0.81
+Original  beste_validierung 0.76–0.84, anteil_epochen 0.25–0.85, test 0.73–0.83
 
 Die Studie liegt in einer SQLite-Datei. Jedes Programm, das sie öffnet, arbeitet an derselben Suche:
 Starte dieses Skript ein zweites Mal, nacheinander oder gleichzeitig, und die Studie wächst weiter.

@@ -7,6 +7,8 @@ Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  speicher_float16 0.5–0.51, speicher_bfloat16 0.5–0.51, genauigkeit_float16 -0.04–0.04,
           genauigkeit_bfloat16 -0.04–0.04
+Original  speicher_float16 0.5–0.51, speicher_bfloat16 0.5–0.51, genauigkeit_float16 -0.02–0.02,
+          genauigkeit_bfloat16 -0.02–0.02
 
 Dasselbe CNN mit drei Policies. Ob 16 Bit schneller sind, entscheidet die Hardware: GPUs mit Tensor
 Cores rechnen damit viel schneller, manche CPU viel langsamer. Deshalb misst das Skript erst wenige

@@ -7,6 +7,8 @@ Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  verhaeltnis_ohne 0–0.001, verhaeltnis_beides 1–4, accuracy_ohne 0.05–0.2,
           accuracy_residual 0.85–0.97, accuracy_layernorm 0.05–0.3, accuracy_beides 0.85–0.97
+Original  verhaeltnis_ohne 0–0.001, verhaeltnis_beides 1–6, accuracy_ohne 0.05–0.2,
+          accuracy_residual 0.83–0.92, accuracy_layernorm 0.05–0.2, accuracy_beides 0.86–0.94
 
 Ein Transformer stapelt viele Blöcke. In jedem rechnet ein Feed-Forward-Teil; darum herum liegen
 eine Abkürzung (Residual Connection: x + Block(x)) und eine Normierung (Layer Normalization).
