@@ -47,19 +47,11 @@ class Messung:
     sekunden_im_kopf: int
     werte: dict[str, float] = field(default_factory=dict)
     baender: dict[str, list[float]] = field(default_factory=dict)
+    ausserhalb: list[str] = field(default_factory=list)  # diese Werte liegen nicht in ihrem Band
 
     def band(self, name: str) -> str:
         """„ (0.8–0.9)“: das Band eines Werts; leer, wenn es keines gibt."""
         return " ({:g}–{:g})".format(*self.baender[name]) if name in self.baender else ""
-
-    @property
-    def ausserhalb(self) -> list[str]:
-        """Namen der Werte, die nicht in ihrem Band liegen."""
-        return [
-            name
-            for name, (von, bis) in self.baender.items()
-            if name in self.werte and not von <= self.werte[name] <= bis
-        ]
 
 
 def _speicher(prozess: psutil.Process) -> int:
@@ -101,6 +93,7 @@ def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
     if werte_datei.is_file():
         ergebnis = json.loads(werte_datei.read_text(encoding="utf-8"))
         messung.werte, messung.baender = ergebnis["werte"], ergebnis["baender"]
+        messung.ausserhalb = ergebnis["ausserhalb"]
     return messung
 
 
