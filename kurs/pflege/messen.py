@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 MESSWERTE = WURZEL / "Messwerte.md"
+MESSUNGEN = AUSGABE / "messen"  # was die Skripte dabei schrieben
 KOPF = """# Messwerte
 
 Ein voller Lauf jedes Skripts, geschrieben von `python start.py messen --festschreiben`. Die Bänder hinter den
@@ -117,7 +118,7 @@ def halte_fest(messungen: list[Messung], skripte: tuple[Skript, ...]) -> None:
 
 def miss_alle(skripte: tuple[Skript, ...]) -> list[Messung]:
     """Misst die Skripte nacheinander und druckt die Tabelle."""
-    ordner = schreibbar(AUSGABE / "messen")
+    ordner = schreibbar(MESSUNGEN)
     messungen = []
     for skript in skripte:
         print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
@@ -131,7 +132,7 @@ def miss_seeds(skripte: tuple[Skript, ...], anzahl: int) -> bool:
     """Führt jedes Skript mit seinem SEED und mit 1, 2, … aus (`anzahl` zusammen) und druckt je Ergebnis die
     Spanne neben dem Band. Rückgabe: ob alle Läufe gelungen sind.
     """
-    ordner = schreibbar(AUSGABE / "messen")
+    ordner = schreibbar(MESSUNGEN)
     gelungen = True
     for skript in skripte:
         schraube = lies_stellschrauben(skript.pfad).get("SEED")
