@@ -247,16 +247,13 @@ def galerie(
 ) -> None:
     """Galerie: alle Skripte mit vollen Werten, daraus Webseiten mit Quelltext, Ausgabe und Plots."""
     from kurs import browser
-    from kurs.pflege.galerie import schreibe, zeige_vor
-    from kurs.pflege.messen import rechner
+    from kurs.pflege.galerie import schreibe
+    from kurs.pflege.messen import miss_alle
 
     skripte = _alle_oder(namen)
-    fertige = []
-    for skript in skripte:
-        print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
-        fertige.append(zeige_vor(skript))
-    browser.zeige(schreibe(skripte, fertige, rechner()))
-    if any(lauf.messung.rueckgabe for lauf in fertige):
+    messungen = miss_alle(skripte)
+    browser.zeige(schreibe(skripte, messungen))
+    if any(messung.rueckgabe for messung in messungen):
         raise typer.Exit(1)
 
 

@@ -8,6 +8,7 @@ Er lädt nichts herunter und ändert nichts. Das letzte Wort ist „Kapitel 1–
 und was es behebt.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import urllib.request
 import webbrowser
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -79,7 +80,7 @@ def untersuche(eingerichtet: bool) -> int:
     with ThreadPoolExecutor() as zugleich:
         for sache, punkte in zugleich.map(_ohne_umfallen, pruefungen(eingerichtet).items()):
             for punkt in punkte:
-                _drucke(sache, punkt, alle=kapitel.keys())
+                _drucke(sache, punkt, alle=len(kapitel))
             fehlend += [punkt for punkt in punkte if punkt.stand == FEHLT]
     _drucke_urteil({name for punkt in fehlend for name in punkt.skripte}, kapitel)
     return 1 if fehlend else 0
@@ -93,10 +94,10 @@ def _ohne_umfallen(pruefung: tuple) -> tuple[str, list[Punkt]]:
         return sache, [Punkt(HINWEIS, f"nicht zu prüfen ({type(fehler).__name__}: {fehler})")]
 
 
-def _drucke(sache: str, punkt: Punkt, alle: Set[str]) -> None:
+def _drucke(sache: str, punkt: Punkt, alle: int) -> None:
     print(f"  {punkt.stand:<8} {sache}: {punkt.satz}", flush=True)
     if punkt.skripte:
-        wen = "alle Skripte" if set(punkt.skripte) >= alle else ", ".join(punkt.skripte)
+        wen = "alle Skripte" if len(punkt.skripte) >= alle else ", ".join(punkt.skripte)
         print(f"           betrifft: {wen}")
     if punkt.abhilfe:
         print(f"           behebt:   {punkt.abhilfe}")
@@ -161,10 +162,9 @@ def platte(eingerichtet: bool) -> Iterator[Punkt]:
     abhilfe = f"mindestens {noetig} GB Platz schaffen; ausgabe/ darf gelöscht werden"
     if frei >= noetig:
         yield Punkt(GUT, satz)
-    elif eingerichtet:
-        yield Punkt(HINWEIS, f"nur {satz}", abhilfe)
     else:
-        yield Punkt(FEHLT, f"nur {satz}", abhilfe, skripte_mit())
+        stand, wen = (HINWEIS, ()) if eingerichtet else (FEHLT, skripte_mit())
+        yield Punkt(stand, f"nur {satz}", abhilfe, wen)
 
 
 def pakete() -> Iterator[Punkt]:
@@ -280,14 +280,11 @@ def vorrat() -> Iterator[Punkt]:
 
 def browser() -> Iterator[Punkt]:
     """Ob HTML-Seiten (Displacy, Galerie, TensorBoard) von selbst aufgehen."""
-    try:
-        geht_auf = umgebung.hat_bildschirm() and webbrowser.get()
-    except webbrowser.Error:
-        geht_auf = False
-    if geht_auf:
-        yield Punkt(GUT, "Seiten gehen von selbst auf")
-    else:
-        yield Punkt(HINWEIS, "keiner da; die Skripte drucken, wo ihre Seiten liegen")
+    with contextlib.suppress(webbrowser.Error):
+        if umgebung.hat_bildschirm() and webbrowser.get():
+            yield Punkt(GUT, "Seiten gehen von selbst auf")
+            return
+    yield Punkt(HINWEIS, "keiner da; die Skripte drucken, wo ihre Seiten liegen")
 
 
 def ports() -> Iterator[Punkt]:
@@ -338,18 +335,11 @@ def hosts() -> Iterator[Punkt]:
 
 def frage(was: str, frist: float = FRIST, **umgebung: str) -> dict:
     """Die Antwort eines eigenen Prozesses; {"fehler": …}, wenn er abstürzt oder nicht fertig wird."""
+    umgebung = {**os.environ, "PYTHONIOENCODING": "utf-8", **umgebung}
+    wie = {"env": umgebung, "cwd": WURZEL, "timeout": frist, "stdin": subprocess.DEVNULL}
+    wie |= {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
-        kind = subprocess.run(
-            [sys.executable, "-m", "kurs.arzt", was],
-            cwd=WURZEL,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8", **umgebung},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=frist,
-            check=False,
-        )
+        kind = subprocess.run([sys.executable, "-m", "kurs.arzt", was], **wie, check=False)
     except subprocess.TimeoutExpired:
         return {"fehler": f"nach {frist:.0f} s keine Antwort"}
     if kind.returncode == 0:
@@ -397,21 +387,19 @@ def plot() -> dict:
 
 
 def daten_und_modelle() -> dict:
-    """Liest jeden Datensatz, den ein Skript nennt (leer: gelungen), und fragt nach jedem eingebetteten Modell."""
+    """Liest jeden Datensatz (leer: gelungen) und fragt nach jedem eingebetteten Modell."""
     from kurs import bilder, datensaetze, farbbilder, wetter
     from kurs.modelle import ist_bereit
+    from kurs.textverzeichnis import RUFNAMEN, VERZEICHNIS
     from kurs.vorbereitung import skripte_je_modell
 
-    wege = {
+    texte = [*RUFNAMEN, *(VERZEICHNIS.keys() - RUFNAMEN.values())]  # so nennen sie die Skripte
+    wege = {name: partial(datensaetze.datensatz, name) for name in texte} | {
         "fashion_mnist": bilder.fashion_mnist.load_data,
         "mnist": bilder.mnist.load_data,
         "cifar10": partial(farbbilder.cifar10.load_data, per_class=(1, 1)),
         "wettertage": wetter.wettertage,
     }
-    for pfad in skriptpfade():
-        text = pfad.read_text(encoding="utf-8", errors="replace")
-        for name in re.findall(r"\bdatensatz\(\s*\"([^\"]+)\"", text):
-            wege[name] = partial(datensaetze.datensatz, name)
     gruende = dict.fromkeys(wege, "")
     for name, lade in wege.items():
         try:

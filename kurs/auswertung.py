@@ -41,21 +41,22 @@ def ergebnis(**werte: float) -> None:
 
     print(f"\nErgebnis{hinweis}")
     breite = max(len(name) for name in werte)
-    alle_im_band = True
+    ausserhalb = []
     for name, wert in werte.items():
         zeile = f"  {name:<{breite}}  {wert:8.4g}"
         if name in baender and not probelauf:
             unten, oben = baender[name]
-            im_band = unten <= wert <= oben
-            alle_im_band &= im_band
+            if not (im_band := unten <= wert <= oben):
+                ausserhalb.append(name)
             zeile += f"   erwartet {unten:g}–{oben:g}   {'✔' if im_band else '✘ außerhalb'}"
         print(zeile)
     if probelauf:
         print("  (Probelauf mit Testwerten: Bänder gelten nicht.)")
-    elif not alle_im_band:
+    elif ausserhalb:
         print("  Außerhalb: An einer Stellschraube gedreht? Dann ist das die Beobachtung.")
         print("  Sonst bitte melden.")
 
     if ziel := os.environ.get("KURS_ERGEBNISDATEI"):
-        inhalt = {"werte": werte, "baender": baender, "quellen": quellen.benutzt()}
+        inhalt = {"werte": werte, "baender": baender, "ausserhalb": ausserhalb}
+        inhalt["quellen"] = quellen.benutzt()
         Path(ziel).write_text(json.dumps(inhalt, ensure_ascii=False), encoding="utf-8")

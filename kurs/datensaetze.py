@@ -37,14 +37,6 @@ def _wege(name: str) -> list[Weg]:
     eintrag = VERZEICHNIS.get(name, UNBEKANNT)
     if name.startswith("kurs/"):
         return [Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag))]
-    *vorhanden, netz = wege_zum_original(name)
-    ersatz = Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag), ORIGINALE_HOLEN)
-    return [*vorhanden, ersatz, netz]
-
-
-def wege_zum_original(name: str, fortsetzbar: bool = False) -> list[Weg]:
-    """Eigene Kopie, Zwischenspeicher, Netz; `fortsetzbar` siehe `kurs.hub.hole`."""
-    eintrag = VERZEICHNIS.get(name, UNBEKANNT)
     namen = [name, *(kurz for kurz, lang in RUFNAMEN.items() if lang == name)]
     cache = "Zwischenspeicher des Hugging Face Hub"
 
@@ -52,13 +44,14 @@ def wege_zum_original(name: str, fortsetzbar: bool = False) -> list[Weg]:
         return _wie_im_original(hub.datensatz_im_cache(namen), eintrag, "der Zwischenspeicher")
 
     def vom_hub() -> DatasetDict:
-        hub.hole("datasets", name, fortsetzbar)
+        hub.hole("datasets", name)
         return aus_dem_cache()
 
     return [
         *(Weg("eigene Kopie", True, lambda n=n: _lies_ordner(_kopie(n), eintrag)) for n in namen),
         Weg("eigene Kopie", True, lambda: _aus_rohdateien(eintrag)),
         Weg(cache, True, aus_dem_cache),
+        Weg(eintrag.ist, False, lambda: _ersatz(name, eintrag), ORIGINALE_HOLEN),
         Weg("vom Hugging Face Hub", True, vom_hub),
     ]
 

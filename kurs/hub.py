@@ -66,13 +66,14 @@ def datensatz_im_cache(namen: list[str]):
     raise NichtDa("")
 
 
-def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
+def hole(art: str, name: str) -> None:
     """Holt ein Repository in den Zwischenspeicher, ganz oder gar nicht. Fehler: NichtDa.
 
-    `fortsetzbar`: Es darf lange dauern, und Angefangenes bleibt für den nächsten Aufruf liegen.
+    Wo das Original verlangt ist, darf es lange dauern, und Angefangenes bleibt für den nächsten Aufruf liegen.
     """
     from huggingface_hub import constants
 
+    fortsetzbar = verlangt_original()
     if constants.HF_HUB_OFFLINE:
         raise NichtDa("HF_HUB_OFFLINE ist gesetzt")
     adresse = constants.ENDPOINT
@@ -84,7 +85,7 @@ def hole(art: str, name: str, fortsetzbar: bool = False) -> None:
     ordner, ganz = ablage(art, name), False
     war_da = ordner.exists()
     try:
-        _lass_laden(art, name, adresse, fortsetzbar or verlangt_original())
+        _lass_laden(art, name, adresse, wartet=fortsetzbar)
         ganz = True
     finally:  # auch nach Strg+C
         if ganz or not fortsetzbar:

@@ -100,7 +100,7 @@ def _wege(name: str, selbst_gewaehlt: bool, original_kostet: float) -> list[Weg]
         return [eingebettet]
     teuer = original_kostet > 2 and name in speicher.verzeichnis()[1]
     dauer = f", rechnet hier rund {original_kostet:.0f}-mal so lange" if teuer else ""
-    kopie, cache, netz = wege_zum_original(name, dauer)
+    kopie, cache, netz = _wege_zum_original(name, dauer)
     if selbst_gewaehlt:
         return [cache, kopie, netz, eingebettet]
     if teuer:
@@ -108,8 +108,7 @@ def _wege(name: str, selbst_gewaehlt: bool, original_kostet: float) -> list[Weg]
     return [kopie, cache, eingebettet, netz]
 
 
-def wege_zum_original(name: str, dazu: str = "", fortsetzbar: bool = False) -> list[Weg]:
-    """Eigene Kopie, Zwischenspeicher, Netz; `fortsetzbar` siehe `kurs.hub.hole`."""
+def _wege_zum_original(name: str, dazu: str) -> list[Weg]:
     kopie = _kopie(name)
     wo = f"in der eigenen Kopie {kopie}" if kopie.is_dir() else ""
 
@@ -117,7 +116,7 @@ def wege_zum_original(name: str, dazu: str = "", fortsetzbar: bool = False) -> l
         return _verlange_ganz(hub.modell_im_cache(name), name, wo)
 
     def vom_hub() -> str:
-        hub.hole("models", name, fortsetzbar)
+        hub.hole("models", name)
         return aus_dem_cache("was der Hub liefert, ist kein Modell für transformers: es")
 
     return [

@@ -7,7 +7,6 @@ als gestört (`GEMERKT` Sekunden lang), damit nicht jedes Modell von Neuem warte
 
 import contextlib
 import hashlib
-import json
 import queue
 import re
 import ssl
@@ -51,9 +50,9 @@ def stoerung(adresse: str) -> str | None:
         url = url.rstrip("/") + PROBEN.get(urlsplit(url).hostname, "/api/models?limit=1")
     host = _host(url)
     if host not in _gestoert:
-        gemerkt = None if verlangt_original() else _ablage().get(_schluessel(host))
+        gemerkt = "" if verlangt_original() else _vor_kurzem(host)
         if gemerkt:
-            _gestoert[host] = f"{gemerkt[1]}, vor Kurzem versucht"
+            _gestoert[host] = f"{gemerkt}, vor Kurzem versucht"
         elif grund := _frage(url):
             merke_stoerung(url, grund)
         else:
@@ -70,15 +69,15 @@ def verlange(url: str) -> None:
 def merke_stoerung(url: str, grund: str) -> None:
     """Ab jetzt gilt der Host als gestört, auch für andere Prozesse."""
     _gestoert[_host(url)] = grund
-    alle = _ablage() | {_schluessel(_host(url)): (time.time() + GEMERKT, grund)}
     with contextlib.suppress(OSError):  # dann fragt der nächste Prozess eben selbst
-        schreibe_text(_datei(), json.dumps(alle, ensure_ascii=False))
+        schreibe_text(_zettel(_host(url)), grund)
 
 
 def vergiss() -> None:
     """Fragt jeden Host neu, auch die gemerkten."""
     _gestoert.clear()
-    _datei().unlink(missing_ok=True)
+    for zettel in zwischenspeicher().glob("gestoert_*.txt"):
+        zettel.unlink(missing_ok=True)
 
 
 def _host(url: str) -> str:
@@ -86,23 +85,20 @@ def _host(url: str) -> str:
     return f"{teile.scheme}://{teile.netloc}"
 
 
-def _datei() -> Path:
-    return zwischenspeicher() / "gestoerte_hosts.json"
+def _zettel(host: str) -> Path:
+    """Hier steht, warum er nicht liefert. Durch einen anderen Proxy ist es ein anderer Host."""
+    wer = f"{host} {sorted(urllib.request.getproxies().items())}"
+    return zwischenspeicher() / f"gestoert_{hashlib.sha256(wer.encode()).hexdigest()[:16]}.txt"
 
 
-def _schluessel(host: str) -> str:
-    """Durch einen anderen Proxy ist es ein anderer Host; Zugangsdaten stehen hier nicht."""
-    proxys = json.dumps(sorted(urllib.request.getproxies().items()))
-    return f"{host} {hashlib.sha256(proxys.encode()).hexdigest()[:8]}"
-
-
-def _ablage() -> dict[str, list]:
-    """Schlüssel → (bis wann, warum), nur was noch gilt."""
+def _vor_kurzem(host: str) -> str:
+    """Was die letzten `GEMERKT` Sekunden über den Host festhielten, oder leer."""
+    zettel = _zettel(host)
     try:
-        alle = json.loads(_datei().read_text(encoding="utf-8"))
-        return {host: was for host, was in alle.items() if was[0] > time.time()}
-    except (OSError, ValueError, AttributeError):
-        return {}
+        frisch = time.time() - zettel.stat().st_mtime < GEMERKT
+        return zettel.read_text(encoding="utf-8") if frisch else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _frage(url: str) -> str | None:

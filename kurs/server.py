@@ -6,7 +6,7 @@
     with prozess([sys.executable, "-m", "dienst"], "/health", protokoll) as adresse:   # ein eigener Prozess
         …
 
-Beide lauschen nur auf 127.0.0.1 und enden mit dem Block. Bei Strg+C endet das Skript sofort, mit allen
+Beide lauschen nur auf 127.0.0.1 und enden mit dem Block; ein Proxy gilt darin für alles andere. Bei Strg+C endet das Skript sofort, mit allen
 Servern: Sonst warteten Server, Besucher und ihre Fäden der Reihe nach aufeinander.
 """
 
@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kurs.kern.abbruch import brich_ab
-from kurs.webseiten import LOOPBACK, am_proxy_vorbei
 
 import psutil
 
+LOOPBACK = "127.0.0.1"
 # Strg+C erreicht sonst auch die Kinder, und jedes meldet es auf seine Art
 EIGENE_GRUPPE = {"start_new_session": True}
 if os.name == "nt":
@@ -45,6 +45,27 @@ def freier_port() -> int:
     with socket.socket() as anschluss:
         anschluss.bind((LOOPBACK, 0))
         return anschluss.getsockname()[1]
+
+
+@contextlib.contextmanager
+def am_proxy_vorbei() -> Iterator[None]:
+    """Schreibt die geltenden Proxys mit einer Ausnahme für 127.0.0.1 in die Umgebung.
+
+    Alle, nicht nur `no_proxy`: Die aus den Windows-Einstellungen läse Python sonst nicht mehr.
+    """
+    proxys = urllib.request.getproxies()
+    ausnahmen = [proxys.pop("no", ""), LOOPBACK]
+    neu = {f"{schema}_proxy": wert for schema, wert in proxys.items()}
+    neu["no_proxy"] = ",".join(filter(None, ausnahmen))
+    vorher = {name: os.environ.pop(name, None) for name in neu}
+    os.environ.update(neu)
+    try:
+        yield
+    finally:
+        for name, wert in vorher.items():
+            os.environ.pop(name, None)
+            if wert is not None:
+                os.environ[name] = wert
 
 
 def _strg_c(nummer, stelle) -> None:

@@ -70,14 +70,16 @@ def _entitaeten() -> Tabellen:
     tabellen = {}
     for teil in TEILE:
         bloecke = texte.lies(f"entitaeten/{teil}.conll").strip().split("\n\n")
-        koepfe, saetze = zip(*(block.split("\n", 1) for block in bloecke))
-        paare = [[zeile.split("\t") for zeile in satz.split("\n")] for satz in saetze]
-        tabellen[teil] = {
-            "id": [kopf.removeprefix("# id = ") for kopf in koepfe],
-            "tokens": [[token for token, _ in satz] for satz in paare],
-            "ner_tags": [[marke for _, marke in satz] for satz in paare],
-        }
+        koepfe, tokens, marken = zip(*map(_spalten, bloecke))
+        kennungen = [kopf[0].removeprefix("# id = ") for kopf in koepfe]
+        tabellen[teil] = {"id": kennungen, "tokens": tokens, "ner_tags": marken}
     return tabellen
+
+
+def _spalten(block: str) -> tuple[list[str], ...]:
+    """Ein Satz in CoNLL-Form: seine erste Zeile, dann je Spalte die Werte aller Token."""
+    kopf, *zeilen = (zeile.split("\t") for zeile in block.split("\n"))
+    return kopf, *map(list, zip(*zeilen, strict=True))
 
 
 def _entitaeten_wie_germeval() -> Tabellen:
@@ -147,14 +149,11 @@ def _lies_germeval(ordner: Path, teil: str) -> dict[str, list]:
     """Je Satz eine Zeile „#, Quelle, Datum“, je Token „Nummer, Token, Marke, innere Marke“."""
     datei = ordner / f"NER-de-{teil}.tsv"
     bloecke = _lies(datei, GERMEVAL_SAETZE[teil], "\n\n")
-    saetze = []
     with nennt_kaputtes(datei):
-        for nummer, block in enumerate(bloecke):
-            kopf, *zeilen = (zeile.split("\t") for zeile in block.split("\n"))
-            _, tokens, marken, innere = map(list, zip(*zeilen))
-            saetze.append((str(nummer), " ".join(kopf[1:]), tokens, marken, innere))
-    spalten = ("id", "source", "tokens", "ner_tags", "nested_ner_tags")
-    return dict(zip(spalten, map(list, zip(*saetze))))
+        koepfe, _, tokens, marken, innere = zip(*map(_spalten, bloecke))
+    quellen = [" ".join(kopf[1:]) for kopf in koepfe]
+    satz = {"id": [*map(str, range(len(bloecke)))], "source": quellen, "tokens": tokens}
+    return satz | {"ner_tags": marken, "nested_ner_tags": innere}
 
 
 # --- Was es gibt ----------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """Beantwortet: Welches Skript braucht welches Modell, und wie kommen Modelle und Originale voraus hierher?"""
 
+import os
+
 from kurs.kern.skripte import lesbare_skripte
 from kurs.modellbau import speicher
-from kurs.quellen import NichtDa, Weg
+from kurs.quellen import KeineQuelle, NichtDa
 
 
 def skripte_je_modell(kapitel: int | None = None) -> dict[str, tuple[str, ...]]:
@@ -46,38 +48,25 @@ def hole_originale() -> bool:
     """Holt, was die Skripte im Original nennen und noch nicht da ist, vom Hub und von den Bildhosts.
     Rückgabe: ob alles da ist.
     """
-    originale = [
-        (n, mb, art) for art, namen in speicher.originale().items() for n, mb in namen.items()
-    ]
-    summe = f"{sum(mb for _, mb, _ in originale):,}".replace(",", ".")
-    print(f"Originale: {len(originale)} Stück, zusammen rund {summe} MB:")
-    for name, mb, _ in originale:
-        print(f"  {mb:5} MB  {name}")
-    staende = {name: _hole(_wege(name, art)) for name, _, art in originale}
-    for name, stand in staende.items():
-        print(f"{name}: {stand}")
-    alles_da = not any(stand.startswith("fehlt") for stand in staende.values())
-    if not alles_da:
-        print("Derselbe Befehl noch einmal macht dort weiter, wo es aufhörte.")
-    return alles_da
-
-
-def _wege(name: str, art: str) -> list[Weg]:
-    """Wo dieses Original schon liegen könnte, und zuletzt das Netz."""
     from kurs import bilder, datensaetze, farbbilder, modelle
 
-    if art == "bilder":
-        sammlung = farbbilder if name == "cifar10" else bilder
-        return [weg for weg in getattr(sammlung, name).wege() if weg.original]
-    sammlung = datensaetze if art == "datensaetze" else modelle
-    return sammlung.wege_zum_original(name, fortsetzbar=True)
-
-
-def _hole(wege: list[Weg]) -> str:
-    for weg in wege:
+    os.environ["KURS_QUELLE"] = "hub"
+    lade = {"modelle": modelle.modell, "datensaetze": datensaetze.datensatz}
+    lade["bilder"] = lambda name: {**vars(bilder), **vars(farbbilder)}[name].load_data()
+    originale = [
+        (art, n, mb) for art, namen in speicher.originale().items() for n, mb in namen.items()
+    ]
+    summe = f"{sum(mb for *_, mb in originale):,}".replace(",", ".")
+    print(f"Originale: {len(originale)} Stück, zusammen rund {summe} MB:")
+    for _, name, mb in originale:
+        print(f"  {mb:5} MB  {name}")
+    alle_da = True
+    for art, name, _ in originale:
         try:
-            weg.lade()
-            return "geholt" if weg is wege[-1] else f"war schon da ({weg.name})"
-        except NichtDa as fehler:
-            grund = fehler
-    return f"fehlt: {grund}"
+            lade[art](name)
+        except KeineQuelle as grund:
+            print(grund)
+            alle_da = False
+    if not alle_da:
+        print("Derselbe Befehl noch einmal macht dort weiter, wo es aufhörte.")
+    return alle_da

@@ -5,7 +5,7 @@ import sys
 
 from kurs import modelle, texte
 from kurs.kern.pfade import DATA
-from kurs.modellbau import lora
+from kurs.modellbau import aufsatz
 
 import numpy as np
 import pytest
@@ -27,8 +27,8 @@ def ordner(tmp_path):
     (basis / "config.json").write_text("{}", encoding="utf-8")
     save_file(
         {
-            f"{lora.VORSILBE}{W}.lora_A.weight": np.full((2, 3), 0.5, np.float16),
-            f"{lora.VORSILBE}{W}.lora_B.weight": np.full((4, 2), 0.25, np.float16),
+            f"{aufsatz.VORSILBE}{W}.lora_A.weight": np.full((2, 3), 0.5, np.float16),
+            f"{aufsatz.VORSILBE}{W}.lora_B.weight": np.full((4, 2), 0.25, np.float16),
         },
         adapter / "adapter_model.safetensors",
     )
@@ -41,7 +41,7 @@ def ordner(tmp_path):
 
 def test_lora_kommt_zum_gewicht_hinzu(tmp_path):
     dateien, ziel = ordner(tmp_path)
-    lora.wandle_um(dateien, ziel, print)
+    aufsatz.wandle_um(dateien, ziel, print)
     fertig = load_file(ziel / "model.safetensors")
     np.testing.assert_allclose(fertig[f"{W}.weight"], 1 + 2 * (2 * 0.25 * 0.5))
     np.testing.assert_allclose(fertig["norm.weight"], 1)

@@ -21,9 +21,9 @@ def auswahl():
 @pytest.fixture(scope="module")
 def ordner(auswahl):
     """Zwei echte Skripte mit vollen Stellschrauben und die Seiten dazu."""
-    gelaufen = [galerie.zeige_vor(skript) for skript in auswahl]
-    assert [lauf.messung.rueckgabe for lauf in gelaufen] == [0, 0]
-    return galerie.schreibe(auswahl, gelaufen, "ein Rechner").parent
+    messungen = messen.miss_alle(auswahl)
+    assert [messung.rueckgabe for messung in messungen] == [0, 0]
+    return galerie.schreibe(auswahl, messungen).parent
 
 
 def test_seiten_sind_in_sich_geschlossen(ordner):

@@ -309,11 +309,13 @@ def test_originale_vorausholen(hub, gefuellt, tmp_path):
     abgebrochen.send_signal(signal.SIGINT)
     assert abgebrochen.communicate() == ("", "") and abgebrochen.returncode == 130
     hub.stoere()
-    for stand in ("geholt", "war schon da"):
+    for stand in ("vom Hugging Face Hub", "Zwischenspeicher des Hugging Face Hub"):
         lauf = vorbereiten()
         ausgabe, fehler = lauf.communicate()
-        assert lauf.returncode == 0 and fehler == "" and "fehlt" not in ausgabe, ausgabe + fehler
-        assert ausgabe.count(stand) >= 13 and hub.fortgesetzt == ["model.safetensors"]
+        assert lauf.returncode == 0 and fehler == "" and "nicht zu bekommen" not in ausgabe, (
+            ausgabe + fehler
+        )
+        assert ausgabe.count(stand) == 13 and hub.fortgesetzt == ["model.safetensors"]
         hub.stoere("status", code=503)
 
 

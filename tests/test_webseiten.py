@@ -7,7 +7,7 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from kurs import webseiten
+from kurs import server
 from kurs.webseiten import SEITEN, webserver
 
 import pytest
@@ -99,7 +99,7 @@ def test_hinter_einem_proxy(monkeypatch, schreibweise):
 def test_proxy_aus_den_systemeinstellungen(monkeypatch):
     """So ist es unter Windows und macOS oft; im Block gilt er trotzdem weiter."""
     monkeypatch.setattr(
-        webseiten.urllib.request, "getproxies", lambda: {"http": TOTER_PROXY, "https": TOTER_PROXY}
+        server.urllib.request, "getproxies", lambda: {"http": TOTER_PROXY, "https": TOTER_PROXY}
     )
     with webserver() as adresse:
         assert os.environ["https_proxy"] == TOTER_PROXY

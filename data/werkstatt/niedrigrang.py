@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kurs.modellbau import schreibe_json
-from kurs.modellbau.aufsatz import STUECKE, WORTMATRIX, verkleinere_wortschatz
+from kurs.modellbau.aufsatz import ADAPTER, ANGABEN, STUECKE, VORSILBE, WORTMATRIX
 from kurs.modelle import modell
 
 import numpy as np
@@ -34,7 +34,7 @@ from transformers import AutoModel, AutoTokenizer, BertConfig, PreTrainedTokeniz
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 
 BASIS = "intfloat/multilingual-e5-small"
-VERSTAERKUNG = 2.0  # so viel schneller lernt die Änderung; beim Sichern geht sie in B auf
+VERSTAERKUNG = 2.0  # so viel schneller lernt die Änderung: lora_alpha / r
 EINZELZEICHEN_BIS = (
     0x2500  # alle Einzelzeichen darunter bleiben im Wortschatz (Latein, Griechisch …)
 )
@@ -74,6 +74,19 @@ def waehle_stuecke(texte: Iterable[str], mindestens: int = 1) -> np.ndarray:
     return np.array(sorted(behalten), np.int32)
 
 
+def verkleinere_wortschatz(stuecke: np.ndarray) -> dict:
+    """Der Inhalt von `tokenizer.json` der Basis mit nur diesen Wortstücken (alte Nummern), neu nummeriert."""
+    neu = json.loads((Path(modell(BASIS)) / "tokenizer.json").read_text(encoding="utf-8"))
+    nummer = {int(alt): i for i, alt in enumerate(stuecke)}
+    neu["model"]["unk_id"] = nummer[neu["model"]["unk_id"]]
+    for zeichen in neu["added_tokens"]:
+        zeichen["id"] = nummer[zeichen["id"]]
+    for zeichen in neu["post_processor"]["special_tokens"].values():
+        zeichen["ids"] = [nummer[alt] for alt in zeichen["ids"]]
+    neu["model"]["vocab"] = [neu["model"]["vocab"][alt] for alt in nummer]
+    return neu
+
+
 def lade_basis(klasse, stuecke: np.ndarray, rang: int, fest: int, seed: int, **angaben):
     """Die Basis mit kleinerem Wortschatz als `klasse`; über den `fest` untersten Schichten lernbar.
 
@@ -84,10 +97,9 @@ def lade_basis(klasse, stuecke: np.ndarray, rang: int, fest: int, seed: int, **a
 
     ordner = Path(modell(BASIS))
     torch.manual_seed(seed)
-    inhalt = json.loads((ordner / "tokenizer.json").read_text(encoding="utf-8"))
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_str(
-            json.dumps(verkleinere_wortschatz(inhalt, stuecke), ensure_ascii=False)
+            json.dumps(verkleinere_wortschatz(stuecke), ensure_ascii=False)
         ),
         bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>",
         pad_token="<pad>", unk_token="<unk>", mask_token="<mask>", model_max_length=512,
@@ -141,23 +153,28 @@ def _nur_zustand(ausgabe):
     return ausgabe[0] if isinstance(ausgabe, tuple) else ausgabe
 
 
-def sichere_aufsatz(model, stuecke: np.ndarray, ordner: Path, angaben: dict) -> None:
-    """Schreibt, was `model` gelernt hat, als Aufsatz nach `ordner`: Gleitkommazahlen als f16."""
-    gewichte = {STUECKE: stuecke}
+def sichere_aufsatz(model, stuecke: np.ndarray, ordner: Path, config: dict) -> None:
+    """Schreibt, was `model` gelernt hat, als Aufsatz nach `ordner`: Gleitkommazahlen als f16.
+
+    `config`: was in der `config.json` anders ist als bei der Basis, außer der Größe des Wortschatzes.
+    """
+    gewichte, rang = {}, 0
     for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        teile = name.rsplit(".", 1)
-        if teile[1] in ("a", "b"):
-            faktor = VERSTAERKUNG if teile[1] == "b" else 1.0
-            gewichte[f"{teile[0]}.weight.{teile[1]}"] = faktor * parameter.detach().numpy()
-        else:
-            gewichte[name] = parameter.detach().numpy()
-    schlank = {n: w.astype(np.int32 if n == STUECKE else np.float16) for n, w in gewichte.items()}
+        if parameter.requires_grad:
+            stamm, _, art = name.rpartition(".")
+            if art in ("a", "b"):
+                name = f"{stamm}.lora_{art.upper()}.weight"
+                rang = min(parameter.shape)
+            gewichte[f"{VORSILBE}{name}"] = parameter.detach().numpy().astype(np.float16)
     ordner.mkdir(parents=True, exist_ok=True)
-    save_file(schlank, ordner / "aufsatz.safetensors")
-    (ordner / "aufsatz.safetensors").chmod(0o644)  # safetensors schreibt 0600
-    schreibe_json(ordner / "aufsatz.json", angaben)
+    save_file({STUECKE: stuecke, **gewichte}, ordner / ADAPTER)
+    (ordner / ADAPTER).chmod(0o644)  # safetensors schreibt 0600
+    schreibe_json(ordner / ANGABEN, {"r": rang, "lora_alpha": VERSTAERKUNG * rang})
+    schreibe_json(ordner / "config.json", {"vocab_size": len(stuecke)} | config)
+    tokenizer = verkleinere_wortschatz(stuecke)
+    for teil in ("pre_tokenizer", "decoder"):  # nur am Anfang; sonst stünde in „<mask>.“ ein „▁.“
+        tokenizer[teil]["prepend_scheme"] = "first"
+    schreibe_json(ordner / "tokenizer.json", tokenizer, indent=None)
 
 
 def sichere_halb(model, ordner: Path) -> None:

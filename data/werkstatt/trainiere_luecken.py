@@ -210,10 +210,9 @@ def main() -> None:
         stuecke = waehle_stuecke(saetze)
         print(f"{len(stuecke):,} Wortstücke", flush=True)
         model, tokenizer = lade_basis(BertForMaskedLM, stuecke, RANG, FEST, SEED)
-        angaben = {"config": {"architectures": ["BertForMaskedLM"]}}
 
         def sichere() -> None:
-            sichere_aufsatz(model, stuecke, ziel, angaben)
+            sichere_aufsatz(model, stuecke, ziel, {"architectures": ["BertForMaskedLM"]})
 
     trainiere(
         model,

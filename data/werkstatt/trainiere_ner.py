@@ -176,7 +176,7 @@ def main() -> None:
         f1 = miss([marken for _, marken in zurueck], ist)
         print("  Kontrolle:", {k: round(v, 3) for k, v in f1.items()}, flush=True)
         ordner = ZIEL if epoche == EPOCHS else AUSGABE / "ner-deutsch"
-        sichere_aufsatz(model, stuecke, ordner, {"config": ANGABEN})
+        sichere_aufsatz(model, stuecke, ordner, ANGABEN)
 
     trainiere(model, tokenizer, lernsaetze, nach_epoche)
 

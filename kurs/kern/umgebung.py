@@ -14,17 +14,6 @@ from kurs.kern import stille
 from kurs.kern.pfade import WURZEL, verlange_beschreibbar
 
 PLOT_BACKEND = "module://kurs.plotablage"
-# Wohin MLflow schreibt, sagt jedes Skript selbst (unter ausgabe/); diese Variablen lenkten es in die Registry der Firma
-FREMDE_MLFLOW_ZIELE = (
-    "MLFLOW_TRACKING_URI",
-    "MLFLOW_REGISTRY_URI",
-    "MLFLOW_RUN_ID",
-    "MLFLOW_EXPERIMENT_ID",
-    "MLFLOW_EXPERIMENT_NAME",
-    "MLFLOW_ACTIVE_MODEL_ID",
-    "MLFLOW_WORKSPACE",
-    "MLFLOW_ENABLE_WORKSPACES",
-)
 RECHENWERKE = ("tensorflow", "torch", "jax", "openvino")
 # Liegt eines davon in PYTHONPATH, verdeckt es das des Kurses
 PAKETE = ("numpy", "pandas", "matplotlib", "sklearn", "keras", "tensorflow", "torch")
@@ -78,8 +67,10 @@ def richte_ein(im_skript: bool = False) -> None:
 
 
 def vergiss_fremdes_mlflow() -> None:
-    for name in FREMDE_MLFLOW_ZIELE:
-        os.environ.pop(name, None)
+    """Wohin MLflow schreibt, sagt jedes Skript selbst; MLFLOW_TRACKING_URI … lenkten es in die Registry der Firma."""
+    for name in list(os.environ):
+        if name.startswith("MLFLOW_") and name not in VORGABEN:
+            del os.environ[name]
 
 
 def beruhige_konsole() -> None:

@@ -107,14 +107,15 @@ def _pooler(hidden: int) -> dict[str, np.ndarray]:
     }
 
 
-def _tokenizer(stuecke: list[tuple[str, float]], nummern: dict, zeichen: dict):
-    """Der Tokenizer von XLM-RoBERTa: Unigram über Stücke, in denen „▁“ ein Leerzeichen ist."""
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models
+def _tokenizer(stuecke: list[tuple[str, float]]):
+    """Der Tokenizer von XLM-RoBERTa; nur seine Normalformen sind nachgebildet."""
+    from tokenizers import AddedToken, Regex
     from tokenizers.normalizers import NFKC, Replace, Sequence
     from tokenizers.pre_tokenizers import Metaspace
-    from tokenizers.processors import TemplateProcessing
+    from transformers import XLMRobertaTokenizer
 
-    tokenizer = Tokenizer(models.Unigram(stuecke, unk_id=nummern["unk"], byte_fallback=False))
+    maske = AddedToken("<mask>", lstrip=True)
+    tokenizer = XLMRobertaTokenizer(vocab=stuecke, mask_token=maske).backend_tokenizer
     steuerzeichen = r"[\x00-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]"
     leerzeichen = r"[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]"
     ersetze = lambda muster, durch: Replace(Regex(muster), durch)
@@ -122,15 +123,6 @@ def _tokenizer(stuecke: list[tuple[str, float]], nummern: dict, zeichen: dict):
         [ersetze(steuerzeichen, ""), ersetze(leerzeichen, " "), NFKC(), ersetze(" {2,}", " ")]
     )
     tokenizer.pre_tokenizer = Metaspace(prepend_scheme="always", split=True)
-    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always", split=True)
-    bos, eos = zeichen["bos"], zeichen["eos"]
-    tokenizer.post_processor = TemplateProcessing(
-        single=f"{bos} $A {eos}",
-        pair=f"{bos} $A {eos} {eos} $B {eos}",
-        special_tokens=[(bos, nummern["bos"]), (eos, nummern["eos"])],
-    )
-    besondere = [zeichen[name] for name in ("bos", "pad", "eos", "unk")]
-    tokenizer.add_special_tokens([*besondere, AddedToken("<mask>", lstrip=True)])
     return tokenizer
 
 
@@ -147,10 +139,9 @@ def wandle_um(dateien: list[Path], ziel: Path, melde: Callable[[str], None]) -> 
     save_file(tensoren, ziel / "model.safetensors", metadata={"format": "pt"})
     melde("schreibe Tokenizer und Konfiguration …")
     zeichen = {name: stuecke[nummer][0] for name, nummer in nummern.items()}
-    roh = _tokenizer(stuecke, nummern, zeichen)
     zeichen |= {"cls": zeichen["bos"], "sep": zeichen["eos"], "mask": "<mask>"}
     PreTrainedTokenizerFast(
-        tokenizer_object=roh,
+        tokenizer_object=_tokenizer(stuecke),
         model_max_length=masse["max_position_embeddings"],
         model_input_names=["input_ids", "attention_mask"],
         clean_up_tokenization_spaces=False,

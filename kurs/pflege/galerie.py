@@ -4,7 +4,6 @@ Sie liegt unter `ausgabe/galerie/seiten/`; der Ordner lässt sich kopieren und v
 """
 
 import re
-import shutil
 import sys
 from itertools import zip_longest
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from kurs.kern.pfade import AUSGABE, WURZEL, schreibbar, schreibe_daneben
 from kurs.kern.skripte import WIE_IN_DATEINAMEN, Skript, lies_quelltext, nach_kapitel
 from kurs.pflege import glossar
-from kurs.pflege.messen import Messung, miss
+from kurs.pflege.messen import MESSUNGEN, Messung, rechner
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -22,7 +21,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-ORDNER = AUSGABE / "galerie"
 VORLAGEN = Path(__file__).parent / "vorlagen"
 FARBEN = HtmlFormatter(style="friendly", nowrap=True)
 PLOTZEILE = re.compile(r"^\[Plot gespeichert: .*\]\n?", re.MULTILINE)  # schreibt kurs.plotablage
@@ -30,25 +28,22 @@ BILDBREITE = 1100  # Pixel; mehr zeigt die Seite nicht
 
 
 class Galerielauf(NamedTuple):
-    """Ein Lauf eines Skripts; `plots` sind Bilddateien in der Reihenfolge ihres Erscheinens."""
+    """Ein Lauf eines Skripts; `plots` sind die Namen der Bilder in der Reihenfolge ihres Erscheinens."""
 
     messung: Messung
     ausgabe: str
-    plots: list[Path]
+    plots: list[str]
 
 
-def zeige_vor(skript: Skript) -> Galerielauf:
-    """Führt ein Skript in einem eigenen Prozess aus und behält, was es schrieb und zeichnete."""
-    ordner = schreibbar(ORDNER / "laeufe" / skript.name)
-    messung = miss(skript, ordner)
-    text = _lesbar((ordner / f"{skript.name}.txt").read_bytes())
-    plots = []
-    for nummer in range(1, len(PLOTZEILE.findall(text)) + 1):
-        plots.append(ordner / f"plot_{nummer}.webp")
-        with Image.open(AUSGABE / skript.name / f"plot_{nummer}.png") as bild:
+def _lies(messung: Messung, ziel: Path) -> Galerielauf:
+    """Was das Skript schrieb und zeichnete; die Plots kommen verkleinert nach `ziel`."""
+    text = _lesbar((MESSUNGEN / f"{messung.name}.txt").read_bytes())
+    plots = [f"plot_{nummer + 1}.webp" for nummer in range(len(PLOTZEILE.findall(text)))]
+    for plot in plots:
+        with Image.open((AUSGABE / messung.name / plot).with_suffix(".png")) as bild:
             bild = bild.convert("RGB")
             bild.thumbnail((BILDBREITE, bild.height))
-            bild.save(plots[-1], quality=82, method=6)
+            bild.save(schreibbar(ziel / messung.name) / plot, quality=82, method=6)
     return Galerielauf(messung, text, plots)
 
 
@@ -86,17 +81,14 @@ def stuecke(ausgabe: str, plots: list[str]) -> list[tuple[str, str]]:
     return list(zip_longest(texte, plots, fillvalue=""))
 
 
-def schreibe(skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -> Path:
-    """Schreibt alle Seiten neu; der alte Stand bleibt, bis der neue vollständig ist. Rückgabe: index.html.
-
-    `ort`: der Rechner, auf dem die Skripte liefen, in Worten.
-    """
-    ziel = schreibbar(ORDNER) / "seiten"
-    schreibe_daneben(ziel, lambda ordner: _baue(ordner, skripte, laeufe, ort))
+def schreibe(skripte: tuple[Skript, ...], messungen: list[Messung]) -> Path:
+    """Schreibt alle Seiten neu; der alte Stand bleibt, bis der neue vollständig ist. Rückgabe: index.html."""
+    ziel = schreibbar(AUSGABE / "galerie") / "seiten"
+    schreibe_daneben(ziel, lambda ordner: _baue(ordner, skripte, messungen))
     return ziel / "index.html"
 
 
-def _baue(ziel: Path, skripte: tuple[Skript, ...], laeufe: list[Galerielauf], ort: str) -> None:
+def _baue(ziel: Path, skripte: tuple[Skript, ...], messungen: list[Messung]) -> None:
     ziel.mkdir()
     umgebung = Environment(
         loader=FileSystemLoader(VORLAGEN, encoding="utf-8"),
@@ -113,24 +105,23 @@ def _baue(ziel: Path, skripte: tuple[Skript, ...], laeufe: list[Galerielauf], or
         html = umgebung.get_template(vorlage).render(**werte)
         (ziel / datei).write_text(html, encoding="utf-8")
 
-    lauf_von, begriffe = dict(zip(skripte, laeufe)), glossar.lies()
+    lauf_von = {messung.name: _lies(messung, ziel) for messung in messungen}
+    begriffe = glossar.lies()
     kapitel = [
-        (nummer, name, [(skript, lauf_von[skript]) for skript in gruppe])
+        (nummer, name, [(skript, lauf_von[skript.name]) for skript in gruppe])
         for (nummer, name), gruppe in nach_kapitel(skripte)
     ]
-    fuelle("index.html", "index.html", kapitel=kapitel, ort=ort)
+    fuelle("index.html", "index.html", kapitel=kapitel, ort=rechner())
     fuelle("glossar.html", "glossar.html", begriffe=begriffe)
     for voriges, skript, naechstes in zip((None, *skripte), skripte, (*skripte[1:], None)):
-        lauf = lauf_von[skript]
-        for plot in lauf.plots:
-            shutil.copy(plot, schreibbar(ziel / skript.name))
+        lauf = lauf_von[skript.name]
         fuelle(
             "skript.html",
             f"{skript.name}.html",
             skript=skript,
             lauf=lauf,
             zellen=zellen(lies_quelltext(skript.pfad)),
-            stuecke=stuecke(lauf.ausgabe, [plot.name for plot in lauf.plots]),
+            stuecke=stuecke(lauf.ausgabe, lauf.plots),
             begriffe=[b for b in begriffe if skript.name in {v.skript for v in b.verweise()}],
             voriges=voriges,
             naechstes=naechstes,

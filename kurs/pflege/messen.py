@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 MESSWERTE = WURZEL / "Messwerte.md"
+MESSUNGEN = AUSGABE / "messen"  # was die Skripte dabei schrieben
 KOPF = """# Messwerte
 
 Ein voller Lauf jedes Skripts, geschrieben von `python start.py messen --festschreiben`. Die Bänder hinter den
@@ -47,19 +48,11 @@ class Messung:
     sekunden_im_kopf: int
     werte: dict[str, float] = field(default_factory=dict)
     baender: dict[str, list[float]] = field(default_factory=dict)
+    ausserhalb: list[str] = field(default_factory=list)  # diese Werte liegen nicht in ihrem Band
 
     def band(self, name: str) -> str:
         """„ (0.8–0.9)“: das Band eines Werts; leer, wenn es keines gibt."""
         return " ({:g}–{:g})".format(*self.baender[name]) if name in self.baender else ""
-
-    @property
-    def ausserhalb(self) -> list[str]:
-        """Namen der Werte, die nicht in ihrem Band liegen."""
-        return [
-            name
-            for name, (von, bis) in self.baender.items()
-            if name in self.werte and not von <= self.werte[name] <= bis
-        ]
 
 
 def _speicher(prozess: psutil.Process) -> int:
@@ -101,6 +94,7 @@ def miss(skript: Skript, ordner: Path, seed: int | None = None) -> Messung:
     if werte_datei.is_file():
         ergebnis = json.loads(werte_datei.read_text(encoding="utf-8"))
         messung.werte, messung.baender = ergebnis["werte"], ergebnis["baender"]
+        messung.ausserhalb = ergebnis["ausserhalb"]
     return messung
 
 
@@ -124,7 +118,7 @@ def halte_fest(messungen: list[Messung], skripte: tuple[Skript, ...]) -> None:
 
 def miss_alle(skripte: tuple[Skript, ...]) -> list[Messung]:
     """Misst die Skripte nacheinander und druckt die Tabelle."""
-    ordner = schreibbar(AUSGABE / "messen")
+    ordner = schreibbar(MESSUNGEN)
     messungen = []
     for skript in skripte:
         print(f"{skript.name} läuft (laut Kopf ca. {skript.sekunden} s) …", flush=True)
@@ -138,7 +132,7 @@ def miss_seeds(skripte: tuple[Skript, ...], anzahl: int) -> bool:
     """Führt jedes Skript mit seinem SEED und mit 1, 2, … aus (`anzahl` zusammen) und druckt je Ergebnis die
     Spanne neben dem Band. Rückgabe: ob alle Läufe gelungen sind.
     """
-    ordner = schreibbar(AUSGABE / "messen")
+    ordner = schreibbar(MESSUNGEN)
     gelungen = True
     for skript in skripte:
         schraube = lies_stellschrauben(skript.pfad).get("SEED")
