@@ -25,7 +25,7 @@ def end_with_parent() -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, end)  # bis uvicorn übernimmt, und wieder, wenn es fertig ist
+    signal.signal(signal.SIGINT, end)  # bis uvicorn übernimmt
     parser = argparse.ArgumentParser(prog="python -m dienst", description="Der Ziffern-Dienst")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0: auch für andere Rechner")
     parser.add_argument("--port", type=int, default=8000)
@@ -45,9 +45,14 @@ def main() -> None:
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig, frame):
-            if not self.started:  # noch beim Laden: Niemand wartet auf eine Antwort
+            if sig == signal.SIGINT or not self.started:  # da sitzt jemand, oder es wartet niemand
                 end()
             super().handle_exit(sig, frame)
+
+        async def shutdown(self, sockets=None):
+            for visitor in filter(Door.is_idle, self.server_state.connections):
+                visitor.transport.abort()  # sonst endete jeder, der noch sendet, mit einem Traceback
+            await super().shutdown(sockets)
 
     logging.basicConfig(format="%(message)s")
     logging.getLogger("dienst").setLevel("INFO")
