@@ -594,6 +594,7 @@ def test_unsinnige_sekunden_nennt_er_beim_start(wert):
 def test_dienst_endet_wenn_sein_starter_abgeschossen_wird(tmp_path):
     protokoll = tmp_path / "dienst.txt"
     starter = f"""
+import time
 from pathlib import Path
 from kurs import server
 with server.prozess({DIENST}, None, Path({str(protokoll)!r}), ordner={str(ORDNER)!r}):
