@@ -7,6 +7,12 @@ import signal
 import sys
 import threading
 
+HEADERS = [  # auch wenn jemand die Seite verändert: Sie darf nur mit diesem Dienst sprechen
+    ("Content-Security-Policy", "default-src 'self' 'unsafe-inline' data: blob:"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cache-Control", "no-store"),
+]
+
 
 def end(*_) -> None:
     print("Der Dienst endet.", flush=True)
@@ -19,7 +25,7 @@ def end_with_parent() -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, end)  # bis uvicorn übernimmt, und wieder, wenn es fertig ist
+    signal.signal(signal.SIGINT, end)  # bis uvicorn übernimmt
     parser = argparse.ArgumentParser(prog="python -m dienst", description="Der Ziffern-Dienst")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0: auch für andere Rechner")
     parser.add_argument("--port", type=int, default=8000)
@@ -34,24 +40,28 @@ def main() -> None:
     print(f"Der Ziffern-Dienst startet auf {address} (Ende mit Strg+C) …", flush=True)
     import uvicorn
 
-    from .annahme import Door, file_limit
+    from .annahme import BACKLOG, Door
     from .app import create_app
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig, frame):
-            if not self.started:  # noch beim Laden: Niemand wartet auf eine Antwort
+            if sig == signal.SIGINT or not self.started:  # da sitzt jemand, oder es wartet niemand
                 end()
             super().handle_exit(sig, frame)
+
+        async def shutdown(self, sockets=None):
+            for visitor in filter(Door.is_idle, self.server_state.connections):
+                visitor.transport.abort()  # sonst endete jeder, der noch sendet, mit einem Traceback
+            await super().shutdown(sockets)
 
     logging.basicConfig(format="%(message)s")
     logging.getLogger("dienst").setLevel("INFO")
     logging.getLogger("tensorflow").setLevel("ERROR")  # es warnt sonst vor jedem neuen Modell
     # Python reicht das Wort sonst nur alle 5 ms weiter; so antwortet er auch, während ein Modell lädt
     sys.setswitchinterval(0.0002)
-    Door.max_connections = file_limit() // 4  # jede ist eine Datei, auch während sie noch ansteht
-    limits = {"http": Door, "backlog": file_limit() // 8, "timeout_graceful_shutdown": 2}
-    config = uvicorn.Config(create_app(), options.host, options.port, log_level="error", **limits)
-    Server(config).run()
+    limits = {"http": Door, "backlog": BACKLOG, "timeout_graceful_shutdown": 2}
+    words = {"headers": HEADERS, "log_level": "error"}
+    Server(uvicorn.Config(create_app(), options.host, options.port, **limits, **words)).run()
 
 
 if __name__ == "__main__":

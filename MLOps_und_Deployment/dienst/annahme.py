@@ -1,23 +1,16 @@
-"""Was hereindarf: Größe, Zeit, Zahl der Verbindungen, Länge der Schlangen. Und was gezählt wird."""
+"""Was hereindarf: Größe, Zeit, Zahl der Verbindungen, Länge der Schlangen."""
 
-import time
+import os
 
-from fastapi import HTTPException
-from prometheus_client import Counter, Histogram, disable_created_metrics
+from fastapi import HTTPException, Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
-
-disable_created_metrics()  # zu jedem Zähler noch eine Zeile, die hier niemand liest
-SECONDS = Histogram("ziffern_request_seconds", "Dauer der Anfragen an /predict", ["status"])
-PREDICTIONS = Counter("ziffern_predictions", "Vorhersagen", ["version", "digit"])
 
 JSON_BYTES, IMAGE_BYTES = 100_000, 10_000_000
 SMALL_BYTES, LARGE_AT_ONCE = 50_000, 8  # was größer ist, braucht einen von acht Plätzen
 REQUEST_SECONDS = 30  # so lange darf eine Anfrage dauern, vom ersten Byte bis zur Antwort
-HEADERS = (  # auch wenn jemand die Seite verändert: Sie darf nur mit diesem Dienst sprechen
-    (b"content-security-policy", b"default-src 'self' 'unsafe-inline' data: blob:"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-)
+# Jede Verbindung ist für das System eine offene Datei; Windows nennt dafür keine Grenze
+FILES = min(os.sysconf("SC_OPEN_MAX"), 2048) if hasattr(os, "sysconf") else 2048
+MAX_CONNECTIONS, BACKLOG = FILES // 4, FILES // 8  # offen; und noch nicht angenommen
 
 
 class Refusal(HTTPException):
@@ -29,50 +22,23 @@ def busy() -> Refusal:
     return Refusal(503, text, {"Retry-After": "1"})
 
 
-class Places(set):
-    """Die großen Anfragen, die gerade in Arbeit sind: Sie brauchen Speicher und Zeit."""
-
-    def take(self, request) -> None:
-        """Ein Platz für diese Anfrage. Fehler: Refusal, wenn keiner mehr frei ist."""
-        if request not in self and len(self) == LARGE_AT_ONCE:
-            raise busy()
-        self.add(request)
+large: set[Request] = set()  # die großen Anfragen in Arbeit: Sie brauchen Speicher und Zeit
 
 
-class Guard:
-    """Steht vor allen Adressen: zählt, misst, schickt HEADERS mit und beantwortet HEAD."""
-
-    def __init__(self, app):
-        self.app = app
-
-    async def __call__(self, scope, receive, send):
-        start, status = time.perf_counter(), 500
-
-        async def noting_send(message):
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] += HEADERS
-            await send(message)
-
-        if scope.get("method") == "HEAD":  # GET ohne Inhalt; den lässt uvicorn weg
-            scope = {**scope, "method": "GET"}
-        try:
-            await self.app(scope, receive, noting_send)
-        finally:
-            if scope.get("path") == "/predict":
-                SECONDS.labels(status).observe(time.perf_counter() - start)
+def take_place(request: Request) -> None:
+    """Diese Anfrage ist groß. Fehler: Refusal, wenn es davon gerade zu viele gibt."""
+    if request not in large and len(large) == LARGE_AT_ONCE:
+        raise busy()
+    large.add(request)
 
 
 class Door(H11Protocol):
     """Eine Verbindung. Wer trödelt, verliert sie; sind zu viele offen, geht, wer am längsten trödelt."""
 
-    max_connections = 512
-
     def connection_made(self, transport):
         super().connection_made(transport)
         self.start_clock()
-        if len(self.connections) > self.max_connections:
+        if len(self.connections) > MAX_CONNECTIONS:
             idle = filter(Door.is_idle, self.connections)
             min(idle, key=lambda other: other.clock.when()).transport.abort()
 
@@ -91,12 +57,3 @@ class Door(H11Protocol):
     def connection_lost(self, exc):
         self.clock.cancel()
         super().connection_lost(exc)
-
-
-def file_limit() -> int:
-    """So viele Dateien und Verbindungen darf dieser Prozess zugleich offen haben."""
-    try:
-        import resource
-    except ImportError:  # Windows kennt diese Grenze nicht
-        return 2048
-    return min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 2048)

@@ -16,16 +16,21 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from PIL import Image
-from prometheus_client import generate_latest
+from prometheus_client import Counter, Histogram, disable_created_metrics, generate_latest
 from pydantic import BaseModel, FailFast, Field, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from .annahme import IMAGE_BYTES, JSON_BYTES, PREDICTIONS, SMALL_BYTES, Guard, Places, Refusal
+from .annahme import IMAGE_BYTES, JSON_BYTES, SMALL_BYTES, Refusal, large, take_place
 from .bild import SMALL_PIXELS, normalize, open_image, read_gray
 from .vorhersage import Batcher, Champion
 
 ELSEWHERE = "Das gibt es hier nicht. Eine Übersicht steht unter /docs."
+disable_created_metrics()  # zu jedem Zähler noch eine Zeile, die hier niemand liest
+SECONDS = Histogram("ziffern_request_seconds", "Dauer der beantworteten Anfragen an /predict")
+REFUSED = Counter("ziffern_refused", "Abgelehnte Anfragen", ["status"])
+PREDICTIONS = Counter("ziffern_predictions", "Vorhersagen", ["version", "digit"])
 
 Value = Annotated[float, Field(ge=0, le=255, allow_inf_nan=False, strict=True)]
 Row = Annotated[list[Value], Field(min_length=28, max_length=28), FailFast()]
@@ -54,12 +59,13 @@ class Problem(BaseModel):
     detail: str
 
 
+FORM, JSON = "multipart/form-data", "application/json"
 FILE = {"type": "string", "format": "binary"}
 KINDS = {
-    "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": FILE}},
+    FORM: {"type": "object", "required": ["file"], "properties": {"file": FILE}},
     "image/png": FILE,
     "image/jpeg": FILE,
-    "application/json": Pixels.model_json_schema(),
+    JSON: Pixels.model_json_schema(),
 }
 BODY = {"required": True, "content": {kind: {"schema": KINDS[kind]} for kind in KINDS}}
 PROBLEMS = {code: {"model": Problem} for code in (400, 413, 415, 422, 500, 503)}
@@ -74,7 +80,7 @@ def create_app(
         mlflow.set_registry_uri(tracking_uri)
     poll_seconds = poll_seconds or float(os.environ.get("POLL_SECONDS", "1"))
     champion = Champion(model_uri or os.environ.get("MODEL_URI", "models:/ziffern@champion"))
-    batcher, places, one_at_a_time = Batcher(champion), Places(), asyncio.Lock()
+    batcher, one_at_a_time = Batcher(champion), asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def lifespan(app):
@@ -87,7 +93,8 @@ def create_app(
             task.cancel()
 
     app = FastAPIOffline(title="Ziffern-Dienst", lifespan=lifespan, redoc_url=None)
-    app.add_middleware(Guard)
+    app.add_route("/", lambda request: FileResponse(Path(__file__).with_name("index.html")))
+    app.add_route("/metrics", lambda request: PlainTextResponse(generate_latest()))
 
     @app.post("/predict", openapi_extra={"requestBody": BODY}, responses=PROBLEMS)
     async def predict(request: Request, seen: bool = False) -> Answer:
@@ -99,27 +106,29 @@ def create_app(
         if champion.current is None:
             raise Refusal(503, champion.problem, {"Retry-After": "5"})
         try:
-            picture = open_picture(*await read_body(request, places))
+            picture = await read_picture(request)
             prepare = functools.cache(lambda: normalize(read_gray(picture)))
             if picture.width * picture.height > SMALL_PIXELS:
-                places.take(request)
-            if request in places:  # dauert: eines nach dem anderen, bevor es in die Schlange kommt
+                take_place(request)
+            if request in large:  # dauert: eines nach dem anderen, bevor es in die Schlange kommt
                 async with one_at_a_time:
                     await asyncio.to_thread(prepare)
             version, image, probabilities = await batcher.predict(prepare)
         finally:
-            places.discard(request)
-        digit = int(probabilities.argmax())
+            large.discard(request)
+        digit, seconds = int(probabilities.argmax()), time.perf_counter() - start
         PREDICTIONS.labels(version, digit).inc()
+        SECONDS.observe(seconds)
         return Answer(
             digit=digit,
             probability=float(probabilities[digit]),
             probabilities=probabilities.tolist(),
             version=version,
-            milliseconds=round(1000 * (time.perf_counter() - start), 2),
+            milliseconds=round(1000 * seconds, 2),
             seen=(image * 255).astype(int).tolist() if seen else None,
         )
 
+    @app.head("/health", include_in_schema=False)
     @app.get("/health", responses={503: {}}, summary="Lebt der Dienst? Welches Modell antwortet?")
     async def health() -> JSONResponse:
         version = champion.current
@@ -132,48 +141,45 @@ def create_app(
         }
         return JSONResponse(state, status_code=200 if version else 503)
 
-    @app.get("/metrics", response_class=PlainTextResponse, summary="Messwerte für Prometheus")
-    async def prometheus() -> PlainTextResponse:
-        return PlainTextResponse(generate_latest())
+    @app.exception_handler(HTTPException)
+    async def refuse(request, error) -> JSONResponse:
+        REFUSED.labels(error.status_code).inc()
+        reason = error.detail if isinstance(error, Refusal) else ELSEWHERE
+        return JSONResponse({"detail": reason}, error.status_code, error.headers)
 
-    @app.get("/", include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(Path(__file__).with_name("index.html"))
-
+    @app.exception_handler(ClientDisconnect)  # dann hört die Antwort niemand mehr
     @app.exception_handler(RequestValidationError)
     async def bad_parameter(request, error) -> JSONResponse:
-        return JSONResponse({"detail": "seen ist true oder false, nichts anderes."}, 422)
-
-    @app.exception_handler(404)
-    @app.exception_handler(405)
-    async def elsewhere(request, error) -> JSONResponse:
-        return JSONResponse({"detail": ELSEWHERE}, error.status_code, error.headers)
+        return await refuse(request, Refusal(422, "seen ist true oder false, nichts anderes."))
 
     return app
 
 
-async def read_body(request: Request, places: Places) -> tuple[str, bytes]:
-    """Art und Inhalt der Anfrage oder der Datei in ihrem Formular. Fehler: Refusal."""
+async def read_picture(request: Request) -> Image.Image:
+    """Das geschickte Bild, noch nicht ausgepackt. Fehler: Refusal."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in KINDS:
-        raise Refusal(
-            415, f"„{kind or 'ohne Angabe'}“ kenne ich nicht. Schicke PNG, JPEG oder JSON."
-        )
-    limit, data = JSON_BYTES if kind == "application/json" else IMAGE_BYTES, bytearray()
+        name = kind or "ohne Angabe"
+        raise Refusal(415, f"„{name}“ kenne ich nicht. Schicke PNG, JPEG oder JSON.")
+    limit, data = JSON_BYTES if kind == JSON else IMAGE_BYTES, bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > limit:  # den Rest liest uvicorn weg, damit der Absender die Antwort hört
+            raise Refusal(413, f"Die Anfrage ist zu groß; erlaubt sind {limit // 1000} kB.")
+        if len(data) > SMALL_BYTES:
+            take_place(request)
+    if kind == JSON:
+        return open_pixels(data)
+    return open_image(await file_in_form(request, data) if kind == FORM else data)
+
+
+def open_pixels(data: bytes) -> Image.Image:
+    """Ein Bild aus {"pixels": [[…], …]}. Fehler: Refusal."""
     try:
-        async for part in request.stream():
-            data += part
-            if len(data) > limit:  # den Rest liest uvicorn weg, damit der Absender die Antwort hört
-                raise Refusal(413, f"Die Anfrage ist zu groß; erlaubt sind {limit // 1000} kB.")
-            if len(data) > SMALL_BYTES:
-                places.take(request)
-    except ClientDisconnect:
-        raise Refusal(400, "Die Übertragung brach ab.") from None
-    if kind == "multipart/form-data":
-        data = await file_in_form(request, data)
-    if not data:
-        raise Refusal(422, "Die Anfrage oder ihre Datei ist leer.")
-    return kind, data
+        return Image.fromarray(np.array(Pixels.model_validate_json(data).pixels, dtype="uint8"))
+    except ValidationError:
+        shape = "{„pixels“: …} mit 28 Zeilen zu je 28 Zahlen von 0 bis 255"
+        raise Refusal(422, f"Erwartet wird als JSON {shape}.") from None
 
 
 async def file_in_form(request: Request, data: bytes) -> bytes:
@@ -189,16 +195,3 @@ async def file_in_form(request: Request, data: bytes) -> bytes:
     if isinstance(file := form.get("file", ""), str):
         raise Refusal(422, "Im Formular fehlt das Feld „file“ mit einer Bilddatei.")
     return await file.read()
-
-
-def open_picture(kind: str, data: bytes) -> Image.Image:
-    """Ein Bild, noch nicht ausgepackt, aus einer Datei oder {"pixels": [[…], …]}. Fehler: Refusal."""
-    if kind != "application/json":
-        return open_image(data)
-    try:
-        return Image.fromarray(np.array(Pixels.model_validate_json(data).pixels, dtype="uint8"))
-    except ValidationError as error:
-        if error.errors()[0]["type"] == "json_invalid":
-            raise Refusal(400, "Das ist kein gültiges JSON.") from None
-        shape = "{„pixels“: …} mit 28 Zeilen zu je 28 Zahlen von 0 bis 255"
-        raise Refusal(422, f"Erwartet wird {shape}.") from None

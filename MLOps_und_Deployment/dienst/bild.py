@@ -14,13 +14,15 @@ from .annahme import Refusal
 SIZE, BOX = 28, 20  # Kantenlänge der Bilder in MNIST; die Ziffer selbst passt dort in 20×20
 MAX_PIXELS = 30_000_000  # so groß ist kein Foto einer Ziffer, wohl aber eine „Bombe“
 SMALL_PIXELS = 300_000  # so viele sind in wenigen Millisekunden ausgepackt
-MAX_CHUNKS, MAX_SCANS = 1_500, 50  # Stücke eines PNG, Durchgänge eines JPEG
+MAX_CHUNKS, MAX_SCANS = 1_500, 50  # Stücke eines PNG, Durchgänge eines JPEG: Jedes kostet Zeit
 PngImagePlugin.MAX_TEXT_MEMORY = 1_000_000  # Text im PNG ist gepackt: 1 kB kann ein MB sein
 Image.MAX_IMAGE_PIXELS = None  # wir prüfen selbst, bevor Pillow einen Pixel auspackt
 
 
 def open_image(data: bytes) -> Image.Image:
     """PNG oder JPEG, noch nicht ausgepackt. Fehler: Refusal."""
+    if not data:
+        raise Refusal(422, "Die Anfrage oder ihre Datei ist leer.")
     if has_many_pieces(data):
         raise Refusal(413, "Das Bild besteht aus zu vielen Stücken.")
     try:
@@ -37,15 +39,14 @@ def open_image(data: bytes) -> Image.Image:
 
 
 def has_many_pieces(data: bytes) -> bool:
-    """Ob die Datei aus mehr Stücken besteht als eine, die jemand gespeichert hat: Jedes kostet Zeit."""
+    """Ob die Datei aus mehr Stücken besteht als eine, die jemand gespeichert hat."""
     if not data.startswith(b"\x89PNG"):
         return data.count(b"\xff\xda") > MAX_SCANS
-    place = 8
-    for _ in range(MAX_CHUNKS):
+    place, chunks = 8, 0
+    while place < len(data) and chunks <= MAX_CHUNKS:
         place += 12 + int.from_bytes(data[place : place + 4], "big")
-        if place >= len(data):
-            return False
-    return True
+        chunks += 1
+    return chunks > MAX_CHUNKS
 
 
 def read_gray(image: Image.Image) -> np.ndarray:
@@ -55,10 +56,9 @@ def read_gray(image: Image.Image) -> np.ndarray:
         image = ImageOps.exif_transpose(image)  # Handyfotos liegen oft auf der Seite
         if image.mode.startswith("I"):  # 16 Bit je Pixel
             image = Image.fromarray((np.asarray(image) / 257).astype("uint8"))
-        if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        if image.has_transparency_data:  # Durchsichtiges ist Papier
             image = image.convert("RGBA")
-            paper = Image.new("RGBA", image.size, "white")  # Durchsichtiges ist Papier
-            image = Image.alpha_composite(paper, image)
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
         image = image.convert("L")
         if (factor := min(max(image.size) // 1000, min(image.size) // 100)) > 1:
             image = image.reduce(factor)  # mehr als 1000 Pixel braucht niemand
@@ -69,7 +69,13 @@ def read_gray(image: Image.Image) -> np.ndarray:
 
 def normalize(gray: np.ndarray) -> np.ndarray:
     """Graustufen jeder Größe → (28, 28), float32, 0–1, wie MNIST. Fehler: Refusal."""
-    ink = extract_ink(gray)
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    paper = np.median(border)  # der Rand ist fast immer Untergrund
+    # Auf Fotos rauscht der Untergrund; ein gezeichnetes Bild ist dort überall gleich
+    noise = 3 * np.median(np.abs(border - paper))
+    ink = np.maximum(np.abs(gray - paper) - noise, 0)
+    if ink.max() < 25:
+        raise Refusal(422, "Auf dem Bild ist nichts zu sehen.")
     stroke = ink > 0.1 * ink.max()
     rows, columns = np.flatnonzero(stroke.any(axis=1)), np.flatnonzero(stroke.any(axis=0))
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -84,18 +90,4 @@ def normalize(gray: np.ndarray) -> np.ndarray:
     center_x = np.average(np.arange(width), weights=small.sum(axis=0))
     top = int(np.clip(round(SIZE / 2 - center_y), 0, SIZE - height))
     left = int(np.clip(round(SIZE / 2 - center_x), 0, SIZE - width))
-    result = np.zeros((SIZE, SIZE), dtype="float32")
-    result[top : top + height, left : left + width] = small / small.max()
-    return result
-
-
-def extract_ink(gray: np.ndarray) -> np.ndarray:
-    """Wie viel Tinte ist an jedem Pixel? 0 ist Untergrund. Fehler: Refusal."""
-    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    paper = np.median(border)  # der Rand ist fast immer Untergrund
-    # Auf Fotos rauscht der Untergrund; ein gezeichnetes Bild ist dort überall gleich
-    noise = 3 * np.median(np.abs(border - paper))
-    ink = np.maximum(np.abs(gray - paper) - noise, 0)
-    if ink.max() < 25:
-        raise Refusal(422, "Auf dem Bild ist nichts zu sehen.")
-    return ink
+    return np.pad(small / small.max(), ((top, SIZE - height - top), (left, SIZE - width - left)))
