@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -119,6 +120,23 @@ def warte_auf(bedingung, sekunden=60):
             return True
         time.sleep(0.05)
     return False
+
+
+def starte_python(*angaben, env=None, ohne=(), **anders):
+    """Startet ein Python, das kurs findet und die Variablen in `ohne` nicht kennt."""
+    vorhanden = {name: wert for name, wert in os.environ.items() if name not in ohne}
+    vorhanden |= {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(WURZEL), **(env or {})}
+    rohre = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    return subprocess.Popen(
+        [sys.executable, *map(str, angaben)], env=vorhanden, **{**rohre, **anders}
+    )
+
+
+def python(*angaben, **anders):
+    """Wie `starte_python`, bis zum Ende."""
+    prozess = starte_python(*angaben, **anders)
+    ausgabe, fehler = prozess.communicate()
+    return subprocess.CompletedProcess(angaben, prozess.returncode, ausgabe, fehler)
 
 
 SCHWER = ("torch", "transformers", "sentence_transformers", "keras", "peft", "datasets", "gensim")

@@ -6,12 +6,13 @@ seine Störungen.
         hub.adresse                   # für HF_ENDPOINT
         hub.stoere("status", code=503)
 
-Unter `/dateien/…` liefert er aus ordner/dateien, wie der Host von keras.datasets.
+Unter `/dateien/…` liefert er aus ordner/dateien, wie der Host von keras.datasets oder ein Paketindex.
 Gewichte liegen wie beim Original hinter einer Weiterleitung (`/cdn/…`), kurze Dateien nicht.
 """
 
 import hashlib
 import json
+import mimetypes
 import re
 import ssl
 import threading
@@ -58,7 +59,7 @@ class Hub:
         self.stoerung = {"art": art, "bei": bei, **angaben} if art else {}
 
     def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_):
@@ -122,7 +123,8 @@ class Hub:
                 if art == "anmeldeseite":
                     return self.sende(200, SEITE, Content_Type="text/html")
                 if (datei := hub.ordner / pfad[1:]).is_file() and pfad.startswith("/dateien/"):
-                    return self.sende(200, datei.read_bytes())
+                    art = mimetypes.guess_type(datei.name)[0] or "application/octet-stream"
+                    return self.sende(200, datei.read_bytes(), Content_Type=art)
                 teile = ADRESSE.fullmatch(pfad)
                 if not teile:
                     return self.sende(404, {"error": "Not Found"})

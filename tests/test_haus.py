@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +18,7 @@ from kurs.kern.skripte import KopfFehler, finde, lies_skript, lies_stellschraube
 from kurs.pflege import agenda, messen
 
 import pytest
+from conftest import python, starte_python
 from typer.testing import CliRunner
 
 WURZEL = Path(__file__).resolve().parent.parent
@@ -215,14 +215,7 @@ def test_strg_c_gilt_dem_kind(tmp_path):
         encoding="utf-8",
     )
     eltern = f"import sys, kurs.lauf; sys.exit(kurs.lauf.rufe_auf([sys.executable, {str(kind)!r}]))"
-    prozess = subprocess.Popen(
-        [sys.executable, "-c", eltern],
-        cwd=WURZEL,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        start_new_session=True,
-    )
+    prozess = starte_python("-c", eltern, start_new_session=True)
     assert prozess.stdout.readline() == "bereit\n"
     os.killpg(prozess.pid, signal.SIGINT)
     assert prozess.communicate(timeout=30)[0] == "aufgeräumt\n" and prozess.returncode == 7
@@ -281,25 +274,17 @@ def test_an_einer_stellschraube_gedreht(knopf, code, stuecke, kurs):
     assert ergebnis.exit_code == code, ergebnis.output
     assert all(stueck in ergebnis.output for stueck in stuecke), ergebnis.output
     assert "Traceback" not in ergebnis.output
-    if code == 1:
-        name, _, wert = knopf.partition("=")
+    name, _, wert = knopf.partition("=")
+    if code == 1 or wert == "-1":
         alt = next(zeile for zeile in GEDREHT.splitlines() if zeile.startswith(f"{name} ="))
         kurs.schreibe("demo_klein", kopf() + GEDREHT.replace(alt, f"{name} = {wert}"))
+        davor = stellschrauben.vor_dem_lauf(pfad)
+        assert (f"{name} = {wert}" in davor) if code == 2 else not davor
+    if code == 1:
         with pytest.raises(Exception) as fehler:  # noqa: B017, PT011
             lauf.fuehre_aus(pfad)
         gedreht = stellschrauben.gedreht(pfad)
         assert stuecke[0] in stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler.value)
-        assert not stellschrauben.vor_dem_lauf(pfad)
-
-
-def test_ein_unmoeglicher_wert_in_der_datei_faellt_vor_dem_lauf_auf(kurs):
-    pfad = kurs.schreibe("demo_klein", kopf() + GEDREHT)
-    datei = kurs.wurzel / "loesungen" / "stellschrauben.json"
-    datei.parent.mkdir()
-    datei.write_text(stellschrauben.als_text([lies_skript(pfad)]), encoding="utf-8")
-    assert stellschrauben.vor_dem_lauf(pfad) == ""
-    kurs.schreibe("demo_klein", kopf() + GEDREHT.replace("N_TEXTS = 3", "N_TEXTS = -5"))
-    assert "N_TEXTS = -5" in stellschrauben.vor_dem_lauf(pfad)
 
 
 def test_ausgelieferte_stellschrauben_sind_aktuell():
@@ -519,18 +504,6 @@ def test_hat_bildschirm(plattform, anzeige, bibliothek, bildschirm, monkeypatch)
     assert umgebung.hat_bildschirm() == bildschirm
 
 
-def python(*angaben, env=None, entferne=(), **anders):
-    umgebung_ = {n: w for n, w in os.environ.items() if n not in entferne}
-    return subprocess.run(
-        [sys.executable, *angaben],
-        env={**umgebung_, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(WURZEL), **(env or {})},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        **anders,
-    )
-
-
 @pytest.mark.skipif(
     sys.platform in ("win32", "darwin"), reason="Ohne Anzeigeserver gibt es nur unter Linux"
 )
@@ -538,9 +511,9 @@ def test_umgebung_setzt_nur_was_fehlt():
     zeige = "import kurs, os; print(*map(os.environ.get, ('MPLBACKEND', 'TF_CPP_MIN_LOG_LEVEL')))"
     fort = ("MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "DISPLAY", "WAYLAND_DISPLAY")
     stufe = "2" if umgebung.hat_nvidia() else "3"
-    assert python("-c", zeige, entferne=fort).stdout.split() == [umgebung.PLOT_BACKEND, stufe]
+    assert python("-c", zeige, ohne=fort).stdout.split() == [umgebung.PLOT_BACKEND, stufe]
     eigene = {"MPLBACKEND": "svg", "TF_CPP_MIN_LOG_LEVEL": "0"}
-    assert python("-c", zeige, env=eigene, entferne=fort).stdout.split() == ["svg", "0"]
+    assert python("-c", zeige, env=eigene, ohne=fort).stdout.split() == ["svg", "0"]
 
 
 def starte(ordner, text, *angaben, name="demo_klein", **anders):
@@ -592,7 +565,7 @@ def test_alte_keras_json_gilt_im_kurs_nicht(tmp_path):
         "import kurs, keras; c = keras.config; "
         "print(c.backend(), c.floatx(), c.image_data_format(), c.dtype_policy().name)"
     )
-    gesehen = python("-c", frage, env={"KERAS_HOME": str(tmp_path)}, entferne=["KERAS_BACKEND"])
+    gesehen = python("-c", frage, env={"KERAS_HOME": str(tmp_path)}, ohne=["KERAS_BACKEND"])
     assert gesehen.stdout.split() == ["tensorflow", "float32", "channels_last", "float32"]
 
 

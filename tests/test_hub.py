@@ -25,7 +25,7 @@ import hub_ablage
 import psutil
 import pytest
 import test_farbbilder
-from conftest import warte_auf
+from conftest import starte_python, warte_auf
 from hub import Hub
 from huggingface_hub import constants
 from test_quellen import schreibe_fashion, schreibe_npz, selbst_unterschrieben
@@ -117,6 +117,28 @@ def test_datensaetze_haben_das_schema_des_verzeichnisses(name, teile, hub, monke
     assert {teil: len(tabelle) for teil, tabelle in daten.items()} == teile
     assert daten["test"].features == VERZEICHNIS[RUFNAMEN.get(name, name)].features
     assert capfd.readouterr().err == ""
+
+
+def test_kopie_vor_zwischenspeicher_vor_ersatz(hub, monkeypatch, tmp_path, capfd):
+    """Der Zwischenspeicher ist der, den die Bibliothek hinterlässt; ein kaputter wird genannt und übergangen."""
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    kopie = tmp_path / "kopien" / "datensaetze" / "rotten_tomatoes"
+    datensatz("rotten_tomatoes").save_to_disk(str(kopie))
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    hub.stoere("status", code=503)
+
+    def woher() -> str:
+        quellen.vergiss()
+        datensatz("rotten_tomatoes")
+        return capfd.readouterr().out.splitlines()[-1].removeprefix("rotten_tomatoes: ")
+
+    assert woher() == "eigene Kopie"
+    shutil.rmtree(kopie)
+    assert woher() == "Zwischenspeicher des Hugging Face Hub" and quellen.originale_benutzt()
+    for datei in (tmp_path / "cache").rglob("*test.arrow"):
+        datei.write_bytes(datei.read_bytes()[:200])
+    zeile = woher()
+    assert "Zwischenspeicher" in zeile and "beschädigt" in zeile and "Ersatz, eingebettet" in zeile
 
 
 def test_fremde_spalten_gelten_nicht_als_der_datensatz(hub, ablage, monkeypatch, tmp_path, capsys):
@@ -282,15 +304,9 @@ def gefuellt(tmp_path_factory):
 
 
 def starte(angaben: list[str], hub: Hub, ordner: Path, **umgebung) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "kurs", *angaben],
-        cwd=WURZEL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, "HF_ENDPOINT": hub.adresse, "HF_HOME": str(ordner), "PYTHONUTF8": "1",
-             "KURS_AUSGABE": str(ordner / "ausgabe"), "NO_PROXY": "127.0.0.1", **umgebung},
-    )  # fmt: skip
+    env = {"HF_ENDPOINT": hub.adresse, "HF_HOME": str(ordner), "NO_PROXY": "127.0.0.1"}
+    env |= {"KURS_AUSGABE": str(ordner / "ausgabe"), **umgebung}
+    return starte_python("-m", "kurs", *angaben, env=env)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT an einen Prozess gibt es nur unter POSIX")

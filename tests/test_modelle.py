@@ -11,7 +11,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,10 +26,9 @@ from kurs.quellen import KeineQuelle, NichtDa
 
 import numpy as np
 import pytest
-from conftest import warte_auf
+from conftest import starte_python, warte_auf
 from test_einrichtung import baue_wheel
 
-WURZEL = Path(__file__).resolve().parent.parent
 REFERENZ = Path(__file__).with_name("referenz")
 E5, GEMMA, EFFICIENTNET = (
     "intfloat/multilingual-e5-small",
@@ -221,7 +219,6 @@ def test_umwandler_meldet_beschaedigte_datei_und_vollen_datentraeger(vorrat, mon
 
 PROZESS = """
 import sys, time
-sys.path.insert(0, {wurzel!r})
 from pathlib import Path
 from kurs.modellbau import speicher
 
@@ -247,14 +244,8 @@ def starte(vorrat, tmp_path):
 
     def beginne(sekunden: float) -> subprocess.Popen:
         umgewandelt, protokoll = str(vorrat.ort), str(beginne.protokoll)
-        code = PROZESS.format(wurzel=str(WURZEL), protokoll=protokoll, umgewandelt=umgewandelt)
-        return subprocess.Popen(
-            [sys.executable, "-c", code, str(sekunden)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )
+        code = PROZESS.format(protokoll=protokoll, umgewandelt=umgewandelt)
+        return starte_python("-c", code, sekunden, stderr=subprocess.STDOUT)
 
     beginne.protokoll = tmp_path / "protokoll.txt"
     return beginne
@@ -595,15 +586,33 @@ def test_echtes_gemma_schreibt_deutsch():
 
 
 @pytest.mark.guete
-def test_echtes_ner_findet_namen():
-    ordner = echter_ordner("kurs/ner-deutsch")
-    from transformers import pipeline
+def test_adapter_ist_eingerechnet_wie_peft_es_tut():
+    basis, ordner = echter_ordner(GEMMA), echter_ordner("kurs/gemma-anweisungen")
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
 
-    finde = pipeline("ner", model=str(ordner), aggregation_strategy="simple", device="cpu")
-    satz = "Angela Merkel besuchte die Firma Siemens in München."
-    gefunden = {satz[e["start"] : e["end"]].strip(): e["entity_group"] for e in finde(satz)}
-    assert gefunden == {"Angela Merkel": "PER", "Siemens": "ORG", "München": "LOC"}
-    assert finde("Morgen backen wir einen großen Kuchen.") == []
+    model = AutoModelForCausalLM.from_pretrained(basis, dtype="float32")
+    adapter = PeftModel.from_pretrained(model, str(modelle.DATA / "modelle" / "gemma-anweisungen"))
+    soll = adapter.merge_and_unload().state_dict()
+    ist = AutoModelForCausalLM.from_pretrained(ordner, dtype="float32").state_dict()
+    assert soll.keys() == ist.keys()
+    for name, werte in soll.items():
+        np.testing.assert_allclose(ist[name], werte, atol=2e-3, err_msg=name)
+    assert (ordner / "chat_template.jinja").is_file() and (ordner / "README.md").is_file()
+
+
+@pytest.mark.guete
+def test_anweisungsmodell_kann_was_seine_karte_sagt(monkeypatch, capsys):
+    echter_ordner("kurs/gemma-anweisungen")
+    monkeypatch.syspath_prepend(modelle.DATA / "werkstatt")
+    import miss_anweisungen as miss
+
+    m = miss.Modell("kurs/gemma-anweisungen")
+    fragen, stimmung, saetze = miss.miss_fragen(m), miss.miss_stimmung(m), miss.miss_saetze(m)
+    # Angestrebt waren 0,7 richtige Antworten, Macro-F1 0,8 und bessere Sätze als der erste; siehe Modellkarte
+    assert fragen["richtig"] >= 0.3 and fragen["abgelehnt"] >= 0.8
+    assert stimmung["macro-F1"] >= 0.65 and stimmung["anderes Wort"] <= 0.05
+    assert saetze["ROUGE-L"] >= 0.1
 
 
 @pytest.mark.guete

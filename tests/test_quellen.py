@@ -4,14 +4,16 @@ Originale baut sich der Test klein selbst. Das Netz ist ein Proxy auf Loopback: 
 Firmen-Proxys es tun.
 """
 
-import datetime
+import contextlib
 import gzip
 import os
 import re
 import shutil
 import socket
+import socketserver
 import ssl
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 from kurs import bilder, netz, quellen
@@ -21,6 +23,7 @@ from kurs.quellen import KeineQuelle
 import numpy as np
 import pytest
 from hub import Hub
+from werkzeug.serving import make_ssl_devcert
 
 pytestmark = [
     pytest.mark.usefixtures("umgebung"),
@@ -307,62 +310,32 @@ def test_ohne_heimatordner(monkeypatch, tmp_path):
 
 
 def selbst_unterschrieben(ordner):
-    """Ein Zertifikat, dem niemand traut, wie es ein Firmen-Proxy vorlegt."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    schluessel = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub.example")])
-    jetzt = datetime.datetime.now(datetime.timezone.utc)
-    zertifikat = (
-        x509.CertificateBuilder(name, name, schluessel.public_key(), x509.random_serial_number())
-        .not_valid_before(jetzt - datetime.timedelta(days=1))
-        .not_valid_after(jetzt + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hub.example")]), critical=False)
-        .sign(schluessel, hashes.SHA256())
-    )
+    """Ein Zertifikat, dem niemand traut, wie es ein Firmen-Proxy vorlegt, und sein Schlüssel."""
     datei = ordner / "zertifikat.pem"
-    privat = schluessel.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    datei.write_bytes(privat + zertifikat.public_bytes(serialization.Encoding.PEM))
+    teile = make_ssl_devcert(str(ordner / "einzeln"), host="hub.example")
+    datei.write_bytes(b"".join(Path(teil).read_bytes() for teil in teile))
     return datei
 
 
 @pytest.fixture
-def proxy(monkeypatch, tmp_path):
+def proxy(monkeypatch):
     """Ein Proxy auf Loopback. `antworte` bestimmt, was er tut; `anfragen` sammelt die Köpfe."""
-    server = socket.create_server(("127.0.0.1", 0))
-    zustand = SimpleNamespace(
-        anfragen=[], antworte=socket.socket.close, port=server.getsockname()[1], zu=[]
-    )
-    zustand.zertifikat = selbst_unterschrieben(tmp_path)
 
-    def bediene():
-        while True:
-            try:
-                verbindung, _ = server.accept()
-            except OSError:
-                return
-            zustand.zu.append(verbindung)
-            zustand.anfragen.append(verbindung.recv(4096).decode())
-            try:
-                zustand.antworte(verbindung)
-            except OSError:
-                pass
+    class Bedienung(socketserver.BaseRequestHandler):
+        def handle(self):
+            server.anfragen.append(self.request.recv(4096).decode())
+            with contextlib.suppress(OSError):
+                server.antworte(self.request)
 
-    threading.Thread(target=bediene, daemon=True).start()
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{zustand.port}")
-    yield zustand
-    server.close()
-    for verbindung in zustand.zu:
-        verbindung.close()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Bedienung) as server:
+        server.anfragen, server.antworte = [], lambda verbindung: None
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_address[1]}")
+        yield server
+        server.shutdown()
 
 
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -384,11 +357,12 @@ def tunnel(zertifikat):
     return antworte
 
 
-def test_all_proxy_gilt_auch(proxy, monkeypatch):
+def test_all_proxy_gilt_auch(proxy, monkeypatch, tmp_path):
     monkeypatch.delenv("HTTPS_PROXY")
-    monkeypatch.setenv("ALL_PROXY", f"127.0.0.1:{proxy.port}")
-    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.zertifikat))
-    proxy.antworte = tunnel(proxy.zertifikat)
+    monkeypatch.setenv("ALL_PROXY", f"127.0.0.1:{proxy.server_address[1]}")
+    zertifikat = selbst_unterschrieben(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(zertifikat))
+    proxy.antworte = tunnel(zertifikat)
     assert erreichbar("hub.example")
     assert proxy.anfragen[0].startswith("CONNECT hub.example:443 ")
 
@@ -402,7 +376,7 @@ def test_all_proxy_gilt_auch(proxy, monkeypatch):
     ],
 )
 def test_proxy_laesst_nicht_durch(antwort, proxy):
-    proxy.antworte = lambda verbindung: (verbindung.sendall(antwort), verbindung.close())
+    proxy.antworte = lambda verbindung: verbindung.sendall(antwort)
     assert not erreichbar("hub.example")
     assert proxy.anfragen, "der Proxy wurde nicht gefragt"
 

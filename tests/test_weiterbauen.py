@@ -83,12 +83,6 @@ def test_workflows_rufen_nur_was_es_gibt():
     assert {system.split("-")[0] for system in systeme} == {"ubuntu", "windows", "macos"}
 
 
-def test_ueberall_dieselbe_fassung_von_ruff():
-    dateien = [WURZEL / ".pre-commit-config.yaml", WURZEL / ".github" / "workflows" / "tests.yml"]
-    texte = [datei.read_text(encoding="utf-8") for datei in dateien]
-    assert len({v for text in texte for v in re.findall(r"ruff==([\d.]+)", text)}) == 1
-
-
 def test_lizenzen_sagen_zu_allem_etwas():
     lizenzen = (WURZEL / "LIZENZEN.md").read_text(encoding="utf-8")
     for ziel in re.findall(r"\]\((?!https)([^)]+)\)", lizenzen):
