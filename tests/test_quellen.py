@@ -1,4 +1,4 @@
-"""Beantwortet: Kommen MNIST und Fashion-MNIST von der richtigen Quelle, ganz oder gar nicht?
+"""Beantwortet: Kommen MNIST, Fashion-MNIST und CIFAR-10 von der richtigen Quelle, ganz oder gar nicht?
 
 Originale baut sich der Test klein selbst. Das Netz ist ein Proxy auf Loopback: Er antwortet so, wie
 Firmen-Proxys es tun.
@@ -16,13 +16,15 @@ import threading
 from pathlib import Path
 from types import SimpleNamespace
 
-from kurs import bilder, netz, quellen
+from kurs import bilder, farbbilder, netz, quellen
 from kurs.bilder import FASHION_DATEIEN, fashion_mnist, mnist
+from kurs.farbbilder import cifar10
 from kurs.quellen import KeineQuelle
 
 import numpy as np
 import pytest
 from hub import Hub
+from test_farbbilder import menge, schreibe_archiv, zufallsbilder
 from werkzeug.serving import make_ssl_devcert
 
 pytestmark = [
@@ -74,52 +76,57 @@ def orte(monkeypatch, tmp_path):
 
 @pytest.fixture
 def host(orte, monkeypatch, tmp_path):
-    """Ein Host auf Loopback statt storage.googleapis.com, der alle fünf Dateien hat (Wert 3); kurze
-    Fristen.
-    """
+    """Ein Host auf Loopback statt der beiden echten, der alle sechs Dateien hat (Wert 3); kurze Fristen."""
     schreibe_npz(tmp_path / "dateien" / "mnist.npz", 3)
     schreibe_fashion(tmp_path / "dateien", 3)
+    schreibe_archiv(tmp_path / "dateien" / "cifar.tar.gz", 3)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(netz, "FRIST", 1.0)
     monkeypatch.setattr(netz, "STILLE", 0.6)
     with Hub(tmp_path) as hub:
         monkeypatch.setattr(bilder, "KERAS", f"{hub.adresse}/dateien/")
+        monkeypatch.setattr(farbbilder, "URL", f"{hub.adresse}/dateien/cifar.tar.gz")
         yield hub
 
 
 # --- Reihenfolge und die Zeile, die sie erklärt ---------------------------------------------------
 
 
-@pytest.mark.parametrize("datensatz", [mnist, fashion_mnist], ids=lambda d: d.name)
-def test_reihenfolge(datensatz, orte, host, capsys):
+DATENSAETZE = {"MNIST": mnist, "Fashion-MNIST": fashion_mnist, "CIFAR-10": cifar10}
+
+
+@pytest.mark.parametrize("name", DATENSAETZE)
+def test_reihenfolge(name, orte, host, capsys):
     """Jede gewinnt, sobald sie da ist: eingebettet < Host < eigene Kopie < Zwischenspeicher."""
 
-    def lade():
+    def lade(wert):
+        """Die gedruckte Zeile; die Bilder sind die mit diesem Wert."""
         quellen.vergiss()
-        (x_train, y_train), (x_test, y_test) = datensatz.load_data()
-        assert x_train.shape[1:] == (28, 28) and x_train.dtype == y_train.dtype == np.uint8
+        (x_train, y_train), (x_test, y_test) = DATENSAETZE[name].load_data()
+        soll = zufallsbilder(10, wert)[0] if name == "CIFAR-10" else kleine_bilder(wert)[0][0]
+        assert (menge(x_train) == menge(soll)) == (wert > 0)
+        assert x_train.shape[1:] == soll.shape[1:] and x_train.dtype == y_train.dtype == np.uint8
         assert len(x_train) == len(y_train) and len(x_test) == len(y_test)
-        return x_train[0, 0, 0], capsys.readouterr().out.splitlines()[-1]
+        return capsys.readouterr().out.splitlines()[-1].removeprefix(f"{name}: ")
 
     def schreibe(ordner, wert):
-        if datensatz is mnist:
-            schreibe_npz(ordner / "mnist.npz", wert)
-        else:
-            schreibe_fashion(ordner / "fashion-mnist", wert)
+        schreibe_npz(ordner / "mnist.npz", wert)
+        schreibe_fashion(ordner / "fashion-mnist", wert)
+        for archiv in ("cifar-10-python.tar.gz", "cifar-10-batches-py-target_archive"):
+            schreibe_archiv(ordner / archiv, wert)
 
     host.stoere("status", code=503)
-    _, zeile = lade()
-    assert "eingebettet (127.0.0.1 ist gestört (503))" in zeile
-    assert quellen.benutzt() == {datensatz.name: "eingebettet"} and not quellen.originale_benutzt()
+    assert "eingebettet (127.0.0.1 ist gestört (503))" in lade(0)
+    assert quellen.benutzt() == {name: "eingebettet"} and not quellen.originale_benutzt()
     host.stoere()
     netz.vergiss()
-    assert lade() == (3, f"{datensatz.name}: heruntergeladen")
-    assert lade() == (3, f"{datensatz.name}: Zwischenspeicher von Keras")
+    assert lade(3) == "heruntergeladen"
+    assert lade(3) == "Zwischenspeicher von Keras"
     shutil.rmtree(orte.keras)
     schreibe(orte.kopien, 4)
-    assert lade() == (4, f"{datensatz.name}: eigene Kopie")
+    assert lade(4) == "eigene Kopie"
     schreibe(orte.keras, 5)
-    assert lade() == (5, f"{datensatz.name}: Zwischenspeicher von Keras")
+    assert lade(5) == "Zwischenspeicher von Keras"
     assert quellen.originale_benutzt()
 
 
@@ -139,7 +146,7 @@ def test_gestoerter_host(name, orte, host, capsys):
     """Eine Zeile mit dem wahren Grund, der Ersatz, und nichts Halbes bleibt liegen."""
     stoerung, grund = STOERUNGEN[name]
     host.stoere(**stoerung)
-    datensatz = fashion_mnist if name == "bricht ab" else mnist
+    datensatz = {"bricht ab": fashion_mnist, "Anmeldeseite": cifar10}.get(name, mnist)
     assert len(datensatz.load_data()[0][0]) > 100
     zeile = capsys.readouterr().out.splitlines()[-1]
     assert re.search(rf"eingebettet \(.*{grund}", zeile), zeile

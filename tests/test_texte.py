@@ -5,7 +5,6 @@ Bau-Skripte der Werkstatt; hier steht, dass in data/texte liegt, was sie bauen.
 """
 
 import shutil
-from collections import Counter
 from pathlib import Path
 
 from kurs import texte
@@ -18,18 +17,6 @@ WURZEL = Path(__file__).resolve().parent.parent
 WERKSTATT = WURZEL / "data" / "werkstatt"
 TEXTE = WURZEL / "data" / "texte"
 TEILE = ("train", "validation", "test")
-
-
-def test_klassen_sind_in_jedem_teil_gleich_haeufig():
-    for name, klassen in (("bewertungen.csv", 3), ("themen.csv", 8)):
-        zeilen = texte.lies_csv(name)
-        for teil, anteil in zip(TEILE, (0.7, 0.1, 0.2)):
-            zahl = Counter(z["label"] for z in zeilen if z["split"] == teil)
-            assert len(zahl) == klassen
-            assert zahl.total() / len(zeilen) == pytest.approx(anteil, abs=0.02)
-            assert min(zahl.values()) >= 0.94 * max(zahl.values()), (teil, zahl)
-    for sprache, liste in texte.bewertungen_en_fr().items():
-        assert len(set(Counter((b["domain"], b["label"]) for b in liste).values())) == 1, sprache
 
 
 def test_lehrtexte_des_anweisungsmodells_enthalten_nichts_aus_der_pruefung(monkeypatch):
