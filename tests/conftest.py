@@ -74,22 +74,17 @@ socket.getaddrinfo = _loese_auf
 _sperren = []  # nicht leer: In data/ darf niemand etwas verändern
 _DATA = str(WURZEL / "data") + os.sep
 _SCHREIBEND = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_AENDERND = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"}
 
 
 def _verweigere(vorgang, angaben):
     """Prüft vor jedem Öffnen und Ändern von Dateien, was Rechte nicht leisten: Für root gelten sie nicht."""
-    if not _sperren or vorgang not in (
-        "open",
-        "os.mkdir",
-        "os.remove",
-        "os.rename",
-        "os.rmdir",
-        "os.truncate",
-    ):
+    if not _sperren:
         return
-    if vorgang == "open" and not angaben[2] & _SCHREIBEND:
-        return
-    for pfad in angaben[:1] if vorgang == "open" else angaben[:2]:
+    pfade = angaben[:2] if vorgang in _AENDERND else ()
+    if vorgang == "open" and angaben[2] & _SCHREIBEND:
+        pfade = angaben[:1]
+    for pfad in pfade:
         if isinstance(pfad, (str, bytes, os.PathLike)):
             if os.path.abspath(os.fsdecode(pfad)).startswith(_DATA):
                 raise PermissionError(13, "data/ ist schreibgeschützt", os.fsdecode(pfad))

@@ -19,6 +19,7 @@ from kurs.pflege import agenda, messen
 
 import pytest
 from conftest import python, starte_python
+from kleine_uebung import baue_kurs, schreibe
 from typer.testing import CliRunner
 
 WURZEL = Path(__file__).resolve().parent.parent
@@ -49,24 +50,15 @@ def kopf(**anders) -> str:
 
 
 @pytest.fixture
-def kurs(monkeypatch, tmp_path, request):
+def kurs(umgebung, monkeypatch, tmp_path):
     """Ein leerer Kurs; `kurs.schreibe("demo_x", text)` legt ein Skript in seinen Kapitelordner."""
-    request.getfixturevalue("umgebung")
-    wurzel = tmp_path / "Mein Kürs"
-    (wurzel / "Grundlagen" / "Unter").mkdir(parents=True)
-    for modul in (skripte, agenda):
-        monkeypatch.setattr(modul, "WURZEL", wurzel)
-    monkeypatch.setattr(skripte, "LOESUNGEN", wurzel / "loesungen")
-    monkeypatch.setattr(agenda, "DATEI", wurzel / "Agenda.md")
+    wurzel = baue_kurs(monkeypatch, tmp_path)
     skripte.alle_skripte.cache_clear()
 
-    def schreibe(name, text=None, ordner="Grundlagen/Unter"):
-        pfad = wurzel / ordner / f"{name}.py"
-        pfad.parent.mkdir(parents=True, exist_ok=True)
-        pfad.write_text(kopf() if text is None else text, encoding="utf-8")
-        return pfad
+    def schreibe_skript(name, text=None, ordner="Grundlagen/Unter"):
+        return schreibe(wurzel / ordner / f"{name}.py", kopf() if text is None else text)
 
-    yield SimpleNamespace(wurzel=wurzel, schreibe=schreibe)
+    yield SimpleNamespace(wurzel=wurzel, schreibe=schreibe_skript)
     skripte.alle_skripte.cache_clear()
 
 
@@ -460,23 +452,6 @@ def test_plots_werden_abgelegt(kurs, capsys, monkeypatch, tmp_path):
     plotablage._nummern.clear()  # ein neuer Prozess
     lauf.fuehre_aus(kurs.schreibe("demo_plots", kopf() + PLOT.format(1)))
     assert [bild.name for bild in ordner.glob("*.png")] == ["plot_1.png"]
-
-
-def test_schreibe_daneben(tmp_path):
-    """Ein abgebrochenes Schreiben lässt das Alte heil und nichts Halbes liegen."""
-    ziel = tmp_path / "werte.json"
-    ziel.write_text("alt")
-
-    def halb(pfad):
-        assert pfad.suffix == ".json" and pfad.parent == tmp_path
-        pfad.write_text("ne")
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        pfade.schreibe_daneben(ziel, halb)
-    assert ziel.read_text() == "alt" and list(tmp_path.iterdir()) == [ziel]
-    pfade.schreibe_daneben(ziel, lambda pfad: pfad.write_text("neu"))
-    assert ziel.read_text() == "neu" and list(tmp_path.iterdir()) == [ziel]
 
 
 # --- Umgebung und Stille --------------------------------------------------------------------------

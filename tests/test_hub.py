@@ -58,15 +58,9 @@ def richte_ein(hub: Hub, monkeypatch, tmp_path) -> Hub:
     return hub
 
 
-@pytest.fixture(params=["", "/spiegel/hf"], ids=["hub", "spiegel mit Pfad"])
-def beide(request, ablage, monkeypatch, tmp_path):
-    with Hub(ablage, praefix=request.param) as hub:
-        yield richte_ein(hub, monkeypatch, tmp_path)
-
-
 @pytest.fixture
-def hub(ablage, monkeypatch, tmp_path):
-    with Hub(ablage) as hub:
+def hub(request, ablage, monkeypatch, tmp_path):
+    with Hub(ablage, praefix=getattr(request, "param", "")) as hub:
         yield richte_ein(hub, monkeypatch, tmp_path)
 
 
@@ -79,7 +73,8 @@ def halbes() -> list[str]:
 # --- Er liefert -----------------------------------------------------------------------------------
 
 
-def test_modell_kommt_ganz_und_nur_was_gebraucht_wird(beide, capsys):
+@pytest.mark.parametrize("hub", ["", "/spiegel/hf"], indirect=True)
+def test_modell_kommt_ganz_und_nur_was_gebraucht_wird(hub, capsys):
     from transformers import AutoModelForMaskedLM, AutoTokenizer
 
     ordner = modell(BERT, selbst_gewaehlt=True)

@@ -10,7 +10,6 @@ import importlib
 import json
 import os
 import re
-import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -217,7 +216,7 @@ def test_umwandler_meldet_beschaedigte_datei_und_vollen_datentraeger(vorrat, mon
     assert [p.name for p in vorrat.ort.iterdir()] == [".mini.sperre"]
 
 
-PROZESS = """
+PROZESS = r"""
 import sys, time
 from pathlib import Path
 from kurs.modellbau import speicher
@@ -227,45 +226,35 @@ class Mini:
     @staticmethod
     def wandle_um(dateien, ziel, melde):
         (ziel / "erst.bin").write_bytes(b"erst")
-        with open({protokoll!r}, "a") as datei:
-            datei.write("angefangen\\n")
-        time.sleep(float(sys.argv[1]))
+        with open(sys.argv[2], "a") as datei:
+            datei.write("angefangen\n")
+        time.sleep(float(sys.argv[3]))
         (ziel / "dann.bin").write_bytes(b"fertig")
 
-speicher.UMGEWANDELT = Path({umgewandelt!r})
+speicher.UMGEWANDELT = Path(sys.argv[1])
 speicher._umwandler = lambda eintrag: Mini
 print(speicher.stelle_bereit(speicher.Eintrag("test/mini", "mini", "mini", "frei", 1, "zum Testen")))
 """
 
 
-@pytest.fixture
-def starte(vorrat, tmp_path):
-    """Startet einen Prozess, der so lange umwandelt; `starte.protokoll` zeigt, dass er anfing."""
-
-    def beginne(sekunden: float) -> subprocess.Popen:
-        umgewandelt, protokoll = str(vorrat.ort), str(beginne.protokoll)
-        code = PROZESS.format(protokoll=protokoll, umgewandelt=umgewandelt)
-        return starte_python("-c", code, sekunden, stderr=subprocess.STDOUT)
-
-    beginne.protokoll = tmp_path / "protokoll.txt"
-    return beginne
-
-
-def test_getoetet_und_dann_zwei_zugleich(vorrat, starte):
+def test_getoetet_und_dann_zwei_zugleich(vorrat, tmp_path):
     """Nach dem Getöteten beginnt der nächste sauber; wer zugleich kommt, wartet und nimmt dessen Modell."""
-    erster = starte(60)
-    assert warte_auf(starte.protokoll.exists)
+    protokoll = tmp_path / "protokoll.txt"
+    angefangen = lambda: len(protokoll.read_text(encoding="utf-8").split())
+    wandle_um = lambda sekunden: starte_python("-c", PROZESS, vorrat.ort, protokoll, sekunden)
+    erster = wandle_um(60)
+    assert warte_auf(protokoll.exists)
     erster.kill()
     erster.communicate()
     assert not (vorrat.ort / "mini").exists()
     (halb,) = vorrat.ort.glob(".mini.[0-9]*")  # der Rest liegt im Nachbarordner
-    zweiter = starte(2)
-    assert warte_auf(lambda: len(starte.protokoll.read_text(encoding="utf-8").split()) == 2)
-    dritter = starte(0)
+    zweiter = wandle_um(2)
+    assert warte_auf(lambda: angefangen() == 2)
+    dritter = wandle_um(0)
     ausgaben = [prozess.communicate(timeout=90)[0] for prozess in (zweiter, dritter)]
     assert [a.splitlines()[-1] for a in ausgaben] == [vorrat.mini] * 2, ausgaben
     assert ["ein anderer Prozess" in a for a in ausgaben] == [False, True]
-    assert len(starte.protokoll.read_text(encoding="utf-8").split()) == 2
+    assert angefangen() == 2
     inhalt = sorted(p.name for p in (vorrat.ort / "mini").iterdir())
     assert inhalt == ["dann.bin", "erst.bin", "kurs.json"] and not halb.exists()
 

@@ -12,22 +12,6 @@ import pytest
 import requests
 from conftest import LANGE, starte_python, warte_auf
 
-
-def test_app_im_hintergrund_endet_mit_dem_block():
-    from fastapi import FastAPI
-
-    app = FastAPI()
-
-    @app.get("/")
-    def gruss():
-        return "hallo"
-
-    with server.im_hintergrund(app) as adresse:
-        assert requests.get(adresse, timeout=10).json() == "hallo"
-    with pytest.raises(requests.ConnectionError):
-        requests.get(adresse, timeout=5)
-
-
 ECHO = """
 import sys, http.server, subprocess
 if "kind" in sys.argv: subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
