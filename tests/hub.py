@@ -87,10 +87,8 @@ class Hub:
 
             def sende(self, status: int, inhalt: bytes | dict | list = b"", **koepfe):
                 if not isinstance(inhalt, bytes):
-                    inhalt, koepfe["Content_Type"] = (
-                        json.dumps(inhalt).encode(),
-                        "application/json",
-                    )
+                    inhalt = json.dumps(inhalt).encode()
+                    koepfe["Content_Type"] = "application/json"
                 self.send_response(status)
                 for name, wert in {"Content_Length": len(inhalt), **koepfe}.items():
                     self.send_header(name.replace("_", "-"), str(wert))
@@ -132,10 +130,8 @@ class Hub:
                 if name in hub.umzug:
                     ziel = hub.praefix + self.path.removeprefix(hub.praefix)
                     return self.sende(307, Location=ziel.replace(name, hub.umzug[name], 1))
-                art = (
-                    "datasets" if "datasets" in (teile["api"] or teile["daten"] or "") else "models"
-                )
-                return self.aus_dem_repo(art, name, teile)
+                daten = "datasets" in (teile["api"] or teile["daten"] or "")
+                return self.aus_dem_repo("datasets" if daten else "models", name, teile)
 
             def fehlt(self, status: int, code: str):
                 return self.sende(status, {"error": code}, X_Error_Code=code, X_Error_Message=code)
@@ -147,10 +143,10 @@ class Hub:
                 if name in hub.gesperrt and teile["was"] == "resolve":
                     return self.fehlt(401, "GatedRepo")
                 revision = teile["revision"] or "main"
-                orte = {"main": haupt, summe(str(haupt).encode())[:40]: haupt}
+                orte = {"main": haupt}
                 for anderer in haupt.parent.glob(f"{haupt.name}@*"):
                     orte[unquote(anderer.name.partition("@")[2])] = anderer
-                    orte[summe(str(anderer).encode())[:40]] = anderer
+                orte |= {summe(str(ort).encode())[:40]: ort for ort in orte.values()}
                 if revision not in orte:
                     return self.fehlt(404, "RevisionNotFound")
                 ort = orte[revision]

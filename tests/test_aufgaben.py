@@ -5,7 +5,6 @@ sich die echten an.
 """
 
 import json
-from pathlib import Path
 
 from kurs.__main__ import app
 from kurs.kern import skripte
@@ -16,8 +15,6 @@ from kurs.uebungen import fortschritt as lernstand
 import pytest
 from kleine_uebung import OFFENE, ORT, baue_kurs, schreibe, schreibe_uebung, text, uebe
 from typer.testing import CliRunner
-
-WURZEL = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from kurs import lauf, quellen
 from kurs.__main__ import app
 from kurs.kern import pfade, skripte, stellschrauben, umgebung
+from kurs.kern.pfade import WURZEL
 from kurs.kern.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
 from kurs.pflege import agenda, messen
 
@@ -21,8 +22,6 @@ import pytest
 from conftest import python, starte_python
 from kleine_uebung import baue_kurs, schreibe
 from typer.testing import CliRunner
-
-WURZEL = Path(__file__).resolve().parent.parent
 
 KOPF = '''"""{titel}
 

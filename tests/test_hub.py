@@ -16,6 +16,7 @@ from kurs import hub as hub_modul
 from kurs import netz, quellen
 from kurs.datensaetze import datensatz
 from kurs.kern import skripte
+from kurs.kern.pfade import WURZEL
 from kurs.modelle import modell, modellkarte
 from kurs.quellen import KeineQuelle
 from kurs.uebungen.urteil import LAUF, RICHTIG
@@ -31,7 +32,6 @@ from huggingface_hub import constants
 from test_quellen import schreibe_fashion, schreibe_npz, selbst_unterschrieben
 from test_skripte import probelauf
 
-WURZEL = Path(__file__).resolve().parent.parent
 BERT = "google-bert/bert-base-uncased"
 pytestmark = pytest.mark.usefixtures("umgebung")
 
@@ -312,7 +312,7 @@ def test_originale_vorausholen(hub, gefuellt, tmp_path):
     test_farbbilder.schreibe_npz(tmp_path)
     orte = dict.fromkeys(("KERAS_HOME", "KURS_ORIGINALE"), str(tmp_path))
     vorbereiten = lambda: starte(["vorbereiten", "--originale"], hub, gefuellt, **orte)
-    hub.stoere("langsam", rate=120_000, bei="cdn/google-bert")
+    hub.stoere("langsam", rate=400_000, bei="cdn/google-bert")
     abgebrochen = vorbereiten()
     zeilen = iter(abgebrochen.stdout)
     assert re.search(r"zusammen rund \d.\d{3} MB", next(zeilen))

@@ -69,11 +69,8 @@ def test_fremde_variable_lenkt_nichts_um(name, firma, monkeypatch, tmp_path):
     if name == "DATABRICKS_CONFIG_PROFILE":
         monkeypatch.setenv("MLFLOW_TRACKING_URI", "databricks")
     monkeypatch.setenv(name, variablen[name])
-    if name in (
-        "MLFLOW_RUN_ID",
-        "MLFLOW_ACTIVE_MODEL_ID",
-    ):  # vor den anderen schützt schon `oeffne`
-        umgebung.vergiss_fremdes_mlflow()
+    if name in ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID"):
+        umgebung.vergiss_fremdes_mlflow()  # vor den anderen schützt schon `oeffne`
     oeffne(tmp_path / "eigen", "Probe")
     leeres_modell("ziffern")
     with mlflow.start_run():

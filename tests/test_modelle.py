@@ -49,14 +49,12 @@ KOPF = b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
 SAFETENSORS = len(KOPF).to_bytes(8, "little") + KOPF + bytes(4)
 
 
-def modellordner(pfad: Path, ohne: str = "") -> Path:
+def modellordner(pfad: Path) -> Path:
     """Die kleinsten Dateien, die als Modell durchgehen."""
     pfad.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "tokenizer.json"):
         (pfad / name).write_text("{}", encoding="utf-8")
     (pfad / "model.safetensors").write_bytes(SAFETENSORS)
-    if ohne:
-        (pfad / ohne).unlink()
     return pfad
 
 
@@ -262,15 +260,15 @@ def test_getoetet_und_dann_zwei_zugleich(vorrat, tmp_path):
 # --- Welcher Weg? ---------------------------------------------------------------------------------
 
 
-def im_cache(tmp_path: Path, name: str, ohne: str = "") -> Path:
+def im_cache(tmp_path: Path, name: str) -> Path:
     wurzel = tmp_path / "hub" / f"models--{name.replace('/', '--')}"
     (wurzel / "refs").mkdir(parents=True)
     (wurzel / "refs" / "main").write_text("a" * 40, encoding="utf-8")
-    return modellordner(wurzel / "snapshots" / ("a" * 40), ohne)
+    return modellordner(wurzel / "snapshots" / ("a" * 40))
 
 
-def eigene_kopie(tmp_path: Path, name: str, ohne: str = "") -> Path:
-    return modellordner(tmp_path / "originale" / "modelle" / name.replace("/", "__"), ohne)
+def eigene_kopie(tmp_path: Path, name: str) -> Path:
+    return modellordner(tmp_path / "originale" / "modelle" / name.replace("/", "__"))
 
 
 def test_lokaler_ordner_geht_vor(vorrat, tmp_path):
@@ -349,7 +347,8 @@ def test_satzvektoren_ohne_ihre_module_zaehlen_nicht(vorrat, tmp_path):
 
 
 def test_fehlende_teile_grosser_modelle_fallen_auf(vorrat, tmp_path, capsys):
-    ordner = eigene_kopie(tmp_path, "test/mini", ohne="model.safetensors")
+    ordner = eigene_kopie(tmp_path, "test/mini")
+    (ordner / "model.safetensors").unlink()
     teile = {"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
     (ordner / "model.safetensors.index.json").write_text(json.dumps(teile), encoding="utf-8")
     (ordner / "model-1.safetensors").write_bytes(SAFETENSORS)

@@ -8,15 +8,13 @@ kommt dazu, was nur ein eigener Prozess zeigt: eine Konsole ohne Umlaute und das
 
 import os
 import shutil
-import subprocess
-import sys
 
 from kurs import lauf
 from kurs.kern import pfade
 from kurs.kern.pfade import WURZEL
 
 import pytest
-from conftest import python
+from conftest import python, starte_python
 
 NICHT_DABEI = shutil.ignore_patterns(
     ".*", "ausgabe", "__pycache__", "tests", "werkstatt", "umgewandelt", "versuch_*"
@@ -35,17 +33,11 @@ def haus(tmp_path_factory):
 def starte(haus, name, ordner, **anders):
     """Startet die Kopie eines Skripts mit Testwerten; `ordner` ist ein fremdes Arbeitsverzeichnis."""
     fort = ("LC_", "LANG", "PYTHON", "KURS_", "MPL", "DISPLAY", "WAYLAND_DISPLAY")
-    env = {n: w for n, w in os.environ.items() if not n.startswith(fort)}
-    env |= {"LANG": "C", "PYTHONIOENCODING": "ascii"}  # eine Konsole ohne Umlaute
+    env = {"LANG": "C", "PYTHONIOENCODING": "ascii"}  # eine Konsole ohne Umlaute
     env |= {"PYTHONPATH": str(haus), "KURS_QUELLE": "eingebaut", **anders}
-    return subprocess.Popen(
-        [sys.executable, "-m", "kurs", "lauf", name, "--probe"],
-        cwd=ordner,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding=env["PYTHONIOENCODING"],
-    )
+    angaben = {"ohne": [n for n in os.environ if n.startswith(fort)], "cwd": ordner, "env": env}
+    befehl = ("-m", "kurs", "lauf", name, "--probe")
+    return starte_python(*befehl, encoding=env["PYTHONIOENCODING"], **angaben)
 
 
 def ende(prozess):

@@ -5,15 +5,14 @@ Bau-Skripte der Werkstatt; hier steht, dass in data/texte liegt, was sie bauen.
 """
 
 import shutil
-from pathlib import Path
 
 from kurs import texte
+from kurs.kern.pfade import WURZEL
 from kurs.quellen import KeineQuelle
 
 import pytest
 from conftest import python
 
-WURZEL = Path(__file__).resolve().parent.parent
 WERKSTATT = WURZEL / "data" / "werkstatt"
 TEXTE = WURZEL / "data" / "texte"
 

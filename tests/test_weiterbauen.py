@@ -7,9 +7,8 @@ from pathlib import Path
 
 from kurs.__main__ import app
 from kurs.kern import skripte
+from kurs.kern.pfade import WURZEL
 from kurs.starter import BEFEHLE
-
-WURZEL = Path(__file__).resolve().parent.parent
 
 
 def test_pycharm_startet_was_es_gibt():
