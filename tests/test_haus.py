@@ -196,16 +196,14 @@ def test_getauscht_wird_im_syntaxbaum(kurs):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT an eine Prozessgruppe gibt es nur unter POSIX")
-def test_strg_c_gilt_dem_kind(tmp_path):
+def test_strg_c_gilt_dem_kind():
     """Ein Server im Skript darf aufräumen; sein Exit-Code kommt an."""
-    kind = tmp_path / "kind.py"
-    kind.write_text(
+    kind = (
         "import time\n"
         "try:\n    print('bereit', flush=True); time.sleep(30)\n"
-        "except KeyboardInterrupt:\n    time.sleep(0.6); print('aufgeräumt'); raise SystemExit(7)\n",
-        encoding="utf-8",
+        "except KeyboardInterrupt:\n    time.sleep(0.6); print('aufgeräumt'); raise SystemExit(7)\n"
     )
-    eltern = f"import sys, kurs.lauf; sys.exit(kurs.lauf.rufe_auf([sys.executable, {str(kind)!r}]))"
+    eltern = f"import sys, kurs.lauf as l; sys.exit(l.rufe_auf([sys.executable, '-c', {kind!r}]))"
     prozess = starte_python("-c", eltern, start_new_session=True)
     assert prozess.stdout.readline() == "bereit\n"
     os.killpg(prozess.pid, signal.SIGINT)
