@@ -585,7 +585,7 @@ def test_adapter_ist_eingerechnet_wie_peft_es_tut():
     ist = AutoModelForCausalLM.from_pretrained(ordner, dtype="float32").state_dict()
     assert soll.keys() == ist.keys()
     for name, werte in soll.items():
-        np.testing.assert_allclose(ist[name], werte, atol=2e-3, err_msg=name)
+        np.testing.assert_allclose(ist[name], werte, rtol=2e-3, atol=1e-3, err_msg=name)
     assert (ordner / "chat_template.jinja").is_file() and (ordner / "README.md").is_file()
 
 
