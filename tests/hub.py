@@ -1,8 +1,7 @@
 """Ein Hugging Face Hub auf Loopback, so viel davon, wie huggingface_hub und datasets brauchen, und
 seine Störungen.
 
-    with Hub(ordner) as hub:          # ordner/models/<Name>/…,
-    ordner/datasets/<Name>[@<Revision>]/…
+    with Hub(ordner) as hub:          # darin models/<Name>/…, datasets/<Name>[@<Revision>]/…
         hub.adresse                   # für HF_ENDPOINT
         hub.stoere("status", code=503)
 

@@ -1,7 +1,6 @@
 """Baut die Ablage für `hub.Hub`: Repositorys von der Form der Originale, mit winzigen Schichten.
 
-Wortschätze kommen aus dem, was in data/modelle liegt, Gewichte vom Zufall: Über Güte sagen diese
-Modelle nichts.
+Wortschätze kommen aus data/modelle, Gewichte vom Zufall: Über Güte sagen diese Modelle nichts.
 """
 
 import csv

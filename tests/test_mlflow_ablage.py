@@ -1,6 +1,4 @@
-"""Schreibt MLflow nur dorthin, wo der Kurs es will, und übersteht die Datenbank Abbrüche und fremde
-Fassungen?
-"""
+"""Schreibt MLflow nur dorthin, wo der Kurs es will, und übersteht seine Datenbank Abbrüche?"""
 
 import contextlib
 import sqlite3
@@ -15,8 +13,7 @@ import mlflow
 import pytest
 from conftest import starte_python, warte_auf
 
-# Ein Skript in einer Umgebung, die MLflow woandershin schickt: Es schreibt, liest und sagt, wo es
-# war.
+# Ein Skript in einer Umgebung, die MLflow woandershin schickt: Es schreibt und sagt, wo es war.
 ANLEGEN = """
 import sys
 import kurs

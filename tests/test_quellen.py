@@ -194,17 +194,6 @@ def test_vergifteter_zwischenspeicher_heilt(host, orte, capsys):
     assert capsys.readouterr().out == "Fashion-MNIST: Zwischenspeicher von Keras\n"
 
 
-def test_hub_nimmt_nie_den_ersatz(orte, monkeypatch):
-    monkeypatch.setenv("KURS_QUELLE", "hub")
-    with pytest.raises(KeineQuelle) as fehler:
-        mnist.load_data()
-    for stueck in ("MNIST ist nicht zu bekommen", "nicht erreichbar", "Ohne KURS_QUELLE=hub"):
-        assert stueck in str(fehler.value)
-    assert str(orte.kopien) in str(fehler.value)
-    schreibe_npz(orte.kopien / "mnist.npz")
-    assert len(mnist.load_data()[0][0]) == 20
-
-
 def test_unsinn_in_kurs_quelle(orte, monkeypatch):
     monkeypatch.setenv("KURS_QUELLE", "eingebettet")
     with pytest.raises(KeineQuelle, match="Möglich sind: auto, hub, eingebaut"):
