@@ -1,6 +1,5 @@
 """Beantwortet: Wie bedient ein Test einen echten Browser? Headless Chromium über WebDriver, JSON über HTTP."""
 
-import base64
 import contextlib
 import shutil
 import subprocess
@@ -47,9 +46,6 @@ class Browser:
 
     def text(self, kennung):
         return self.js(f"return document.getElementById('{kennung}').textContent")
-
-    def foto(self, datei):
-        Path(datei).write_bytes(base64.b64decode(self._rufe("GET", "/screenshot")))
 
     def zeichne(self, striche, zeiger="mouse"):
         """Zeichnet Striche (Punkte in 0–100) auf die Fläche, mit Maus oder Finger."""

@@ -5,7 +5,7 @@ import ctypes
 import gc
 import os
 import signal
-import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -44,57 +44,30 @@ absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 LOOPBACK = ("127.", "::1", "localhost")
 TOTER_PROXY = "http://127.0.0.1:9"  # dort lauscht niemand: Auch Kindprozesse kommen nicht ins Netz
-_echt_verbinden, _echt_aufloesen = socket.socket.connect, socket.getaddrinfo
+_sperren = []  # nicht leer: In data/ darf niemand etwas verändern
+_DATA = str(WURZEL / "data") + os.sep
+_SCHREIBEND = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_AENDERND = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"}
 
 
 class NetzVerboten(OSError):
     """Ein Test hat versucht, den Rechner zu verlassen."""
 
 
-def _ist_loopback(host: object) -> bool:
-    return host in (None, "") or str(host).startswith(LOOPBACK)
+def _wache(vorgang, angaben):
+    """Sieht vorher, was verbunden, aufgelöst und geändert wird. (Rechte allein hielten root nicht auf.)"""
+    if vorgang in ("socket.connect", "socket.getaddrinfo"):
+        host = angaben[1] if vorgang == "socket.connect" else angaben
+        if isinstance(host, tuple) and not str(host[0] or "::1").startswith(LOOPBACK):
+            raise NetzVerboten(f"Im Test nicht erlaubt: {vorgang} {host}")
+    elif _sperren and (vorgang in _AENDERND or vorgang == "open" and angaben[2] & _SCHREIBEND):
+        for pfad in angaben[:2] if vorgang in _AENDERND else angaben[:1]:
+            if isinstance(pfad, (str, bytes, os.PathLike)):
+                if os.path.abspath(os.fsdecode(pfad)).startswith(_DATA):
+                    raise PermissionError(13, "data/ ist schreibgeschützt", os.fsdecode(pfad))
 
 
-def _verbinde(self, adresse):
-    if self.family in (socket.AF_INET, socket.AF_INET6) and not _ist_loopback(adresse[0]):
-        raise NetzVerboten(f"Im Test nicht erlaubt: Verbindung zu {adresse}")
-    return _echt_verbinden(self, adresse)
-
-
-def _loese_auf(host, *args, **kwargs):
-    if not _ist_loopback(host):
-        raise NetzVerboten(f"Im Test nicht erlaubt: Auflösen von {host}")
-    return _echt_aufloesen(host, *args, **kwargs)
-
-
-socket.socket.connect = _verbinde
-socket.getaddrinfo = _loese_auf
-
-_sperren = []  # nicht leer: In data/ darf niemand etwas verändern
-_DATA = str(WURZEL / "data") + os.sep
-_SCHREIBEND = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
-
-def _verweigere(vorgang, angaben):
-    """Prüft vor jedem Öffnen und Ändern von Dateien, was Rechte nicht leisten: Für root gelten sie nicht."""
-    if not _sperren or vorgang not in (
-        "open",
-        "os.mkdir",
-        "os.remove",
-        "os.rename",
-        "os.rmdir",
-        "os.truncate",
-    ):
-        return
-    if vorgang == "open" and not angaben[2] & _SCHREIBEND:
-        return
-    for pfad in angaben[:1] if vorgang == "open" else angaben[:2]:
-        if isinstance(pfad, (str, bytes, os.PathLike)):
-            if os.path.abspath(os.fsdecode(pfad)).startswith(_DATA):
-                raise PermissionError(13, "data/ ist schreibgeschützt", os.fsdecode(pfad))
-
-
-sys.addaudithook(_verweigere)
+sys.addaudithook(_wache)
 
 
 @contextlib.contextmanager
@@ -119,6 +92,23 @@ def warte_auf(bedingung, sekunden=60):
             return True
         time.sleep(0.05)
     return False
+
+
+def starte_python(*angaben, env=None, ohne=(), **anders):
+    """Startet ein Python, das kurs findet und die Variablen in `ohne` nicht kennt."""
+    vorhanden = {name: wert for name, wert in os.environ.items() if name not in ohne}
+    vorhanden |= {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(WURZEL), **(env or {})}
+    rohre = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    return subprocess.Popen(
+        [sys.executable, *map(str, angaben)], env=vorhanden, **{**rohre, **anders}
+    )
+
+
+def python(*angaben, **anders):
+    """Wie `starte_python`, bis zum Ende."""
+    prozess = starte_python(*angaben, **anders)
+    ausgabe, fehler = prozess.communicate()
+    return subprocess.CompletedProcess(angaben, prozess.returncode, ausgabe, fehler)
 
 
 SCHWER = ("torch", "transformers", "sentence_transformers", "keras", "peft", "datasets", "gensim")
@@ -164,9 +154,7 @@ def umgebung(monkeypatch, tmp_path):
         sys.modules["keras"].config.set_dtype_policy("float32")
         # Was das überlebt hat (geladene Bibliotheken, Modelle), sähe die Speicherbereinigung sonst jedes Mal wieder durch.
         gc.freeze()
-    if (
-        sys.platform == "linux"
-    ):  # gibt zurück, was Modelle belegt hatten; sonst behält der Prozess es für sich
+    if sys.platform == "linux":  # sonst behält der Prozess für sich, was Modelle belegt hatten
         ctypes.CDLL(None).malloc_trim(0)
 
 

@@ -1,17 +1,17 @@
 """Ein Hugging Face Hub auf Loopback, so viel davon, wie huggingface_hub und datasets brauchen, und
 seine Störungen.
 
-    with Hub(ordner) as hub:          # ordner/models/<Name>/…,
-    ordner/datasets/<Name>[@<Revision>]/…
+    with Hub(ordner) as hub:          # darin models/<Name>/…, datasets/<Name>[@<Revision>]/…
         hub.adresse                   # für HF_ENDPOINT
         hub.stoere("status", code=503)
 
-Unter `/dateien/…` liefert er aus ordner/dateien, wie der Host von keras.datasets.
+Unter `/dateien/…` liefert er aus ordner/dateien, wie der Host von keras.datasets oder ein Paketindex.
 Gewichte liegen wie beim Original hinter einer Weiterleitung (`/cdn/…`), kurze Dateien nicht.
 """
 
 import hashlib
 import json
+import mimetypes
 import re
 import ssl
 import threading
@@ -44,6 +44,7 @@ class Hub:
         self.stoerung: dict = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._bedienung())
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # legt jemand auf, ist das keine Meldung wert
         if zertifikat:
             kontext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             kontext.load_cert_chain(zertifikat)
@@ -58,7 +59,7 @@ class Hub:
         self.stoerung = {"art": art, "bei": bei, **angaben} if art else {}
 
     def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_):
@@ -77,19 +78,14 @@ class Hub:
                 hub.anfragen.append((self.command, pfad))
                 if not pfad.startswith(hub.praefix):
                     return self.sende(404, b"hier nicht")
-                try:
-                    self.antworte(pfad.removeprefix(hub.praefix))
-                except (BrokenPipeError, ConnectionResetError):
-                    self.close_connection = True
+                self.antworte(pfad.removeprefix(hub.praefix))
 
             do_HEAD = do_GET
 
             def sende(self, status: int, inhalt: bytes | dict | list = b"", **koepfe):
                 if not isinstance(inhalt, bytes):
-                    inhalt, koepfe["Content_Type"] = (
-                        json.dumps(inhalt).encode(),
-                        "application/json",
-                    )
+                    inhalt = json.dumps(inhalt).encode()
+                    koepfe["Content_Type"] = "application/json"
                 self.send_response(status)
                 for name, wert in {"Content_Length": len(inhalt), **koepfe}.items():
                     self.send_header(name.replace("_", "-"), str(wert))
@@ -122,7 +118,8 @@ class Hub:
                 if art == "anmeldeseite":
                     return self.sende(200, SEITE, Content_Type="text/html")
                 if (datei := hub.ordner / pfad[1:]).is_file() and pfad.startswith("/dateien/"):
-                    return self.sende(200, datei.read_bytes())
+                    art = mimetypes.guess_type(datei.name)[0] or "application/octet-stream"
+                    return self.sende(200, datei.read_bytes(), Content_Type=art)
                 teile = ADRESSE.fullmatch(pfad)
                 if not teile:
                     return self.sende(404, {"error": "Not Found"})
@@ -130,10 +127,8 @@ class Hub:
                 if name in hub.umzug:
                     ziel = hub.praefix + self.path.removeprefix(hub.praefix)
                     return self.sende(307, Location=ziel.replace(name, hub.umzug[name], 1))
-                art = (
-                    "datasets" if "datasets" in (teile["api"] or teile["daten"] or "") else "models"
-                )
-                return self.aus_dem_repo(art, name, teile)
+                daten = "datasets" in (teile["api"] or teile["daten"] or "")
+                return self.aus_dem_repo("datasets" if daten else "models", name, teile)
 
             def fehlt(self, status: int, code: str):
                 return self.sende(status, {"error": code}, X_Error_Code=code, X_Error_Message=code)
@@ -145,10 +140,10 @@ class Hub:
                 if name in hub.gesperrt and teile["was"] == "resolve":
                     return self.fehlt(401, "GatedRepo")
                 revision = teile["revision"] or "main"
-                orte = {"main": haupt, summe(str(haupt).encode())[:40]: haupt}
+                orte = {"main": haupt}
                 for anderer in haupt.parent.glob(f"{haupt.name}@*"):
                     orte[unquote(anderer.name.partition("@")[2])] = anderer
-                    orte[summe(str(anderer).encode())[:40]] = anderer
+                orte |= {summe(str(ort).encode())[:40]: ort for ort in orte.values()}
                 if revision not in orte:
                     return self.fehlt(404, "RevisionNotFound")
                 ort = orte[revision]

@@ -1,7 +1,6 @@
 """Baut die Ablage für `hub.Hub`: Repositorys von der Form der Originale, mit winzigen Schichten.
 
-Wortschätze kommen aus dem, was in data/modelle liegt, Gewichte vom Zufall: Über Güte sagen diese
-Modelle nichts.
+Wortschätze kommen aus data/modelle, Gewichte vom Zufall: Über Güte sagen diese Modelle nichts.
 """
 
 import csv
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import torch
 from datasets import ClassLabel, Dataset, Features, Value
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import ByteLevelBPETokenizer, SentencePieceUnigramTokenizer, processors
 from transformers import (
     BertConfig,
     BertForMaskedLM,
@@ -83,14 +82,10 @@ def bert(ort, klasse=BertForMaskedLM, klein=False, karte=DEUTSCH, **mehr):
     schreibe(ort / "onnx/model.onnx", "hiervon auch nicht")
 
 
-def bpe(ort: Path, texte: list[str], besondere: list[str], namen: dict[str, str]) -> Tokenizer:
+def bpe(ort: Path, texte: list[str], besondere: list[str], namen: dict[str, str]):
     """BPE auf Bytes; `namen` der besonderen Zeichen stehen in tokenizer_config.json."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=8_000, initial_alphabet=alphabet, show_progress=False)
-    tokenizer.train_from_iterator(texte, trainer)
+    tokenizer = ByteLevelBPETokenizer()
+    tokenizer.train_from_iterator(texte, vocab_size=8_000, show_progress=False)
     tokenizer.add_special_tokens(besondere)
     schreibe(ort / "tokenizer_config.json", namen | {"model_max_length": 1024})
     schreibe(ort / "tokenizer.json", tokenizer.to_str())
@@ -149,11 +144,9 @@ def opus(ort: Path, von: str, nach: str) -> None:
 
 def e5(ort: Path, texte: list[str]) -> None:
     """Unigram mit „▁“ wie XLM-RoBERTa, dazu die drei Module für Satzvektoren."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
+    tokenizer = SentencePieceUnigramTokenizer()
     besondere = {"special_tokens": ["<s>", "<pad>", "</s>", "<unk>"], "unk_token": "<unk>"}
-    trainer = trainers.UnigramTrainer(vocab_size=1500, show_progress=False, **besondere)
-    tokenizer.train_from_iterator(texte, trainer)
+    tokenizer.train_from_iterator(texte, vocab_size=1500, show_progress=False, **besondere)
     tokenizer.add_special_tokens(["<mask>"])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",

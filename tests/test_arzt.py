@@ -28,30 +28,22 @@ def einer(punkte, stand: str, stueck: str) -> Punkt:
     return gefunden[0]
 
 
-@pytest.mark.parametrize(
-    ("punkt", "betrifft", "ende"),
-    [
-        (
-            Punkt(HINWEIS, "5000 ist belegt", "ein anderer", ("demo_b",)),
-            "demo_b",
-            "Kapitel 1–5 bereit.\n",
-        ),
-        (
-            Punkt(FEHLT, "e5", VORBEREITEN, ("demo_c", "demo_b")),
-            "demo_c, demo_b",
-            "Kapitel 1 und 5 bereit.\nNicht vollständig bereit: Kapitel 2 und 3. ",
-        ),
-        (
-            Punkt(FEHLT, "zu alt", "neues", tuple(KAPITEL)),
-            "alle Skripte",
-            "Nicht vollständig bereit: ",
-        ),
-    ],
-)
-def test_bericht_und_letztes_wort(punkt, betrifft, ende, monkeypatch, capsys):
+LETZTES_WORT = {
+    "Kapitel 1–5 bereit.\n": Punkt(HINWEIS, "5000 ist belegt", "ein anderer", ("demo_b",)),
+    "Kapitel 1 und 5 bereit.\nNicht vollständig bereit: Kapitel 2 und 3. ": Punkt(
+        FEHLT, "e5", VORBEREITEN, ("demo_c", "demo_b")
+    ),
+    "Nicht vollständig bereit: ": Punkt(FEHLT, "zu alt", "neues", tuple(KAPITEL)),
+}
+
+
+@pytest.mark.parametrize("ende", LETZTES_WORT)
+def test_bericht_und_letztes_wort(ende, monkeypatch, capsys):
     def scheitere():
         raise SystemExit("kaputt")
 
+    punkt = LETZTES_WORT[ende]
+    betrifft = "alle Skripte" if len(punkt.skripte) == len(KAPITEL) else ", ".join(punkt.skripte)
     skripte = [SimpleNamespace(name=name, ordnung=(nummer,)) for name, nummer in KAPITEL.items()]
     monkeypatch.setattr(arzt, "lesbare_skripte", lambda: (skripte, []))
     proben = {"Kaputte": scheitere, "Probe": lambda: [punkt]}

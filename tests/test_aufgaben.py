@@ -5,9 +5,7 @@ sich die echten an.
 """
 
 import json
-from pathlib import Path
 
-from kurs.__main__ import app
 from kurs.kern import skripte
 from kurs.kern.skripte import Skript
 from kurs.uebungen import aufgaben
@@ -15,9 +13,7 @@ from kurs.uebungen import fortschritt as lernstand
 
 import pytest
 from kleine_uebung import OFFENE, ORT, baue_kurs, schreibe, schreibe_uebung, text, uebe
-from typer.testing import CliRunner
-
-WURZEL = Path(__file__).resolve().parent.parent
+from test_haus import rufe
 
 
 @pytest.fixture
@@ -39,10 +35,6 @@ HALB = text(eins="1", drei="drei = [3]", vier="...")
 
 def skript(wurzel, name="uebung_klein") -> Skript:
     return Skript(wurzel / ORT / f"{name}.py", "", {})
-
-
-def rufe(*angaben):
-    return CliRunner().invoke(app, angaben)
 
 
 def stand(wurzel, name="uebung_klein") -> list[str]:

@@ -3,7 +3,6 @@
 Kopien und Zwischenspeicher baut der Test selbst, mit `datasets`, also wie sie wirklich sind.
 """
 
-import json
 import shutil
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from kurs.textverzeichnis import VERZEICHNIS
 
 import datasets
 import pytest
-from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
+from datasets import ClassLabel, Dataset, DatasetDict, List
 
 GERMAN_SENTIMENT = "sepidmnorozy/German_sentiment"
 MIT_ERSATZ = list(VERZEICHNIS)
@@ -73,23 +72,6 @@ def lege_ab(ordner: Path, daten: DatasetDict, form: str) -> Path:
     return ordner
 
 
-def lege_in_hub_cache(name: str, daten: DatasetDict, tmp_path: Path) -> Path:
-    """Legt an, was `load_dataset(name)` nach dem Herunterladen im Zwischenspeicher hinterlässt."""
-    quelle = lege_ab(tmp_path / "quelle" / name.split("/")[-1], daten, "parquet")
-    datasets.load_dataset(str(quelle))
-    cache = Path(datasets.config.HF_DATASETS_CACHE)
-    (gebaut,) = (pfad for pfad in cache.iterdir() if pfad.is_dir())
-    (konfiguration,) = (pfad for pfad in gebaut.iterdir() if pfad.is_dir())
-    ziel = cache / name.replace("/", "___").replace("German_sentiment", "german_sentiment")
-    ziel.mkdir()
-    konfiguration.rename(ziel / "default")
-    shutil.rmtree(gebaut)
-    for zettel in ziel.rglob("dataset_info.json"):
-        inhalt = json.loads(zettel.read_text(encoding="utf-8"))
-        zettel.write_text(json.dumps(inhalt | {"config_name": "default"}), encoding="utf-8")
-    return ziel
-
-
 def herkunft(capsys) -> str:
     """Die eine Zeile, die gedruckt wurde."""
     ausgabe, fehler = capsys.readouterr()
@@ -117,19 +99,13 @@ def test_ersatz_hat_schema_teile_und_alle_klassen(name, capfd):
     assert quellen.benutzt()[name] == "eingebettet"
 
 
-def test_schemata_der_originale():
+def test_schema_von_germeval():
     """Die Namen und ihre Reihenfolge, wie sie auf dem Hub stehen: Daran hängen die Zahlen."""
-    rotten = VERZEICHNIS["cornell-movie-review-data/rotten_tomatoes"].features
-    assert rotten == Features({"text": Value("string"), "label": ClassLabel(names=["neg", "pos"])})
     germeval = VERZEICHNIS["GermanEval/germeval_14"].features
     klassen = "LOC LOCderiv LOCpart ORG ORGderiv ORGpart OTH OTHderiv OTHpart PER PERderiv PERpart"
     namen = ["O", *(f"{bi}-{klasse}" for klasse in klassen.split() for bi in "BI")]
     assert germeval["ner_tags"] == germeval["nested_ner_tags"] == List(ClassLabel(names=namen))
     assert list(germeval) == ["id", "source", "tokens", "ner_tags", "nested_ner_tags"]
-    eigene = VERZEICHNIS["kurs/entitaeten"].features["ner_tags"].feature.names
-    assert eigene == ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-MISC", "I-MISC"]
-    haltung = VERZEICHNIS["kurs/bewertungen"].features["label"].names
-    assert haltung == ["negativ", "neutral", "positiv"]
 
 
 def test_zwei_klassen_statt_drei_aber_dieselben_texte():
@@ -171,38 +147,6 @@ def test_eine_zeile_je_lauf_und_eigene_huelle(capfd):
     del daten["test"]
     assert "test" in datensatz("kurs/themen")
     assert capfd.readouterr().out == ""
-
-
-# --- Die Reihenfolge der Wege ---------------------------------------------------------------------
-
-
-def test_reihenfolge_kopie_cache_ersatz(auto, tmp_path, kopie, capfd):
-    """Vom Hub kommt in auto nur, was es eingebettet nicht gibt; das prüft test_hub.py."""
-    cache = lege_in_hub_cache(GERMAN_SENTIMENT, german_sentiment("aus dem Cache"), tmp_path)
-    lege_ab(kopie, german_sentiment("aus der Kopie"), "csv")
-
-    def lies() -> tuple[str, str]:
-        quellen.vergiss()
-        text = datensatz(GERMAN_SENTIMENT)["train"][0]["text"]
-        return text, herkunft(capfd).removeprefix(f"{GERMAN_SENTIMENT}: ")
-
-    assert lies() == ("aus der Kopie", "eigene Kopie")
-    shutil.rmtree(kopie)
-    assert lies() == ("aus dem Cache", "Zwischenspeicher des Hugging Face Hub")
-    assert quellen.originale_benutzt()
-    shutil.rmtree(cache)
-    _, woher = lies()
-    assert woher.startswith("Ersatz, eingebettet: ") and "vorbereiten --originale" in woher
-    assert not quellen.originale_benutzt()
-
-
-def test_kaputter_hub_cache_wird_genannt_und_uebergangen(auto, tmp_path, capfd):
-    cache = lege_in_hub_cache(GERMAN_SENTIMENT, german_sentiment(), tmp_path)
-    for datei in cache.rglob("*test.arrow"):
-        datei.write_bytes(datei.read_bytes()[:200])
-    assert ECHT not in datensatz(GERMAN_SENTIMENT)["train"]["text"]
-    zeile = herkunft(capfd)
-    assert "Zwischenspeicher" in zeile and "beschädigt" in zeile and "Ersatz" in zeile
 
 
 # --- Unbekannte Namen -----------------------------------------------------------------------------

@@ -7,14 +7,13 @@ sichtbar.
 
 import ast
 import contextlib
-import http.server
+import itertools
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
-import threading
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +23,8 @@ from kurs.einrichten import einrichtung, installieren, ursachen
 from kurs.einrichten.installieren import Abbruch
 
 import pytest
-from conftest import HEIM, TOTER_PROXY
+from conftest import HEIM, TOTER_PROXY, warte_auf
+from hub import Hub
 
 WURZEL = Path(__file__).resolve().parent.parent
 PYTHON = Path(os.path.realpath(sys._base_executable))  # wie beim ersten Aufruf: nicht das der .venv
@@ -125,11 +125,11 @@ def umgebungsvariablen(index: Path | str, **mehr: str) -> dict[str, str]:
     }
 
 
-def starte(haus: Path, *angaben: str, env: dict[str, str], cwd: Path | None = None, python=PYTHON):
-    """`python start.py …` wie im Terminal. Rückgabe: Code und alles Gedruckte; nie ein Traceback."""
+def fuehre_aus(*befehl: Path | str, env: dict[str, str], cwd: Path | None = None):
+    """Wie im Terminal. Rückgabe: Code und alles Gedruckte; nie ein Traceback."""
     lauf = subprocess.run(
-        [str(python), str(haus / "start.py"), *angaben],
-        cwd=cwd or haus.parent,
+        list(map(str, befehl)),
+        cwd=cwd,
         env=env,
         capture_output=True,
         encoding="utf-8",
@@ -139,6 +139,10 @@ def starte(haus: Path, *angaben: str, env: dict[str, str], cwd: Path | None = No
     text = lauf.stdout + lauf.stderr
     assert "Traceback" not in text, text
     return SimpleNamespace(code=lauf.returncode, text=text)
+
+
+def starte(haus: Path, *angaben: str, env: dict[str, str], cwd: Path | None = None):
+    return fuehre_aus(PYTHON, haus / "start.py", *angaben, env=env, cwd=cwd or haus.parent)
 
 
 @pytest.fixture(scope="module")
@@ -258,15 +262,10 @@ def test_danach_ist_nichts_mehr_zu_tun(feindlich, kopie, tmp_path):
 def test_rechtsklick_und_terminal_finden_kurs(kopie, tmp_path):
     """PyCharm und `.venv/bin/python /pfad/demo.py` starten das Skript selbst, nicht start.py."""
     python = kopie / ".venv" / einrichtung.venv_python().relative_to(einrichtung.VENV)
-    lauf = subprocess.run(
-        [str(python), str(kopie / "Grundlagen" / "Anfang" / "demo_klein.py")],
-        cwd=tmp_path,
-        env=umgebungsvariablen("nirgends"),
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert lauf.returncode == 0, lauf.stderr
-    assert f"Ordner: {tmp_path}" in lauf.stdout and "erwartet 1–9" in lauf.stdout
+    demo = kopie / "Grundlagen" / "Anfang" / "demo_klein.py"
+    lauf = fuehre_aus(python, demo, env=umgebungsvariablen("nirgends"), cwd=tmp_path)
+    assert lauf.code == 0, lauf.text
+    assert f"Ordner: {tmp_path}" in lauf.text and "erwartet 1–9" in lauf.text
 
 
 def test_start_py_braucht_nichts_und_setzt_nichts(tmp_path):
@@ -279,14 +278,9 @@ def test_start_py_braucht_nichts_und_setzt_nichts(tmp_path):
     )
     (tmp_path / "start.py").write_text(programm, encoding="utf-8")
     env = umgebungsvariablen("nirgends")
-    lauf = subprocess.run(
-        [str(PYTHON), "-S", str(tmp_path / "start.py")],
-        env={n: w for n, w in env.items() if n not in ("DISPLAY", "KERAS_BACKEND")},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert ast.literal_eval(lauf.stdout) - {"__main__"} == {"kurs"}, lauf.stderr
+    env = {n: w for n, w in env.items() if n not in ("DISPLAY", "KERAS_BACKEND")}
+    lauf = fuehre_aus(PYTHON, "-S", tmp_path / "start.py", env=env)
+    assert ast.literal_eval(lauf.text) - {"__main__"} == {"kurs"}
 
 
 # --- Namen und Angaben ----------------------------------------------------------------------------
@@ -336,24 +330,18 @@ ALTE = dict(_alte_pythons())
 def test_python_zu_alt(version):
     if version not in ALTE:
         pytest.skip(f"Python {version} ist auf diesem Rechner nicht installiert")
-    lauf = subprocess.run(
-        [ALTE[version], str(WURZEL / "start.py"), "demo_dropout"], capture_output=True, check=False
-    )
-    assert lauf.returncode == 2 and lauf.stderr == b""
-    assert b"Python %s ist zu alt" % version.encode() in lauf.stdout
+    lauf = fuehre_aus(ALTE[version], WURZEL / "start.py", "demo_dropout", env=dict(os.environ))
+    assert lauf.code == 2 and lauf.text.startswith(f"Python {version} ist zu alt"), lauf.text
 
 
 def test_start_py_ist_auch_fuer_altes_python_lesbar():
     """Vor der Versionsfrage steht nichts, was ein altes Python nicht versteht (wo keines installiert ist)."""
     quelltext = (WURZEL / "start.py").read_text(encoding="utf-8")
     assert quelltext.startswith("# -*- coding: utf-8 -*-")
-    baum = ast.parse(quelltext)
-    neu = (ast.JoinedStr, ast.NamedExpr, ast.AnnAssign, ast.Match, ast.Starred)
-    assert not [k for k in ast.walk(baum) if isinstance(k, neu)]
-    importe = [k for k in baum.body if isinstance(k, ast.Import | ast.ImportFrom)]
-    frage = next(k for k in baum.body if isinstance(k, ast.If))
-    frueh = [k for k in importe if k.lineno < frage.lineno]
-    namen = {k.module if isinstance(k, ast.ImportFrom) else k.names[0].name for k in frueh}
+    baum = ast.parse(quelltext, feature_version=(3, 4))
+    davor = itertools.takewhile(lambda k: not isinstance(k, ast.If), baum.body)
+    importe = [k for k in davor if isinstance(k, ast.Import | ast.ImportFrom)]
+    namen = {k.module if isinstance(k, ast.ImportFrom) else k.names[0].name for k in importe}
     assert namen == {"__future__", "os", "sys"}
 
 
@@ -423,36 +411,15 @@ def test_paket_fehlt_im_index(kopie, tmp_path):
     assert zweiter.code == 0 and "Installiere" in zweiter.text
 
 
-class Zaeher(http.server.BaseHTTPRequestHandler):
-    """Ein Paketindex, dessen Wheel nie ankommt: Er hält die Verbindung, bis der Test sie freigibt."""
-
-    def do_GET(self):
-        self.send_response(200)
-        if self.path.endswith(".whl"):
-            self.send_header("Content-Length", "1000000")
-            self.end_headers()
-            self.wfile.write(b"PK")
-            self.server.gefragt.set()
-            self.server.frei.wait(30)
-            self.close_connection = True
-        else:
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b'<a href="/mini-1.0-py3-none-any.whl">mini-1.0-py3-none-any.whl</a>')
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
-def zaeher_index():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Zaeher)
-    server.gefragt, server.frei = threading.Event(), threading.Event()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.frei.set()
-    server.shutdown()
-    server.server_close()
+def zaeher_index(tmp_path):
+    """Ein Paketindex, dessen Wheel tröpfelt."""
+    (wheel,) = baue_mini(tmp_path / "dateien").glob("*.whl")
+    seite = f'<a href="{wheel.name}">{wheel.name}</a>'
+    wheel.with_name("index.html").write_text(seite, encoding="utf-8")
+    with Hub(tmp_path) as hub:
+        hub.stoere("langsam", rate=4, bei="whl")
+        yield hub
 
 
 @nur_posix
@@ -460,7 +427,7 @@ def test_zwei_gleichzeitig_und_strg_c_mitten_in_der_installation(kopie, vorlage,
     """Solange einer einrichtet, sagt der zweite Bescheid; bricht der erste ab, setzt der nächste fort."""
     entferne_mini(kopie)
     stempel(kopie).unlink()
-    adresse = f"http://127.0.0.1:{zaeher_index.server_port}/"
+    adresse = f"{zaeher_index.adresse}/dateien/index.html"
     prozess = subprocess.Popen(
         [str(PYTHON), str(kopie / "start.py"), "demo_klein"],
         env=umgebungsvariablen(adresse, PIP_RETRIES="0"),
@@ -469,7 +436,8 @@ def test_zwei_gleichzeitig_und_strg_c_mitten_in_der_installation(kopie, vorlage,
         encoding="utf-8",
         start_new_session=True,
     )
-    assert zaeher_index.gefragt.wait(60), "pip hat nie nach dem Wheel gefragt"
+    gefragt = lambda: any(pfad.endswith(".whl") for _, pfad in zaeher_index.anfragen)
+    assert warte_auf(gefragt), "pip hat nie nach dem Wheel gefragt"
     env = umgebungsvariablen(vorlage.index, **MIT_UV)
     gleichzeitig = starte(kopie, "demo_klein", env=env)
     assert gleichzeitig.code == 2 and "Eine andere Einrichtung läuft gerade" in gleichzeitig.text

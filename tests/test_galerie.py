@@ -68,13 +68,6 @@ def test_im_browser(ordner, tmp_path):
             assert browser.js("return document.documentElement.scrollWidth <= innerWidth"), name
 
 
-def test_ausgabe_und_plots_der_reihe_nach():
-    """Ohne überschriebene Zeilenanfänge und ohne Pfade dieses Rechners."""
-    roh = f"10 %\r100 %\r\nin {WURZEL / 'ausgabe'}\n[Plot gespeichert: x/plot_1.png]\nÄpfel\n"
-    gefunden = galerie.stuecke(galerie._lesbar(roh.encode()), ["plot_1.webp"])
-    assert gefunden == [("100 %\nin schulung/ausgabe", "plot_1.webp"), ("Äpfel", "")]
-
-
 # --- Messwerte.md ---------------------------------------------------------------------------------
 
 

@@ -6,11 +6,10 @@ Die Begriffe stehen in tests/begriffe.txt, einer je Zeile; wie ein Eintrag aussi
 import re
 import unicodedata
 from collections import Counter
-from pathlib import Path
 
+from kurs.kern.pfade import WURZEL
 from kurs.pflege.glossar import DATEI, VERWEIS, Begriff, lies
 
-WURZEL = Path(__file__).resolve().parent.parent
 THEORIE = "- *Theorie*"
 
 

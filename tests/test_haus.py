@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,13 +14,14 @@ from types import SimpleNamespace
 from kurs import lauf, quellen
 from kurs.__main__ import app
 from kurs.kern import pfade, skripte, stellschrauben, umgebung
+from kurs.kern.pfade import WURZEL
 from kurs.kern.skripte import KopfFehler, finde, lies_skript, lies_stellschrauben
 from kurs.pflege import agenda, messen
 
 import pytest
+from conftest import python, starte_python
+from kleine_uebung import baue_kurs, schreibe
 from typer.testing import CliRunner
-
-WURZEL = Path(__file__).resolve().parent.parent
 
 KOPF = '''"""{titel}
 
@@ -49,24 +49,15 @@ def kopf(**anders) -> str:
 
 
 @pytest.fixture
-def kurs(monkeypatch, tmp_path, request):
+def kurs(umgebung, monkeypatch, tmp_path):
     """Ein leerer Kurs; `kurs.schreibe("demo_x", text)` legt ein Skript in seinen Kapitelordner."""
-    request.getfixturevalue("umgebung")
-    wurzel = tmp_path / "Mein Kürs"
-    (wurzel / "Grundlagen" / "Unter").mkdir(parents=True)
-    for modul in (skripte, agenda):
-        monkeypatch.setattr(modul, "WURZEL", wurzel)
-    monkeypatch.setattr(skripte, "LOESUNGEN", wurzel / "loesungen")
-    monkeypatch.setattr(agenda, "DATEI", wurzel / "Agenda.md")
+    wurzel = baue_kurs(monkeypatch, tmp_path)
     skripte.alle_skripte.cache_clear()
 
-    def schreibe(name, text=None, ordner="Grundlagen/Unter"):
-        pfad = wurzel / ordner / f"{name}.py"
-        pfad.parent.mkdir(parents=True, exist_ok=True)
-        pfad.write_text(kopf() if text is None else text, encoding="utf-8")
-        return pfad
+    def schreibe_skript(name, text=None, ordner="Grundlagen/Unter"):
+        return schreibe(wurzel / ordner / f"{name}.py", kopf() if text is None else text)
 
-    yield SimpleNamespace(wurzel=wurzel, schreibe=schreibe)
+    yield SimpleNamespace(wurzel=wurzel, schreibe=schreibe_skript)
     skripte.alle_skripte.cache_clear()
 
 
@@ -205,24 +196,15 @@ def test_getauscht_wird_im_syntaxbaum(kurs):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT an eine Prozessgruppe gibt es nur unter POSIX")
-def test_strg_c_gilt_dem_kind(tmp_path):
+def test_strg_c_gilt_dem_kind():
     """Ein Server im Skript darf aufräumen; sein Exit-Code kommt an."""
-    kind = tmp_path / "kind.py"
-    kind.write_text(
+    kind = (
         "import time\n"
         "try:\n    print('bereit', flush=True); time.sleep(30)\n"
-        "except KeyboardInterrupt:\n    time.sleep(0.6); print('aufgeräumt'); raise SystemExit(7)\n",
-        encoding="utf-8",
+        "except KeyboardInterrupt:\n    time.sleep(0.6); print('aufgeräumt'); raise SystemExit(7)\n"
     )
-    eltern = f"import sys, kurs.lauf; sys.exit(kurs.lauf.rufe_auf([sys.executable, {str(kind)!r}]))"
-    prozess = subprocess.Popen(
-        [sys.executable, "-c", eltern],
-        cwd=WURZEL,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        start_new_session=True,
-    )
+    eltern = f"import sys, kurs.lauf as l; sys.exit(l.rufe_auf([sys.executable, '-c', {kind!r}]))"
+    prozess = starte_python("-c", eltern, start_new_session=True)
     assert prozess.stdout.readline() == "bereit\n"
     os.killpg(prozess.pid, signal.SIGINT)
     assert prozess.communicate(timeout=30)[0] == "aufgeräumt\n" and prozess.returncode == 7
@@ -281,25 +263,17 @@ def test_an_einer_stellschraube_gedreht(knopf, code, stuecke, kurs):
     assert ergebnis.exit_code == code, ergebnis.output
     assert all(stueck in ergebnis.output for stueck in stuecke), ergebnis.output
     assert "Traceback" not in ergebnis.output
-    if code == 1:
-        name, _, wert = knopf.partition("=")
+    name, _, wert = knopf.partition("=")
+    if code == 1 or wert == "-1":
         alt = next(zeile for zeile in GEDREHT.splitlines() if zeile.startswith(f"{name} ="))
         kurs.schreibe("demo_klein", kopf() + GEDREHT.replace(alt, f"{name} = {wert}"))
+        davor = stellschrauben.vor_dem_lauf(pfad)
+        assert (f"{name} = {wert}" in davor) if code == 2 else not davor
+    if code == 1:
         with pytest.raises(Exception) as fehler:  # noqa: B017, PT011
             lauf.fuehre_aus(pfad)
         gedreht = stellschrauben.gedreht(pfad)
         assert stuecke[0] in stellschrauben.satz_zum_abbruch(pfad, gedreht, fehler.value)
-        assert not stellschrauben.vor_dem_lauf(pfad)
-
-
-def test_ein_unmoeglicher_wert_in_der_datei_faellt_vor_dem_lauf_auf(kurs):
-    pfad = kurs.schreibe("demo_klein", kopf() + GEDREHT)
-    datei = kurs.wurzel / "loesungen" / "stellschrauben.json"
-    datei.parent.mkdir()
-    datei.write_text(stellschrauben.als_text([lies_skript(pfad)]), encoding="utf-8")
-    assert stellschrauben.vor_dem_lauf(pfad) == ""
-    kurs.schreibe("demo_klein", kopf() + GEDREHT.replace("N_TEXTS = 3", "N_TEXTS = -5"))
-    assert "N_TEXTS = -5" in stellschrauben.vor_dem_lauf(pfad)
 
 
 def test_ausgelieferte_stellschrauben_sind_aktuell():
@@ -477,23 +451,6 @@ def test_plots_werden_abgelegt(kurs, capsys, monkeypatch, tmp_path):
     assert [bild.name for bild in ordner.glob("*.png")] == ["plot_1.png"]
 
 
-def test_schreibe_daneben(tmp_path):
-    """Ein abgebrochenes Schreiben lässt das Alte heil und nichts Halbes liegen."""
-    ziel = tmp_path / "werte.json"
-    ziel.write_text("alt")
-
-    def halb(pfad):
-        assert pfad.suffix == ".json" and pfad.parent == tmp_path
-        pfad.write_text("ne")
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        pfade.schreibe_daneben(ziel, halb)
-    assert ziel.read_text() == "alt" and list(tmp_path.iterdir()) == [ziel]
-    pfade.schreibe_daneben(ziel, lambda pfad: pfad.write_text("neu"))
-    assert ziel.read_text() == "neu" and list(tmp_path.iterdir()) == [ziel]
-
-
 # --- Umgebung und Stille --------------------------------------------------------------------------
 
 
@@ -519,18 +476,6 @@ def test_hat_bildschirm(plattform, anzeige, bibliothek, bildschirm, monkeypatch)
     assert umgebung.hat_bildschirm() == bildschirm
 
 
-def python(*angaben, env=None, entferne=(), **anders):
-    umgebung_ = {n: w for n, w in os.environ.items() if n not in entferne}
-    return subprocess.run(
-        [sys.executable, *angaben],
-        env={**umgebung_, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(WURZEL), **(env or {})},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        **anders,
-    )
-
-
 @pytest.mark.skipif(
     sys.platform in ("win32", "darwin"), reason="Ohne Anzeigeserver gibt es nur unter Linux"
 )
@@ -538,9 +483,9 @@ def test_umgebung_setzt_nur_was_fehlt():
     zeige = "import kurs, os; print(*map(os.environ.get, ('MPLBACKEND', 'TF_CPP_MIN_LOG_LEVEL')))"
     fort = ("MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "DISPLAY", "WAYLAND_DISPLAY")
     stufe = "2" if umgebung.hat_nvidia() else "3"
-    assert python("-c", zeige, entferne=fort).stdout.split() == [umgebung.PLOT_BACKEND, stufe]
+    assert python("-c", zeige, ohne=fort).stdout.split() == [umgebung.PLOT_BACKEND, stufe]
     eigene = {"MPLBACKEND": "svg", "TF_CPP_MIN_LOG_LEVEL": "0"}
-    assert python("-c", zeige, env=eigene, entferne=fort).stdout.split() == ["svg", "0"]
+    assert python("-c", zeige, env=eigene, ohne=fort).stdout.split() == ["svg", "0"]
 
 
 def starte(ordner, text, *angaben, name="demo_klein", **anders):
@@ -592,7 +537,7 @@ def test_alte_keras_json_gilt_im_kurs_nicht(tmp_path):
         "import kurs, keras; c = keras.config; "
         "print(c.backend(), c.floatx(), c.image_data_format(), c.dtype_policy().name)"
     )
-    gesehen = python("-c", frage, env={"KERAS_HOME": str(tmp_path)}, entferne=["KERAS_BACKEND"])
+    gesehen = python("-c", frage, env={"KERAS_HOME": str(tmp_path)}, ohne=["KERAS_BACKEND"])
     assert gesehen.stdout.split() == ["tensorflow", "float32", "channels_last", "float32"]
 
 

@@ -9,8 +9,8 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from kurs import hub as hub_modul
 from kurs import netz, quellen
@@ -25,13 +25,12 @@ import hub_ablage
 import psutil
 import pytest
 import test_farbbilder
-from conftest import warte_auf
+from conftest import starte_python, warte_auf
 from hub import Hub
 from huggingface_hub import constants
 from test_quellen import schreibe_fashion, schreibe_npz, selbst_unterschrieben
 from test_skripte import probelauf
 
-WURZEL = Path(__file__).resolve().parent.parent
 BERT = "google-bert/bert-base-uncased"
 pytestmark = pytest.mark.usefixtures("umgebung")
 
@@ -58,15 +57,9 @@ def richte_ein(hub: Hub, monkeypatch, tmp_path) -> Hub:
     return hub
 
 
-@pytest.fixture(params=["", "/spiegel/hf"], ids=["hub", "spiegel mit Pfad"])
-def beide(request, ablage, monkeypatch, tmp_path):
-    with Hub(ablage, praefix=request.param) as hub:
-        yield richte_ein(hub, monkeypatch, tmp_path)
-
-
 @pytest.fixture
-def hub(ablage, monkeypatch, tmp_path):
-    with Hub(ablage) as hub:
+def hub(request, ablage, monkeypatch, tmp_path):
+    with Hub(ablage, praefix=getattr(request, "param", "")) as hub:
         yield richte_ein(hub, monkeypatch, tmp_path)
 
 
@@ -79,7 +72,8 @@ def halbes() -> list[str]:
 # --- Er liefert -----------------------------------------------------------------------------------
 
 
-def test_modell_kommt_ganz_und_nur_was_gebraucht_wird(beide, capsys):
+@pytest.mark.parametrize("hub", ["", "/spiegel/hf"], indirect=True)
+def test_modell_kommt_ganz_und_nur_was_gebraucht_wird(hub, capsys):
     from transformers import AutoModelForMaskedLM, AutoTokenizer
 
     ordner = modell(BERT, selbst_gewaehlt=True)
@@ -117,6 +111,28 @@ def test_datensaetze_haben_das_schema_des_verzeichnisses(name, teile, hub, monke
     assert {teil: len(tabelle) for teil, tabelle in daten.items()} == teile
     assert daten["test"].features == VERZEICHNIS[RUFNAMEN.get(name, name)].features
     assert capfd.readouterr().err == ""
+
+
+def test_kopie_vor_zwischenspeicher_vor_ersatz(hub, monkeypatch, tmp_path, capfd):
+    """Der Zwischenspeicher ist der, den die Bibliothek hinterlässt; ein kaputter wird genannt und übergangen."""
+    monkeypatch.setenv("KURS_QUELLE", "hub")
+    kopie = tmp_path / "kopien" / "datensaetze" / "rotten_tomatoes"
+    datensatz("rotten_tomatoes").save_to_disk(str(kopie))
+    monkeypatch.setenv("KURS_QUELLE", "auto")
+    hub.stoere("status", code=503)
+
+    def woher() -> str:
+        quellen.vergiss()
+        datensatz("rotten_tomatoes")
+        return capfd.readouterr().out.splitlines()[-1].removeprefix("rotten_tomatoes: ")
+
+    assert woher() == "eigene Kopie"
+    shutil.rmtree(kopie)
+    assert woher() == "Zwischenspeicher des Hugging Face Hub" and quellen.originale_benutzt()
+    for datei in (tmp_path / "cache").rglob("*test.arrow"):
+        datei.write_bytes(datei.read_bytes()[:200])
+    zeile = woher()
+    assert "Zwischenspeicher" in zeile and "beschädigt" in zeile and "Ersatz, eingebettet" in zeile
 
 
 def test_fremde_spalten_gelten_nicht_als_der_datensatz(hub, ablage, monkeypatch, tmp_path, capsys):
@@ -164,11 +180,14 @@ def test_stoerung(name, hub, monkeypatch, capfd):
     nicht noch einmal.
     """
     stoerung, grund = STOERUNGEN[name]
-    monkeypatch.setattr(netz, "FRIST", 1.0)
-    monkeypatch.setattr(netz, "STILLE", 1.5)
-    monkeypatch.setattr(netz, "GEDULD", 20)  # statt 3 MB wären es 440
     hub.stoere(**stoerung)
-    ordner = modell(BERT, selbst_gewaehlt=True)
+    with monkeypatch.context() as ungeduldig:
+        if name == "schweigt":
+            ungeduldig.setattr(netz, "FRIST", 1.0)
+        elif stoerung["art"] not in ("status", "anmeldeseite"):  # auf die wartet niemand
+            ungeduldig.setattr(netz, "STILLE", 1.5)
+            ungeduldig.setattr(netz, "GEDULD", 20)  # statt 3 MB wären es 440
+        ordner = modell(BERT, selbst_gewaehlt=True)
     ausgabe, fehler = capfd.readouterr()
     assert "bert-klein-deutsch" in ordner and fehler == ""
     assert re.search(rf"Stellvertreter .*\(.*{grund}", ausgabe.splitlines()[-1]), ausgabe
@@ -192,24 +211,21 @@ def test_zertifikat_eines_proxys(ablage, monkeypatch, tmp_path, capfd):
     assert "Zertifikat für 127.0.0.1 wird nicht anerkannt" in ausgabe and fehler == ""
 
 
-@pytest.mark.parametrize("wert", ["", "spiegel.firma.example"])
-def test_unsinn_in_hf_endpoint(wert, hub, monkeypatch, capfd):
-    monkeypatch.setattr(constants, "ENDPOINT", wert)
+@pytest.mark.parametrize(
+    ("wo", "name", "wert", "satz"),
+    [
+        (constants, "ENDPOINT", "", "HF_ENDPOINT.*keine Adresse"),
+        (constants, "ENDPOINT", "spiegel.firma.example", "HF_ENDPOINT.*keine Adresse"),
+        (constants, "HF_HUB_OFFLINE", True, "HF_HUB_OFFLINE ist gesetzt"),
+        (shutil, "disk_usage", lambda ort: SimpleNamespace(free=1_000), "MB frei"),
+    ],
+)
+def test_hier_geht_es_nicht(wo, name, wert, satz, hub, monkeypatch, capfd):
+    monkeypatch.setattr(wo, name, wert)
     assert "bert-klein-deutsch" in modell(BERT, selbst_gewaehlt=True)
     ausgabe, fehler = capfd.readouterr()
-    assert "HF_ENDPOINT" in ausgabe and "keine Adresse" in ausgabe and fehler == ""
-
-
-def test_offline_schalter(hub, monkeypatch, capsys):
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    modell(BERT, selbst_gewaehlt=True)
-    assert "HF_HUB_OFFLINE ist gesetzt" in capsys.readouterr().out and hub.anfragen == []
-
-
-def test_kein_platz(hub, monkeypatch, capsys):
-    monkeypatch.setattr(quellen.shutil, "disk_usage", lambda ort: type("", (), {"free": 1_000}))
-    assert "bert-klein-deutsch" in modell(BERT, selbst_gewaehlt=True)
-    assert "MB frei" in capsys.readouterr().out and halbes() == []
+    assert re.search(satz, ausgabe) and fehler == "" and halbes() == []
+    assert hub.anfragen == [] or name != "HF_HUB_OFFLINE"
 
 
 def test_strg_c_beim_herunterladen(hub, monkeypatch):
@@ -226,12 +242,11 @@ def test_abgewuergt_beim_herunterladen(hub, tmp_path):
     """Kein `finally` läuft mehr: Der nächste macht dort weiter und räumt den Rest auf."""
     hub.stoere("langsam", rate=200_000, bei="cdn")
     programm = f"from kurs.modelle import modell; modell({BERT!r}, selbst_gewaehlt=True)"
-    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "KURS_AUSGABE": str(tmp_path / "aus")}
-    kind = psutil.Popen([sys.executable, "-c", programm], env=umgebung, stdout=subprocess.DEVNULL)
+    kind = starte_python("-c", programm, env={"KURS_AUSGABE": str(tmp_path / "aus")})
     blobs = hub_modul.ablage("models", BERT) / "blobs"
     halb = lambda: [d for d in blobs.glob("*.incomplete") if d.stat().st_size > 100_000]
     assert warte_auf(halb, 120)
-    for prozess in (kind, *kind.children(recursive=True)):
+    for prozess in (kind, *psutil.Process(kind.pid).children(recursive=True)):
         prozess.kill()
         prozess.wait()
     assert halb()
@@ -282,15 +297,9 @@ def gefuellt(tmp_path_factory):
 
 
 def starte(angaben: list[str], hub: Hub, ordner: Path, **umgebung) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "kurs", *angaben],
-        cwd=WURZEL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, "HF_ENDPOINT": hub.adresse, "HF_HOME": str(ordner), "PYTHONUTF8": "1",
-             "KURS_AUSGABE": str(ordner / "ausgabe"), "NO_PROXY": "127.0.0.1", **umgebung},
-    )  # fmt: skip
+    env = {"HF_ENDPOINT": hub.adresse, "HF_HOME": str(ordner), "NO_PROXY": "127.0.0.1"}
+    env |= {"KURS_AUSGABE": str(ordner / "ausgabe"), **umgebung}
+    return starte_python("-m", "kurs", *angaben, env=env)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT an einen Prozess gibt es nur unter POSIX")

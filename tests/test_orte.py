@@ -8,19 +8,18 @@ kommt dazu, was nur ein eigener Prozess zeigt: eine Konsole ohne Umlaute und das
 
 import os
 import shutil
-import subprocess
-import sys
 
 from kurs import lauf
 from kurs.kern import pfade
 from kurs.kern.pfade import WURZEL
 
 import pytest
+from conftest import python, starte_python
 
 NICHT_DABEI = shutil.ignore_patterns(
     ".*", "ausgabe", "__pycache__", "tests", "werkstatt", "umgewandelt", "versuch_*"
 )
-AUSWAHL = ("demo_perceptron", "uebung_tfidf")  # Keras kommt in test_zwei_zugleich dran
+AUSWAHL = ("demo_perceptron", "uebung_tfidf")
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +30,14 @@ def haus(tmp_path_factory):
     return ziel
 
 
-def starte(haus, name, ordner):
+def starte(haus, name, ordner, **anders):
     """Startet die Kopie eines Skripts mit Testwerten; `ordner` ist ein fremdes Arbeitsverzeichnis."""
     fort = ("LC_", "LANG", "PYTHON", "KURS_", "MPL", "DISPLAY", "WAYLAND_DISPLAY")
-    env = {n: w for n, w in os.environ.items() if not n.startswith(fort)}
-    env |= {"LANG": "C", "PYTHONIOENCODING": "ascii"}  # eine Konsole ohne Umlaute
-    env |= {"PYTHONPATH": str(haus), "KURS_QUELLE": "eingebaut"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "kurs", "lauf", name, "--probe"],
-        cwd=ordner,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="ascii",
-    )
+    env = {"LANG": "C", "PYTHONIOENCODING": "ascii"}  # eine Konsole ohne Umlaute
+    env |= {"PYTHONPATH": str(haus), "KURS_QUELLE": "eingebaut", **anders}
+    angaben = {"ohne": [n for n in os.environ if n.startswith(fort)], "cwd": ordner, "env": env}
+    befehl = ("-m", "kurs", "lauf", name, "--probe")
+    return starte_python(*befehl, encoding=env["PYTHONIOENCODING"], **angaben)
 
 
 def ende(prozess):
@@ -55,8 +48,18 @@ def ende(prozess):
 
 
 @pytest.mark.parametrize("name", AUSWAHL)
-def test_an_einem_feindlichen_ort(name, haus, tmp_path):
-    ausgabe = ende(starte(haus, name, tmp_path))
+def test_von_notepad_gespeichert_an_einem_feindlichen_ort(name, haus, tmp_path):
+    """BOM und CRLF, -OO, -W error, kein Ordner für Temporäres; Linux ganz ohne Locale oder eine alte
+    deutsche Windows-Konsole.
+    """
+    (pfad,) = haus.glob(f"[!l]*/**/{name}.py")
+    text = pfad.read_text(encoding="utf-8")
+    pfad.write_text(text, encoding="utf-8-sig", newline="\r\n")
+    streng = {"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error"}
+    streng |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path / "fehlt"))
+    if name.startswith("uebung_"):
+        streng |= {"LANG": "de_DE.UTF-8", "PYTHONIOENCODING": "cp1252"}
+    ausgabe = ende(starte(haus, name, tmp_path, **streng))
     assert "Ergebnis" in ausgabe or "Fortschritt" in ausgabe
     assert not list(tmp_path.iterdir()), "ins Arbeitsverzeichnis wird nichts geschrieben"
     if name.startswith("demo_"):
@@ -67,45 +70,20 @@ def test_zwei_zugleich(haus, tmp_path):
     """Dasselbe Skript in zwei Fenstern: Beide enden, und die Plots sind heil."""
     from PIL import Image
 
-    laeufe = [starte(haus, "demo_keras_training", tmp_path) for _ in range(2)]
+    laeufe = [starte(haus, "demo_perceptron", tmp_path) for _ in range(2)]
     assert all("Ergebnis" in ende(lauf) for lauf in laeufe)
-    plots = list((haus / "ausgabe" / "demo_keras_training").glob("plot_*.png"))
+    plots = list((haus / "ausgabe" / "demo_perceptron").glob("plot_*.png"))
     assert plots
     for plot in plots:
         with Image.open(plot) as bild:
             bild.load()
 
 
-def test_von_notepad_gespeichert_in_einer_strengen_umgebung(haus, tmp_path):
-    """BOM und CRLF, -OO, -W error, deutsche Locale, alte Windows-Konsole, kein Ordner für Temporäres."""
-    for name in AUSWAHL:
-        (pfad,) = haus.glob(f"[!l]*/**/{name}.py")
-        text = pfad.read_text(encoding="utf-8")
-        pfad.write_text(text, encoding="utf-8-sig", newline="\r\n")
-        streng = {"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "cp1252"}
-        streng |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path / "fehlt"))
-        gelaufen = subprocess.run(
-            [sys.executable, pfad],
-            capture_output=True,
-            encoding="cp1252",
-            check=False,
-            env={**os.environ, "LC_ALL": "de_DE.UTF-8", "PYTHONPATH": str(haus), **streng},
-        )
-        assert gelaufen.returncode == 0 and gelaufen.stderr == "", gelaufen.stderr
-        assert "Ergebnis" in gelaufen.stdout or "Fortschritt" in gelaufen.stdout
-
-
 def test_zeichen_die_der_schrift_fehlen(tmp_path):
     """Emoji und Chinesisch werden im Plot Kästchen, ohne englische Warnung auf dem Bildschirm."""
     programm = "import kurs; from matplotlib import pyplot as plt; plt.title('😀 漢字'); plt.show()"
-    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONWARNINGS": "error"}
-    gelaufen = subprocess.run(
-        [sys.executable, "-c", programm],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        env=umgebung | {"KURS_AUSGABE": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
-    )
+    env = {"KURS_AUSGABE": str(tmp_path), "PYTHONWARNINGS": "error"}
+    gelaufen = python("-c", programm, env=env)
     assert gelaufen.stderr == "" and "Plot gespeichert" in gelaufen.stdout
 
 

@@ -6,28 +6,11 @@ import subprocess
 import sys
 
 from kurs import server
-from kurs.kern.pfade import WURZEL
 
 import psutil
 import pytest
 import requests
-from conftest import LANGE, warte_auf
-
-
-def test_app_im_hintergrund_endet_mit_dem_block():
-    from fastapi import FastAPI
-
-    app = FastAPI()
-
-    @app.get("/")
-    def gruss():
-        return "hallo"
-
-    with server.im_hintergrund(app) as adresse:
-        assert requests.get(adresse, timeout=10).json() == "hallo"
-    with pytest.raises(requests.ConnectionError):
-        requests.get(adresse, timeout=5)
-
+from conftest import LANGE, starte_python, warte_auf
 
 ECHO = """
 import sys, http.server, subprocess
@@ -85,14 +68,7 @@ with server.im_hintergrund(app) as eingang:
 
 @pytest.mark.skipif(os.name == "nt", reason="Strg+C lässt sich unter Windows nicht so schicken")
 def test_strg_c_beendet_alle_server_auf_einmal(tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-c", BESUCHTE],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONUTF8": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    ) as skript:
+    with starte_python("-c", BESUCHTE, cwd=tmp_path, stderr=subprocess.STDOUT) as skript:
         try:
             zeile = skript.stdout.readline()
             kinder = psutil.Process(skript.pid).children(recursive=True)
@@ -125,10 +101,7 @@ def test_strg_c_wirkt_auch_wenn_eine_bibliothek_es_verschluckt(folge, tmp_path):
         f"    try:\n        time.sleep(60)\n    except KeyboardInterrupt:\n        {folge}\n",
         encoding="utf-8",
     )
-    umgebung = {**os.environ, "PYTHONPATH": str(WURZEL), "PYTHONUTF8": "1"}
-    angaben = {"env": umgebung, "encoding": "utf-8", "cwd": tmp_path}
-    rohre = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen([sys.executable, skript.name], **angaben, **rohre) as lauf:
+    with starte_python(skript, cwd=tmp_path, stderr=subprocess.STDOUT) as lauf:
         assert lauf.stdout.readline() == "bereit\n"
         lauf.send_signal(signal.SIGINT)
         rest, _ = lauf.communicate(timeout=LANGE)

@@ -11,7 +11,7 @@ import os
 import re
 import warnings
 
-from kurs import lauf, quellen
+from kurs import lauf, modelle, quellen
 from kurs.kern.pfade import AUSGABE
 from kurs.kern.skripte import (
     alle_skripte,
@@ -96,6 +96,21 @@ def test_demo_laeuft(skript, umgebung, capfd, monkeypatch, tmp_path):
     if AUF_TENSORFLOW and hinterlassen(skript) and skript.name not in GLEICHE_REGISTRY:
         _, ausgabe = probelauf(skript.pfad, capfd)
         assert "Ergebnis" in ausgabe
+
+
+GUETE = ("demo_semantic_search", "demo_rag_ablehnen", "demo_word2vec_training", "demo_ner_inferenz")
+GUETE += ("demo_lstm_textklassifikation", "demo_back_translation")
+
+
+@pytest.mark.guete
+@pytest.mark.parametrize("skript", [pytest.param(s, id=s.name) for s in DEMOS if s.name in GUETE])
+def test_volle_werte_liegen_im_band(skript, tmp_path):
+    """Daran hängt, wie gut unsere Texte und die umgewandelten Modelle sind."""
+    fehlt = [name for name in skript.modelle if not modelle.ist_bereit(name)]
+    if fehlt:
+        pytest.skip(f"nicht umgewandelt (python start.py vorbereiten): {fehlt}")
+    messung = messen.miss(skript, tmp_path)
+    assert messung.rueckgabe == 0 and messung.werte and not messung.ausserhalb, messung
 
 
 def hinterlassen(skript):

