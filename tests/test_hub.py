@@ -1,7 +1,6 @@
 """Was kommt vom Hugging Face Hub an, wenn er liefert, wenn er stört und wenn er weg ist?
 
-Der Hub ist ein Double auf Loopback (`hub.py`) mit Repositorys von der Form der Originale
-(`hub_ablage.py`).
+Der Hub ist ein Double auf Loopback (`hub.py`); seine Repositorys baut `hub_ablage.py`.
 """
 
 import os

@@ -135,19 +135,18 @@ def test_exit_beendet_das_programm_aber_nicht_das_urteil(kurs):
     assert "2 von 4 gelöst" in ausgabe
 
 
-@pytest.mark.parametrize(
-    "antwort", ["while drei != 1:\n    pass", "def f():\n    while True:\n        abs(1)\nf()"]
-)
-def test_endlosschleife_kostet_eine_aufgabe(antwort, kurs, monkeypatch):
+FESTGEFAHREN = {
+    "while drei != 1:\n    pass": "Endlosschleife",
+    "def f():\n    while True:\n        abs(1)\nf()": "Endlosschleife",
+    "import fastapi, uvicorn\nuvicorn.run(fastapi.FastAPI(), port=0)": "kehrt nie zurück",
+}
+
+
+@pytest.mark.parametrize("antwort", FESTGEFAHREN)
+def test_was_nie_endet_kostet_eine_aufgabe(antwort, kurs, monkeypatch):
     monkeypatch.setattr(wache, "GEDULD", 2)
     befunde = uebe(kurs, text(drei=f"drei = 0\n{antwort}"))
-    assert zeichen(befunde) == "✔✔✘✔" and "Endlosschleife" in befunde[3][1]
-
-
-def test_dienst_in_der_antwort_kostet_eine_aufgabe(kurs):
-    antwort = "import fastapi, uvicorn\nuvicorn.run(fastapi.FastAPI(), port=0)"
-    befunde = uebe(kurs, text(drei=f"drei = 0\n{antwort}"))
-    assert zeichen(befunde) == "✔✔✘✔" and "kehrt nie zurück" in befunde[3][1]
+    assert zeichen(befunde) == "✔✔✘✔" and FESTGEFAHREN[antwort] in befunde[3][1]
 
 
 def test_abhaengige_aufgabe_wartet(kurs):
