@@ -7,6 +7,8 @@ Laufzeit  ca. 35 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  validierung_bester 0.79–0.85, validierung_schlechtester 0.3–0.7, test_bester 0.79–0.84,
           unterschied_geladen 0–0.00001
+Original  validierung_bester 0.8–0.87, validierung_schlechtester 0.4–0.75, test_bester 0.78–0.85,
+          unterschied_geladen 0–0.00001
 
 Alles landet in einer SQLite-Datenbank und einem Ordner daneben, unter `ausgabe/`. Die Läufe
 früherer Starts bleiben erhalten: Starte noch einmal mit anderen Stellschrauben und vergleiche.
