@@ -87,7 +87,6 @@ def confidences(images):
     champion = mlflow.tensorflow.load_model(f"models:/{ziffern.NAME}@champion")
     return champion.predict(images.astype("float32")).max(axis=1)
 
-
 reference = confidences(x_gate / 255)
 
 # %% Tag für Tag im Betrieb
