@@ -65,7 +65,7 @@ def hole_originale() -> bool:
         try:
             lade[art](name)
         except KeineQuelle as grund:
-            print(grund)
+            print(str(grund).partition(" Ohne KURS_QUELLE")[0])  # gesetzt hat sie dieser Befehl
             alle_da = False
     if not alle_da:
         print("Derselbe Befehl noch einmal macht dort weiter, wo es aufhörte.")
