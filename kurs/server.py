@@ -6,8 +6,8 @@
     with prozess([sys.executable, "-m", "dienst"], "/health", protokoll) as adresse:   # ein eigener Prozess
         …
 
-Beide lauschen nur auf 127.0.0.1 und enden mit dem Block; ein Proxy gilt darin für alles andere. Bei Strg+C endet das Skript sofort, mit allen
-Servern: Sonst warteten Server, Besucher und ihre Fäden der Reihe nach aufeinander.
+Beide lauschen nur auf 127.0.0.1 und enden mit dem Block; ein Proxy gilt darin für alles andere. Bei Strg+C
+endet das Skript sofort, mit allen Servern: Sonst warteten sie und ihre Besucher der Reihe nach aufeinander.
 """
 
 import contextlib
@@ -72,7 +72,6 @@ def _strg_c(nummer, stelle) -> None:
     """Was Strg+C tut, seit es den ersten Server gab."""
     if not _laufende and callable(_vorher):
         _vorher(nummer, stelle)
-    # in einem Zug: Wem sein Server wegbricht, der meldete es sonst noch
     brich_ab(zuletzt=lambda: _toete(*filter(None, _laufende)))
 
 

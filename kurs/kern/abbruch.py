@@ -1,5 +1,6 @@
 """Beantwortet: Strg+C. Wie endet ein Skript oder Server sofort und mit einer Zeile?"""
 
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ def brich_ab(zuletzt: Callable[[], object] = lambda: None) -> None:
     try:
         print("\nAbgebrochen.", flush=True)
     finally:
+        logging.disable()  # wem jetzt etwas wegbricht, der meldete es sonst noch
+        threading.excepthook = lambda _: None
         zuletzt()
         os._exit(130)  # TensorFlow räumte sonst noch sekundenlang auf
 
