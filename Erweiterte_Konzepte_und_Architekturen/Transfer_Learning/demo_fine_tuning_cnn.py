@@ -7,10 +7,10 @@ Laufzeit  ca. 60 s (2 CPU-Kerne)
 Daten     CIFAR-10; ImageNet-Gewichte von MobileNetV2, sonst EfficientNet-Lite0
 Modelle   efficientnet-lite0 (ImageNet-Merkmale)
 Erwartet  test_von_grund_auf 0.33–0.48, test_eingefroren 0.7–0.8, test_aufgetaut 0.72–0.87
+Original  test_von_grund_auf 0.34–0.46, test_eingefroren 0.68–0.77, test_aufgetaut 0.71–0.8
 
-Nur wenige Bilder je Klasse: zu wenig, um ein CNN von Grund auf zu trainieren. Ein Netz, das auf
-ImageNet gelernt hat, kennt aber schon Kanten, Felle, Räder und Flügel; es muss nur noch lernen, wie
-unsere zehn Klassen heißen.
+Wenige Bilder je Klasse reichen nicht für ein CNN von Grund auf. Ein Netz, das auf ImageNet gelernt
+hat, kennt Kanten, Felle, Räder schon; es muss nur noch lernen, wie unsere zehn Klassen heißen.
 """
 
 # %% Stellschrauben: hier live drehen
