@@ -11,7 +11,7 @@ import os
 import re
 import warnings
 
-from kurs import lauf, modelle, quellen
+from kurs import lauf, modelle, quellen, vorbereitung
 from kurs.kern.pfade import AUSGABE
 from kurs.kern.skripte import (
     alle_skripte,
@@ -105,8 +105,8 @@ GUETE += ("demo_lstm_textklassifikation", "demo_back_translation")
 @pytest.mark.parametrize("skript", [pytest.param(s, id=s.name) for s in DEMOS if s.name in GUETE])
 def test_volle_werte_liegen_im_band(skript, tmp_path):
     """Daran hängt, wie gut unsere Texte und die umgewandelten Modelle sind."""
-    fehlt = [name for name in skript.modelle if not modelle.ist_bereit(name)]
-    if fehlt:
+    nutzer = vorbereitung.skripte_je_modell()
+    if fehlt := [m for m in nutzer if skript.name in nutzer[m] and not modelle.ist_bereit(m)]:
         pytest.skip(f"nicht umgewandelt (python start.py vorbereiten): {fehlt}")
     messung = messen.miss(skript, tmp_path)
     assert messung.rueckgabe == 0 and messung.werte and not messung.ausserhalb, messung
