@@ -3,7 +3,7 @@
 Kapitel   6.25 MLOps und Deployment · Best Practices für das Deployment
 Folie     Best Practices für das Deployment – Teil II
 Lernziel  Teile einzeln und das Ganze zusammen testen; sehen, welcher Test welchen Fehler findet
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  rot_vorher 0–0, rot_ohne_zentrieren 2–3, rot_werte 2–2
 

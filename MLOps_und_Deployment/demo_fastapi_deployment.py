@@ -3,7 +3,7 @@
 Kapitel   6.20 MLOps und Deployment · Deployment mit FastAPI
 Folie     Code Demo: Modell mit FastAPI deployen
 Lernziel  Ein Modell hinter eine Adresse stellen, Eingaben prüfen, ohne Pause die Version wechseln
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  genauigkeit_roh 0.15–0.5, genauigkeit_zentriert 0.92–1, abgewiesen 5–5,
           verlorene_anfragen 0–0, wechsel_sekunden 0–15

@@ -3,7 +3,7 @@
 Kapitel   6.10 MLOps und Deployment · Modellregistrierung
 Folie     Code Demo: MLflow Model Registry Integration in CI/CD Pipeline
 Lernziel  Modelle registrieren, prüfen, befördern, ablehnen und zurückrollen
-Laufzeit  ca. 20 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  genauigkeit_erste 0.86–0.94, genauigkeit_champion 0.94–0.985,
           gemeldet_abgelehnt 0.85–0.96, genauigkeit_abgelehnt 0–0.88, befoerdert 2–2, abgelehnt 1–1

@@ -4,7 +4,7 @@ Kapitel   7.10 Anwendungsfälle und Projekte · Projekt 1: Klassifikation
 Folie     Code Demo: Klassifikation mit Embeddings
 Lernziel  Texte mit einem vortrainierten Modell in Vektoren verwandeln und darauf ein eigenes Modell
           trainieren; wissen, wie viele Labels man dadurch spart
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     rotten_tomatoes, sonst unsere deutschen Bewertungen
 Modelle   intfloat/multilingual-e5-small
 Erwartet  tfidf_wenige 0.48–0.6, e5_wenige 0.6–0.72, mlp_wenige 0.6–0.72, tfidf_viele 0.64–0.74,

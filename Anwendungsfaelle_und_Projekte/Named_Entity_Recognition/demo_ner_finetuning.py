@@ -3,7 +3,7 @@
 Kapitel   7.90 Anwendungsfälle und Projekte · Projekt 3: Named Entity Recognition
 Folie     Code Demo: Feintuning von BERT auf NER-Datensatz
 Lernziel  Labels auf Teilwörter verteilen, Token-Klassifikation lernen, ganze Namen zählen
-Laufzeit  ca. 50 s (2 CPU-Kerne)
+Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     germeval_14, sonst unsere 806 Sätze mit Entitäten
 Modelle   intfloat/multilingual-e5-small
 Erwartet  f1_test 0.7–0.84, f1_per 0.82–0.97, f1_loc 0.68–0.88

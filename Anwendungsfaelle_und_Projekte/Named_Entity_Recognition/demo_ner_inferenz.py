@@ -3,7 +3,7 @@
 Kapitel   7.80 Anwendungsfälle und Projekte · Projekt 3: Named Entity Recognition
 Folie     Code Demo: NER-Inferenz mit Hugging Face Pipeline
 Lernziel  Ein fertiges NER-Modell benutzen und seine Scores deuten
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 11 s (2 CPU-Kerne)
 Daten     ein eigener Text; kurs/entitaeten (161 Testsätze), um die Scores zu prüfen
 Modelle   Davlan/bert-base-multilingual-cased-ner-hrl, sonst sein Stellvertreter kurs/ner-deutsch
 Erwartet  namen_im_text 17–19, treffer_sicher 0.89–0.93, treffer_unsicher 0.25–0.32,

@@ -4,7 +4,7 @@ Kapitel   7.65 Anwendungsfälle und Projekte · Semantic Search
 Folie     Code Demo: Retrieval Augmented Generation
 Lernziel  Eine Schwelle für die Ähnlichkeit an einem Teil der Fragen wählen und am anderen messen,
           wen sie zu Unrecht abweist und wen sie durchlässt
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     kurs/wissen (54 Absätze, 90 beantwortbare und 10 unbeantwortbare Fragen)
 Modelle   intfloat/multilingual-e5-small
 Erwartet  auc_fremd 0.65–0.95, auc_absatz_fehlt 0.5–0.8, fehlalarm 0.05–0.45

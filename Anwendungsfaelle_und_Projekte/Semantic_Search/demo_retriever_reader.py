@@ -3,7 +3,7 @@
 Kapitel   7.57 Anwendungsfälle und Projekte · Semantic Search
 Folie     Retriever-Reader Workflow (Glossar)
 Lernziel  Suchen und Lesen trennen: ein Absatz, darin eine Spanne; exakte Treffer und F1 messen
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     kurs/wissen (54 Absätze, 90 Fragen mit Musterantwort)
 Modelle   intfloat/multilingual-e5-small; de_core_news_sm, sonst die Pipeline des Kurses
 Erwartet  richtiger_absatz 0.38–0.68, exakt 0–0.05, f1_spanne 0.04–0.16, f1_satz 0.06–0.16,

@@ -3,7 +3,7 @@
 Kapitel   7.50 Anwendungsfälle und Projekte · Semantic Search
 Folie     Code Demo: Embeddings in FAISS
 Lernziel  Texte kodieren, einen Index bauen, speichern, laden und befragen; messen, wie gut er sucht
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     kurs/wissen (54 Absätze, 90 Fragen, deren Antwort in einem davon steht)
 Modelle   intfloat/multilingual-e5-small
 Erwartet  woerter_treffer_1 0.34–0.37, woerter_treffer_3 0.48–0.52, e5_treffer_1 0.47–0.55,

@@ -3,7 +3,7 @@
 Kapitel   2.50 Erweiterte Konzepte und Architekturen · Early Stopping
 Folie     Code Demo: Early Stopping in Keras implementieren
 Lernziel  EarlyStopping einsetzen; wissen, wo es anhält und welche Gewichte man zurückbekommt
-Laufzeit  ca. 35 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Zwei Monde mit Rauschen (aus scikit-learn)
 Erwartet  beste_epoche 5–70, test_fehler_mit 0.03–0.14, test_fehler_ohne 0.1–0.26,
           test_loss_mit 0.15–0.4, test_loss_ohne 0.4–2

@@ -3,7 +3,7 @@
 Kapitel   2.45 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     GANs: Generator und Discriminator im Wettstreit – Aufbau und Anwendungen
 Lernziel  Den Wettstreit als Code lesen; Mode Collapse erkennen und ein Mittel dagegen sehen
-Laufzeit  ca. 10 s (2 CPU-Kerne)
+Laufzeit  ca. 7 s (2 CPU-Kerne)
 Daten     acht Punktwolken auf einem Ring (gewürfelt)
 Erwartet  wolken_faelscher_schnell 0–3, wolken_pruefer_schnell 7–8, nah_pruefer_schnell 0.8–0.95
 

@@ -3,7 +3,7 @@
 Kapitel   2.47 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     Typische Anwendungsfälle für jede Architektur
 Lernziel  Denselben Wettstreit auf Bildern sehen; nachzählen, ob der Generator eine Ziffer vergisst
-Laufzeit  ca. 35 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  ziffern 8–10
 Original  ziffern 8–10

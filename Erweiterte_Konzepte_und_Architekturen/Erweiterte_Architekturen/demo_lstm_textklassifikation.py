@@ -3,7 +3,7 @@
 Kapitel   2.40 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     Code Demo: RNN-basierte Textklassifikation mit LSTM
 Lernziel  Text in Zahlen verwandeln, mit Maske auffüllen, mit RNNs klassifizieren
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen)
 Erwartet  f1_zaehlen 0.65–0.68, f1_simple_rnn 0.26–0.45, f1_gru 0.47–0.59, f1_lstm 0.53–0.64
 

@@ -3,7 +3,7 @@
 Kapitel   2.46 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     LSTMs: Detaillierter Einblick in Gating-Mechanismen
 Lernziel  Einen Schritt eines LSTM (und eines GRU) von Hand rechnen und die Tore beim Lesen sehen
-Laufzeit  ca. 20 s (2 CPU-Kerne)
+Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     selbst erzeugte Sätze wie „ach rot merke blau na ja gelb“ (richtig: blau)
 Erwartet  accuracy 0.95–1, abweichung_lstm 0–0.00001, abweichung_gru 0–0.00001,
           bleibt_bei_merke 0–0.3, bleibt_sonst 0.7–1

@@ -3,7 +3,7 @@
 Kapitel   2.22 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     CNN – Pooling Layer
 Lernziel  Max- und Average-Pooling selbst rechnen; sehen, dass Verschieben danach weniger ausmacht
-Laufzeit  ca. 6 s (2 CPU-Kerne)
+Laufzeit  ca. 4 s (2 CPU-Kerne)
 Daten     Foto „china.jpg“ aus scikit-learn
 Erwartet  abweichung_pooling 0–0.0001, pixel_nach_pooling 0.24–0.26, unterschied_vorher 0.75–0.9,
           unterschied_nachher 0.03–0.1

@@ -3,7 +3,7 @@
 Kapitel   2.35 Erweiterte Konzepte und Architekturen · Erweiterte Architekturen
 Folie     Zeitliche Abhängigkeiten modellieren mit Recurrent Neural Networks (RNN)
 Lernziel  Sehen, was die Tore von LSTM und GRU bringen: Wichtiges über viele Wörter festhalten
-Laufzeit  ca. 40 s (2 CPU-Kerne)
+Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     selbst erzeugte Texte wie „Anna: Hut, ich: Schal, Ben: Ball“
 Erwartet  weit_simple_rnn 0.05–0.6, weit_gru 0.9–1, weit_lstm 0.9–1
 

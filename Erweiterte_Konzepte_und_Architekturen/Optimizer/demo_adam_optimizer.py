@@ -3,7 +3,7 @@
 Kapitel   2.10 Erweiterte Konzepte und Architekturen · Optimizer
 Folie     Demo: Auswirkungen unterschiedlicher Optimizer
 Lernziel  Sehen, wer welche Lernrate verträgt, und was Adam einem abnimmt
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  test_sgd 0.87–0.94, test_momentum 0.9–0.96, test_rmsprop 0.89–0.96, test_adam 0.9–0.96,
           sgd_kleinste_rate 0.15–0.4, adam_kleinste_rate 0.87–0.95, adam_groesste_rate 0.4–0.9

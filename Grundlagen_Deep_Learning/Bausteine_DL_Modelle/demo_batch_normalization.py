@@ -4,7 +4,7 @@ Kapitel   1.55 Grundlagen des Deep Learning · Bausteine von DL-Modellen
 Folie     Batch Normalization: Normalisierung der Zwischenoutputs für stabileres Training
 Lernziel  Dasselbe Netz mit und ohne Batch Normalization bei vielen Lernraten trainieren; wissen,
           was die Schicht beim Trainieren und was sie beim Vorhersagen tut
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  beste_ohne 0.85–0.95, beste_mit 0.9–0.97, groesste_rate_ohne 0.1–0.3,
           groesste_rate_mit 1–3

@@ -3,7 +3,7 @@
 Kapitel   1.60 Grundlagen des Deep Learning · Bausteine von DL-Modellen
 Folie     Regularisierungsmethoden: L1, L2, Dropout und deren Wirkung auf Generalisierung
 Lernziel  L1 (drückt Gewichte auf null) und L2 (macht Gewichte klein) unterscheiden, Nutzen messen
-Laufzeit  ca. 35 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  test_accuracy_ohne 0.87–0.92, test_accuracy_l1 0.86–0.92, test_accuracy_l2 0.88–0.93,
           anteil_null_ohne 0.03–0.08, anteil_null_l1 0.8–0.9

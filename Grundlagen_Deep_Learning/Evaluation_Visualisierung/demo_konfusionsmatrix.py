@@ -3,7 +3,7 @@
 Kapitel   1.110 Grundlagen des Deep Learning · Evaluation und Visualisierung
 Folie     Demo: Erstellen einer Konfusionsmatrix für ein Klassifikationsmodell
 Lernziel  Konfusionsmatrix, Precision, Recall, F1, ROC und AUC lesen; von Zahlen zu Bildern finden
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  test_accuracy 0.79–0.86, f1_shirt 0.38–0.58, f1_trouser 0.91–0.98, auc_shirt 0.89–0.95
 Original  test_accuracy 0.82–0.89, f1_shirt 0.56–0.7, f1_trouser 0.92–0.98, auc_shirt 0.93–0.97

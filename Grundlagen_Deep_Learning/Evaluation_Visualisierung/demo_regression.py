@@ -3,7 +3,7 @@
 Kapitel   1.85 Grundlagen des Deep Learning · Evaluation und Visualisierung
 Folie     Wichtige Metriken Regression: MSE/MAE
 Lernziel  Ein Netz sagt eine Zahl statt einer Klasse voraus; MSE und MAE als Metrik und als Loss
-Laufzeit  ca. 35 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Wetter (1.461 Tage aus Seattle, oder weatherAUS.csv)
 Erwartet  mae_gestern 2–3, mae_mse 1.9–2.4, mae_mae 1.9–2.5, schaden_mse 0.8–2.8,
           schaden_mae -0.4–0.3, mse_waechst 2–3, mae_waechst 1.04–1.12

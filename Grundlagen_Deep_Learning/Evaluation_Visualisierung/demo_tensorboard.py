@@ -3,7 +3,7 @@
 Kapitel   1.100 Grundlagen des Deep Learning · Evaluation und Visualisierung
 Folie     Code Demo: TensorBoard zur Trainingsvisualisierung
 Lernziel  Läufe aufzeichnen, TensorBoard öffnen und seine Plots richtig lesen
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  kleinste_rate 0.74–0.83, beste 0.77–0.86, groesste_rate 0.08–0.6
 Original  kleinste_rate 0.74–0.83, beste 0.8–0.88, groesste_rate 0.08–0.6

@@ -3,7 +3,7 @@
 Kapitel   1.30 Grundlagen des Deep Learning · Trainingsprozess
 Folie     Code Demo: Einfaches neuronales Netz in Keras trainieren
 Lernziel  Die sieben Schritte jedes Trainings kennen; Epoche, Batch, Iteration unterscheiden
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 9 s (2 CPU-Kerne)
 Daten     Iris (aus scikit-learn)
 Erwartet  test_accuracy 0.9–1, iterationen_je_epoche 7–7
 

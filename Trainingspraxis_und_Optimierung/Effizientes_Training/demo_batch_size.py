@@ -3,7 +3,7 @@
 Kapitel   5.20 Trainingspraxis und Optimierung · Effizientes Training
 Folie     Batch Size: Einfluss auf Stabilität, Geschwindigkeit und Generalisierung
 Lernziel  Eine Batchgröße begründet wählen; Schritte und Lernrate zusammen denken
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  test_klein 0.73–0.81, test_gross 0.46–0.57, test_gross_skaliert 0.67–0.77,
           luecke_klein 0.02–0.08, luecke_gross 0.01–0.07, tempo_verhaeltnis 1.5–30

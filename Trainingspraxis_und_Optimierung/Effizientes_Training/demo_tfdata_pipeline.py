@@ -3,7 +3,7 @@
 Kapitel   5.40 Trainingspraxis und Optimierung · Effizientes Training
 Folie     Code Demo: Datenpipeline-Optimierung mit tf.data
 Lernziel  Wartezeit auf Daten messen und mit cache, num_parallel_calls und prefetch verkürzen
-Laufzeit  ca. 25 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST, vergrößert auf Fotogröße, als JPEG-Dateien
 Erwartet  beschleunigung 1.2–8, warteanteil_naiv 0.4–0.95, warteanteil_alles 0–0.6
 

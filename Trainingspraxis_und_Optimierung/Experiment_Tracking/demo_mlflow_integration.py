@@ -3,7 +3,7 @@
 Kapitel   5.70 Trainingspraxis und Optimierung · Experiment Tracking
 Folie     Code Demo: MLflow-Integration in einen Trainings-Workflow
 Lernziel  Parameter, Metriken, Dateien und Modell eines Laufs festhalten; Läufe vergleichen
-Laufzeit  ca. 35 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  validierung_bester 0.79–0.85, validierung_schlechtester 0.3–0.7, test_bester 0.79–0.84,
           unterschied_geladen 0–0.00001

@@ -3,7 +3,7 @@
 Kapitel   5.85 Trainingspraxis und Optimierung · Experiment Tracking
 Folie     Reproduzierbare Pipelines durch klare Versionierung
 Lernziel  Code, Daten, Seed und Versionen im Lauf festhalten, ihn wiederholen, Abweichungen finden
-Laufzeit  ca. 11 s (2 CPU-Kerne)
+Laufzeit  ca. 9 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  abweichung_wiederholt 0–0, unterschiede_wiederholt 0–0, unterschiede_veraendert 1–1
 

@@ -3,7 +3,7 @@
 Kapitel   5.35 Trainingspraxis und Optimierung · Hyperparameter-Tuning
 Folie     Code Demo: Nutzung von Optuna für Bayesian Optimization
 Lernziel  Mit Pruning Rechenzeit sparen; eine Suche so ablegen, dass sie jederzeit weitergehen kann
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 9 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  beste_validierung 0.75–0.81, anteil_epochen 0.25–0.8, test 0.73–0.81
 Original  beste_validierung 0.76–0.84, anteil_epochen 0.25–0.85, test 0.73–0.83

@@ -3,7 +3,7 @@
 Kapitel   5.65 Trainingspraxis und Optimierung · Mixed Precision Training
 Folie     FP16 vs. FP32: Unterschiede in Genauigkeit und Performance
 Lernziel  Wissen, was in 16 Bit passt, wann Gradienten zu 0 werden und was Loss Scaling dagegen tut
-Laufzeit  ca. 10 s (2 CPU-Kerne)
+Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  null_ohne_scaling 0.8–1, null_mit_scaling 0–0.01, loss_float32 0.03–0.05,
           loss_ohne_scaling 0.12–0.2, loss_mit_scaling 0.03–0.05

@@ -3,7 +3,7 @@
 Kapitel   5.60 Trainingspraxis und Optimierung · Mixed Precision Training
 Folie     Code Demo: Mixed Precision Training mit Tensorflow
 Lernziel  Mixed Precision einschalten und nachmessen, was sie an Zeit, Speicher, Genauigkeit ändert
-Laufzeit  ca. 20 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     Fashion-MNIST
 Erwartet  speicher_float16 0.5–0.51, speicher_bfloat16 0.5–0.51, genauigkeit_float16 -0.04–0.04,
           genauigkeit_bfloat16 -0.04–0.04

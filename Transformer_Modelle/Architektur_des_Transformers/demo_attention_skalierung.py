@@ -3,7 +3,7 @@
 Kapitel   4.25 Transformer-Modelle · Architektur des Transformers
 Folie     Self-Attention Mechanismus: Q, K, V und Berechnung der Gewichte
 Lernziel  Messen, was lange Vektoren mit Softmax machen: ein Wort bekommt alles, der Gradient nichts
-Laufzeit  ca. 4 s (2 CPU-Kerne)
+Laufzeit  ca. 2 s (2 CPU-Kerne)
 Daten     zufällige Queries und Keys
 Erwartet  spitze_ohne 0.9–1, spitze_mit 0.25–0.36, gradient_ohne 0.02–0.06, gradient_mit 0.18–0.27
 

@@ -3,7 +3,7 @@
 Kapitel   4.40 Transformer-Modelle · Architektur des Transformers
 Folie     Code Demo: Tokenizer
 Lernziel  Tokens, ids, Masken, besondere Tokens, Truncation, Offsets und unbekannte Zeichen lesen
-Laufzeit  ca. 5 s (2 CPU-Kerne)
+Laufzeit  ca. 3 s (2 CPU-Kerne)
 Daten     eigene Sätze (oben, zum Ändern)
 Modelle   bert-base-german-cased
 Erwartet  stuecke_je_wort_alltag 1–1.2, stuecke_je_wort_gross 3.2–4.2, verlorene_woerter 15–15,

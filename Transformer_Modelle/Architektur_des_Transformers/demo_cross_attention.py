@@ -3,7 +3,7 @@
 Kapitel   4.35 Transformer-Modelle · Architektur des Transformers
 Folie     Decoder-Struktur: Maskierte Self-Attention und Cross-Attention
 Lernziel  Encoder und Decoder zusammen sehen: Self-Attention mit Maske, Cross-Attention zum Original
-Laufzeit  ca. 7 s (2 CPU-Kerne)
+Laufzeit  ca. 5 s (2 CPU-Kerne)
 Daten     eigene Sätze
 Modelle   Helsinki-NLP/opus-mt-en-de
 Erwartet  staerkste_paare 0.5–1, in_die_zukunft 0–0

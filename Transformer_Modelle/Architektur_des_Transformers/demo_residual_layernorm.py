@@ -3,7 +3,7 @@
 Kapitel   4.33 Transformer-Modelle · Architektur des Transformers
 Folie     Residual Connections und Layer Normalization als Stabilitätsfaktoren
 Lernziel  Denselben Stapel mit und ohne beides trainieren; Gradienten und Lernkurven vergleichen
-Laufzeit  ca. 20 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  verhaeltnis_ohne 0–0.001, verhaeltnis_beides 1–4, accuracy_ohne 0.05–0.2,
           accuracy_residual 0.85–0.97, accuracy_layernorm 0.05–0.3, accuracy_beides 0.85–0.97

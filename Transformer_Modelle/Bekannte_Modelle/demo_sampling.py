@@ -3,7 +3,7 @@
 Kapitel   4.72 Transformer-Modelle · Bekannte Modelle
 Folie     Code Demo: Inferenz mit BERT und GPT-Modellen
 Lernziel  Sehen, was die Regeln aus derselben Verteilung machen und wie die Texte davon werden
-Laufzeit  ca. 40 s (2 CPU-Kerne)
+Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     keine
 Modelle   dbmdz/german-gpt2
 Erwartet  kandidaten_top_p 36–48, rest_kalt 0.02–0.05, rest_heiss 0.7–0.85,

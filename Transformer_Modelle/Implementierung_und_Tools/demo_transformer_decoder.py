@@ -3,7 +3,7 @@
 Kapitel   4.65 Transformer-Modelle · Implementierung und Tools
 Folie     Code Demo: Einfachen Transformer in TensorFlow/Keras implementieren
 Lernziel  Kausale Maske und Next-Token Prediction verstehen; Wort für Wort schreiben
-Laufzeit  ca. 60 s (2 CPU-Kerne)
+Laufzeit  ca. 50 s (2 CPU-Kerne)
 Daten     Kleine Welt (25.638 einfache Sätze)
 Erwartet  perplexity_letztes_wort 25–35, perplexity_decoder 5–7.3
 

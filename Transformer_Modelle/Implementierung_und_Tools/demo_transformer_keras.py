@@ -3,7 +3,7 @@
 Kapitel   4.60 Transformer-Modelle · Implementierung und Tools
 Folie     Code Demo: Einfachen Transformer in TensorFlow/Keras implementieren
 Lernziel  Einen Transformer-Block als Keras-Schichten schreiben und damit Texte einordnen
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen)
 Erwartet  f1_zaehlen 0.65–0.68, f1_encoder 0.5–0.66
 

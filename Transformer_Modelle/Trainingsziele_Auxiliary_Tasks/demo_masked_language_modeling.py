@@ -3,7 +3,7 @@
 Kapitel   4.80 Transformer-Modelle · Trainingsziele und Auxiliary Tasks
 Folie     Code Demo: Masked Language Modeling mit Hugging Face
 Lernziel  Maskieren, Loss und Perplexität verstehen; ein Modell mit eigenen Texten weitertrainieren
-Laufzeit  ca. 50 s (2 CPU-Kerne)
+Laufzeit  ca. 35 s (2 CPU-Kerne)
 Daten     kurs/bewertungen (1.546 deutsche Bewertungen), Kleine Welt
 Modelle   bert-base-german-cased (das Original rechnet rund 11-mal so lange)
 Erwartet  anteil_maskiert 0.76–0.84, perplexity_vorher 160–280, perplexity_nachher 105–180,

@@ -3,7 +3,7 @@
 Kapitel   3.100 Verarbeitung von Textdaten (NLP-Grundlagen) · Datenaugmentation
 Folie     Code Demo: Einsatz von Back-Translation mit MarianMT
 Lernziel  Sätze über eine zweite Sprache umformulieren und die Paraphrasen bewerten
-Laufzeit  ca. 20 s (2 CPU-Kerne)
+Laufzeit  ca. 15 s (2 CPU-Kerne)
 Daten     eigene Sätze; sepidmnorozy/German_sentiment (deutsche Bewertungen)
 Modelle   Helsinki-NLP/opus-mt-de-en, Helsinki-NLP/opus-mt-en-de
 Erwartet  chrf 24–33, anteil_kopien 0–0.05, verneinung_verloren 0.12–0.42

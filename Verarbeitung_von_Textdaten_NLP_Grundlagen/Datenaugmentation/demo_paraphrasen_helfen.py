@@ -3,7 +3,7 @@
 Kapitel   3.105 Verarbeitung von Textdaten (NLP-Grundlagen) · Datenaugmentation
 Folie     Back-Translation: Maschinelle Übersetzung zur Datenerweiterung
 Lernziel  Augmentation ehrlich messen: gegen nichts, gegen Kopien und gegen mehr echte Labels
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 25 s (2 CPU-Kerne)
 Daten     sepidmnorozy/German_sentiment (deutsche Bewertungen, positiv oder negativ)
 Modelle   Helsinki-NLP/opus-mt-de-en, Helsinki-NLP/opus-mt-en-de
 Erwartet  f1_ohne 0.5–0.6, f1_kopiert 0.5–0.6, f1_back_translation 0.5–0.62, f1_alle 0.68–0.71

@@ -3,7 +3,7 @@
 Kapitel   3.55 Verarbeitung von Textdaten (NLP-Grundlagen) · Textrepräsentationen
 Folie     Demo: Einbinden von vortrainierten Embeddings in ein Klassifikationsmodell
 Lernziel  Sehen, dass ein Transformer demselben Wort je nach Satz einen anderen Vektor gibt
-Laufzeit  ca. 15 s (2 CPU-Kerne)
+Laufzeit  ca. 10 s (2 CPU-Kerne)
 Daten     Sätze mit „Bank“ (selbst geschrieben): Geldinstitut oder Sitzbank
 Modelle   intfloat/multilingual-e5-small
 Erwartet  bank_statisch 0.4–0.6, bank_kontext 0.82–0.95

@@ -3,7 +3,7 @@
 Kapitel   3.71 Verarbeitung von Textdaten (NLP-Grundlagen) · Textrepräsentationen
 Folie     Mehrsprachige Embeddings (MUSE, XLM-R); Umgang mit mehrsprachigen Datensätzen
 Lernziel  Die Grenze mehrsprachiger Embeddings an Sätzen sehen, die sich in einem Wort unterscheiden
-Laufzeit  ca. 10 s (2 CPU-Kerne)
+Laufzeit  ca. 8 s (2 CPU-Kerne)
 Daten     eigene Sätze, deutsch und englisch
 Modelle   intfloat/multilingual-e5-small
 Erwartet  freunde_richtig 0.4–0.6, groesster_vorsprung 0.01–0.05
