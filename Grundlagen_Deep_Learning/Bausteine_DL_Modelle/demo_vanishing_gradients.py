@@ -4,7 +4,7 @@ Kapitel   1.50 Grundlagen des Deep Learning · Bausteine von DL-Modellen
 Folie     Vanishing und Exploding Gradients · Maßnahmen zur Entschärfung
 Lernziel  Den Gradienten je Schicht messen; Aktivierung, Initialisierung und Batch Normalization
           als Heilmittel sehen
-Laufzeit  ca. 30 s (2 CPU-Kerne)
+Laufzeit  ca. 20 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  verhaeltnis_sigmoid 0–0.0001, verhaeltnis_relu_he 0.5–6, accuracy_sigmoid 0.05–0.2,
           accuracy_sigmoid_batchnorm 0.87–0.95, accuracy_relu_he 0.87–0.96,
