@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kurs.kern import stellschrauben
 from kurs.kern.abbruch import brich_ab, ist_abbruch
-from kurs.uebungen.urteil import Lauf
+from kurs.uebungen.urteil import UEBUNGSNAME, Lauf
 
 _vorher = sys.excepthook
 
@@ -19,7 +19,7 @@ def richte_ein() -> None:
     sys.excepthook = _nach_absturz
     skript = sys.modules["__main__"]
     pfad = Path(getattr(skript, "__file__", None) or "")
-    if pfad.name.startswith(("uebung_", "versuch_")):
+    if UEBUNGSNAME.match(pfad.name):
         Lauf.von(vars(skript))  # wacht schon, bevor die erste Aufgabe dran ist
     if pfad.name.startswith("demo_") and stellschrauben.gedreht(pfad):
         if satz := stellschrauben.vor_dem_lauf(pfad):
@@ -30,8 +30,9 @@ def richte_ein() -> None:
 def _nach_absturz(art, fehler, spur) -> None:
     namensraum = sys.modules["__main__"].__dict__
     pfad = Path(namensraum.get("__file__") or "")
-    unseres = pfad.name.startswith(("demo_", "uebung_", "versuch_"))
-    if unseres and "uebung_" in pfad.name and not ist_abbruch(fehler):
+    ist_uebung = bool(UEBUNGSNAME.match(pfad.name))
+    unseres = ist_uebung or pfad.name.startswith("demo_")
+    if ist_uebung and not ist_abbruch(fehler):
         try:
             lauf = Lauf.von(namensraum)
             lauf.laufe(lauf.nach_fehler(fehler))

@@ -24,7 +24,14 @@ class NichtDa(Exception):
 
 
 class KeineQuelle(SystemExit):
-    """Keine erlaubte Quelle hat die Daten. Als SystemExit: ein Satz statt eines Tracebacks."""
+    """Keine erlaubte Quelle hat die Daten. Als SystemExit: ein Satz statt eines Tracebacks.
+
+    `satz` sagt, was nicht zu bekommen ist und warum; auf dem Bildschirm folgt `rat`.
+    """
+
+    def __init__(self, satz: str, rat: str = ""):
+        super().__init__(f"{satz} {rat}".rstrip())
+        self.satz = satz
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,8 @@ def waehle(was: str, wege: list[Weg], ablage: Path | None = None):
         return daten
     ausweg = "" if erlaubt == "auto" else f"Ohne KURS_QUELLE={erlaubt} nähme der Kurs, was da ist. "
     raise KeineQuelle(
-        f"{was} ist nicht zu bekommen ({'; '.join(gruende) or 'keine Quelle hat die Daten'}). "
-        f"{ausweg}Eigene Kopien gehören nach {ablage or eigene_kopien()}."
+        f"{was} ist nicht zu bekommen ({'; '.join(gruende) or 'keine Quelle hat die Daten'}).",
+        f"{ausweg}Eigene Kopien gehören nach {ablage or eigene_kopien()}.",
     )
 
 

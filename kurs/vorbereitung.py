@@ -52,7 +52,9 @@ def hole_originale() -> bool:
 
     os.environ["KURS_QUELLE"] = "hub"
     lade = {"modelle": modelle.modell, "datensaetze": datensaetze.datensatz}
-    lade["bilder"] = lambda name: {**vars(bilder), **vars(farbbilder)}[name].load_data()
+    lade["bilder"] = lambda name: getattr(
+        farbbilder if name == "cifar10" else bilder, name
+    ).load_data()
     originale = [
         (art, n, mb) for art, namen in speicher.originale().items() for n, mb in namen.items()
     ]
@@ -65,7 +67,7 @@ def hole_originale() -> bool:
         try:
             lade[art](name)
         except KeineQuelle as grund:
-            print(str(grund).partition(" Ohne KURS_QUELLE")[0])  # gesetzt hat sie dieser Befehl
+            print(grund.satz)  # ohne den Rat zu KURS_QUELLE: Gesetzt hat sie dieser Befehl
             alle_da = False
     if not alle_da:
         print("Derselbe Befehl noch einmal macht dort weiter, wo es aufhörte.")

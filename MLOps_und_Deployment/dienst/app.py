@@ -147,7 +147,10 @@ def create_app(
         reason = error.detail if isinstance(error, Refusal) else ELSEWHERE
         return JSONResponse({"detail": reason}, error.status_code, error.headers)
 
-    @app.exception_handler(ClientDisconnect)  # dann hört die Antwort niemand mehr
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request, error) -> JSONResponse:  # niemand hört sie mehr; gezählt wird sie
+        return await refuse(request, Refusal(400, "Die Übertragung brach ab."))
+
     @app.exception_handler(RequestValidationError)
     async def bad_parameter(request, error) -> JSONResponse:
         return await refuse(request, Refusal(422, "seen ist true oder false, nichts anderes."))

@@ -50,6 +50,7 @@ class Befund:
 
 
 OFFENE = Befund(OFFEN, "offen")
+UEBUNGSNAME = re.compile(r"^(versuch_\d+_)?uebung_")
 
 
 def tipps(frage: str, ort: str, geruest: str) -> Callable:
@@ -76,7 +77,7 @@ def datei_der_pruefung(uebung: Path) -> Path:
 
     Fehler: LookupError, wenn es keine gibt.
     """
-    name = re.sub(r"^(versuch_\d+_)?uebung_", "pruefung_", uebung.name)
+    name = UEBUNGSNAME.sub("pruefung_", uebung.name)
     gefunden = sorted((skripte.WURZEL / "pruefungen").rglob(name))
     if not gefunden:
         raise LookupError(f"Zu {uebung.name} gibt es keine Prüfung ({name}).")
