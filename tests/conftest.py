@@ -1,7 +1,9 @@
 """Gemeinsames der Tests: kein Netz außer Loopback, eingebettete Quellen, eigene Ausgabe, ehrliches Ende."""
 
 import contextlib
+import copy
 import ctypes
+import functools
 import gc
 import os
 import signal
@@ -27,7 +29,7 @@ HEIM = Path.home()  # das wirkliche
 (Path(_ausgabe.name) / "datei").touch()
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "datei" / "heim")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-# Laufen zwei Prozesse nebeneinander, teilen sie sich die Kerne, statt einander die Fäden zu verdrängen.
+# Laufen mehrere Prozesse nebeneinander, teilen sie sich die Kerne, statt einander die Fäden zu verdrängen.
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     from kurs.kern.umgebung import kerne
 
@@ -125,6 +127,29 @@ def lass_los(raum):
             del raum[name]
 
 
+@functools.cache
+def lies_jeden_tokenizer_einmal():
+    """Die eingebetteten: Jeder dauert ein bis zwei Sekunden, und Dutzende Skripte lesen dieselben drei."""
+    from transformers import PreTrainedTokenizerBase as Tokenizer
+
+    lies, gelesen = Tokenizer.from_pretrained.__func__, {}
+
+    def from_pretrained(klasse, ordner, *angaben, **namen):
+        was = f"{klasse} {ordner} {angaben} {namen}"
+        if _DATA not in was:
+            return lies(klasse, ordner, *angaben, **namen)
+        tokenizer, stuecke = gelesen.get(was, ("", None))
+        if len(tokenizer) != stuecke:  # noch nicht gelesen, oder ein Skript hat Token hinzugefügt
+            tokenizer = lies(klasse, ordner, *angaben, **namen)
+            gelesen[was] = tokenizer, len(tokenizer)
+        kopie = copy.copy(tokenizer)
+        for name, wert in vars(kopie).items():
+            setattr(kopie, name, copy.copy(wert) if isinstance(wert, (dict, list)) else wert)
+        return kopie
+
+    Tokenizer.from_pretrained = classmethod(from_pretrained)
+
+
 @pytest.fixture
 def umgebung(monkeypatch, tmp_path):
     """Ein fremdes Arbeitsverzeichnis und ein frischer Zustand von kurs, wie in einem neuen Prozess."""
@@ -142,6 +167,8 @@ def umgebung(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     quellen.vergiss()
     netz.vergiss()
+    if "transformers" in sys.modules:
+        lies_jeden_tokenizer_einmal()
     yield
     for modul in gelaufen:
         lass_los(vars(modul))
@@ -168,7 +195,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Bei zwei Prozessen: Läufe einzelner Skripte verteilen sich, sonst bleibt eine Datei beisammen.
+    """Bei mehreren Prozessen: Läufe einzelner Skripte verteilen sich, sonst bleibt eine Datei beisammen.
 
     Denn dort teilen sich die Tests einen Server, einen Browser oder ein eingerichtetes Haus. (xdist 3.8
     kann das eigentlich mit `--dist loadgroup`, nur kommen seine Marken unter pytest 9.2 nicht mehr an.)
@@ -177,7 +204,11 @@ def pytest_xdist_make_scheduler(config, log):
 
     class JeDatei(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            datei = nodeid.partition("::")[0]
-            return nodeid if datei.endswith(("test_skripte.py", "test_uebungen.py")) else datei
+            datei, _, test = nodeid.partition("::")
+            if datei.endswith(
+                "test_uebungen.py"
+            ):  # was ein Lauf einer Übung aufhebt, nützt ihren anderen
+                return datei + test.partition("[")[2]
+            return nodeid if datei.endswith("test_skripte.py") else datei
 
     return JeDatei(config, log)

@@ -31,7 +31,7 @@ from test_quellen import schreibe_fashion, schreibe_npz, selbst_unterschrieben
 from test_skripte import probelauf
 
 BERT = "google-bert/bert-base-uncased"
-pytestmark = pytest.mark.usefixtures("umgebung")
+pytestmark = [pytest.mark.hub, pytest.mark.usefixtures("umgebung")]
 
 
 @pytest.fixture(scope="module")
@@ -340,7 +340,6 @@ def mit_original() -> list:
     return [pytest.param(s, id=s.name) for s in gefunden]
 
 
-@pytest.mark.hub
 @pytest.mark.parametrize("skript", mit_original())
 def test_skript_mit_originalen_und_danach_ohne_hub(skript, hub, gefuellt):
     hub.gesperrt = set()

@@ -15,7 +15,7 @@ keine Synonyme, findet aber jeden Namen und jede Nummer, die so im Text steht. e
 
 # %% Stellschrauben: hier live drehen
 OWN_QUESTIONS = ["Rejewski", "Wie merke ich, dass mein Netz nur auswendig lernt?"]
-N_PASSAGES = 54  # Test: 16
+N_PASSAGES = 54  # Test: 6
 RRF_K = 60  # so in der Veröffentlichung zu reciprocal rank fusion; kleiner: Vorne zählt mehr
 
 # %% Bibliotheken laden (einige Sekunden)

@@ -19,7 +19,7 @@ OWN_QUESTIONS = [
     "Wie hat der alte Lernapparat von 1958 Bilder gesehen?",
     "How do I stop training before the network learns everything by heart?",
 ]
-N_PASSAGES = 54  # Test: 16
+N_PASSAGES = 54  # Test: 6
 N_HITS = 3  # so viele Absätze zeigt die Suche je Frage
 
 # %% Bibliotheken laden (einige Sekunden)

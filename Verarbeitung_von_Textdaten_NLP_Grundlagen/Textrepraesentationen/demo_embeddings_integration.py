@@ -16,10 +16,10 @@ Drei Klassifikatoren; verschieden ist, woher ihre Vektoren kommen:
 """
 
 # %% Stellschrauben: hier live drehen
-N_LABELS = [20, 50, 200]  # Test: [20]
+N_LABELS = [20, 50, 200]  # Test: [16]
 EPOCHS = 20  # Test: 1
-N_TEXTS = 256  # aus so vielen Meldungen werden die mit Label gelost  # Test: 60
-N_TEST = 128  # Test: 20
+N_TEXTS = 256  # aus so vielen Meldungen werden die mit Label gelost  # Test: 24
+N_TEST = 128  # Test: 10
 MAX_TOKENS = 60  # je Meldung
 SEED = 42
 
