@@ -24,7 +24,8 @@ os.environ["KURS_QUELLE"] = "eingebaut"
 os.environ["MPLBACKEND"] = "module://kurs.plotablage"
 for name in ("KURS_ORIGINALE", "KURS_ERGEBNISDATEI", "KURS_PROBELAUF"):
     os.environ.pop(name, None)
-HEIM = Path.home()  # das wirkliche
+# Das wirkliche; die Prozesse von xdist erben schon das erfundene
+HEIM = Path(os.environ.setdefault("KURS_TEST_HEIM", str(Path.home())))
 # Kein HOME, und auch als Administrator lässt sich keines anlegen: Der Ordner darüber ist eine Datei.
 (Path(_ausgabe.name) / "datei").touch()
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "datei" / "heim")
