@@ -24,7 +24,7 @@ from kurs.kern import abbruch
 
 import mlflow
 import numpy as np
-from dienst.vorhersage import BadModel, load
+from dienst.vorhersage import BadModel, Version
 from mlflow.exceptions import MlflowException
 
 CHAMPION, PREVIOUS = "champion", "vorgaenger"
@@ -32,7 +32,7 @@ CHAMPION, PREVIOUS = "champion", "vorgaenger"
 
 def evaluate(uri: str, x: np.ndarray, y: np.ndarray) -> dict[str, float]:
     """Lädt ein Modell und misst es. Fehler: was beim Laden oder Rechnen schiefgeht."""
-    model = load(uri, "")
+    model = Version(uri, "")
     start = time.perf_counter()
     probabilities = np.concatenate(
         [model.predict(part) for part in np.array_split(x, len(x) // 50 + 1)]

@@ -379,6 +379,31 @@ def test_wechsel_unter_last_verliert_nichts(dienst, registry):
     assert all(gelungen)
 
 
+def test_was_gleich_gebaut_ist_bekommt_nur_neue_gewichte(tmp_path):
+    import keras
+    from dienst.vorhersage import Version
+
+    def gespeichert(name, *schichten):
+        vorn = [keras.Input((28, 28), name="bild"), keras.layers.Flatten(name="flach")]
+        netz = keras.Sequential([*vorn, *schichten], name="netz")
+        (tmp_path / name).mkdir()
+        netz.save(tmp_path / name / "modell.keras")
+        return str(tmp_path / name), keras.ops.convert_to_numpy(netz(bilder))
+
+    bilder = np.random.default_rng(0).random((4, 28, 28), dtype="float32")
+    ausgabe = lambda: keras.layers.Dense(10, "softmax", name="ausgabe")  # je mit anderen Gewichten
+    erste = Version(gespeichert("a", ausgabe())[0], "1")
+    ort, antwort = gespeichert("b", ausgabe())
+    gleich = Version(ort, "2", erste)
+    assert gleich._model is erste._model and np.allclose(gleich.predict(bilder), antwort, atol=1e-5)
+    ort, antwort = gespeichert(
+        "c", keras.layers.ReLU(0.5), ausgabe()
+    )  # so viele Gewichte wie zuvor
+    anders = Version(ort, "3", gleich)
+    assert anders._model is not gleich._model
+    assert np.allclose(anders.predict(bilder), antwort, atol=1e-5)
+
+
 @pytest.mark.parametrize(("version", "grund"), [("3", "erwartet (784,)"), ("4", "softmax")])
 def test_unbrauchbare_version_wird_nicht_uebernommen(version, grund, dienst, registry):
     vorher = zustand(dienst)["version"]
@@ -395,14 +420,14 @@ def test_eine_abgelehnte_version_bekommt_eine_zweite_gelegenheit(monkeypatch):
     """Wenn der Alias wiederkommt, und sonst nach einer Weile; nicht bei jedem Nachsehen."""
     from dienst import vorhersage
 
-    def lade(kaputt, nummer):
+    def lade(kaputt, nummer, frei):
         geladen.append(nummer)
         if nummer == kaputt:
             raise OSError("Datei fehlt in /geheim/ordner")
-        return vorhersage.Version(nummer, None)
+        return SimpleNamespace(number=nummer)
 
     champion, geladen = vorhersage.Champion("models:/x@y"), []
-    monkeypatch.setattr(vorhersage, "load", lade)
+    monkeypatch.setattr(vorhersage, "Version", lade)
     for gewuenscht, kaputt, sekunde, antwortet, versuche in (
         ("1", "2", 0, "1", "1"),
         ("2", "2", 1, "1", "12"),
@@ -547,7 +572,7 @@ def test_falsche_pixel_zaehlen_nur_bis_zum_ersten_fehler():
 
 def test_ein_bild_sprengt_nur_sich_selbst():
     """Scheitert das Modell an einem Bild des Bündels, bekommen die anderen ihre Antwort."""
-    from dienst.vorhersage import Version, compute
+    from dienst.vorhersage import compute
 
     def predict(images):
         if (images == 7).any():
@@ -555,7 +580,9 @@ def test_ein_bild_sprengt_nur_sich_selbst():
         return images[:, 0, :10]
 
     bilder = np.arange(12).reshape(12, 1, 1) * np.ones((28, 28))
-    antworten = compute(Version("1", predict), [lambda bild=bild: bild for bild in bilder])
+    antworten = compute(
+        SimpleNamespace(number="1", predict=predict), [lambda bild=bild: bild for bild in bilder]
+    )
     assert antworten.pop(7).status_code == 500
     assert [int(werte[0]) for _, _, werte in antworten] == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
 

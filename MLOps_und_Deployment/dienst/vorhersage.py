@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import re
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from threading import Lock
 
 import mlflow
 import numpy as np
@@ -24,29 +26,42 @@ class BadModel(ValueError):
     """Dieses Modell taugt nicht für den Dienst; der Text sagt, warum."""
 
 
-class Version(NamedTuple):
-    """Ein geladenes Modell. `predict`: (n, 28, 28) → (n, 10) Wahrscheinlichkeiten, nie zweimal zugleich."""
+class Version:
+    """Ein Modell der Registry, geladen und ausprobiert, bevor ein Besucher es bekommt.
 
-    number: str
-    predict: Callable[[np.ndarray], np.ndarray]
-
-
-def load(model_uri: str, number: str) -> Version:
-    """Lädt ein Modell und probiert es aus, bevor ein Besucher es bekommt.
-
-    Fehler: BadModel, und was beim Laden sonst schiefgeht.
+    Ist es gebaut wie `spare`, das niemand mehr braucht, bekommt dessen Netz die neuen Gewichte: Ein
+    neues zu bauen und zu übersetzen, kostet das Fünffache. Fehler: BadModel, und was beim Laden sonst
+    schiefgeht.
     """
-    import keras  # erst hier: Der Dienst nimmt so früher Anfragen an
 
-    with tempfile.TemporaryDirectory() as folder:
-        mlflow.artifacts.download_artifacts(model_uri, dst_path=folder)
-        model = keras.models.load_model(next(Path(folder).rglob("*.keras")), compile=False)
-    if model.input_shape != (None, 28, 28):
-        raise BadModel(f"Es erwartet {model.input_shape[1:]}, der Dienst schickt (28, 28)")
-    model.compile(jit_compile=False)  # sonst übersetzt XLA jede Bündelgröße einzeln
+    def __init__(self, model_uri: str, number: str, spare: "Version | None" = None):
+        import keras  # erst hier: Der Dienst nimmt so früher Anfragen an
 
-    def predict(images: np.ndarray) -> np.ndarray:
-        answer, wanted = model.predict_on_batch(images), (len(images), CLASSES)
+        self.number = number
+        with tempfile.TemporaryDirectory() as folder:
+            mlflow.artifacts.download_artifacts(model_uri, dst_path=folder)
+            file = next(Path(folder).rglob("*.keras"))
+            with zipfile.ZipFile(file) as archive:
+                self._plan = re.sub(rb'"shared_object_id": \d+', b"", archive.read("config.json"))
+            # OpenVINO (im Container) übersetzt die Gewichte mit und merkte nichts von neuen
+            same = spare and spare._plan == self._plan and keras.backend.backend() != "openvino"
+            if same:
+                self._model, self._lock = spare._model, spare._lock
+                with self._lock:  # vielleicht rechnet ihr letztes Bündel noch
+                    self._model.load_weights(file)
+            else:
+                self._model, self._lock = keras.models.load_model(file, compile=False), Lock()
+                self._model.jit_compile = False  # sonst übersetzt XLA jede Bündelgröße einzeln
+        if self._model.input_shape != (None, 28, 28):
+            shape = self._model.input_shape[1:]
+            raise BadModel(f"Es erwartet {shape}, der Dienst schickt (28, 28)")
+        for images in (3, 1, 2):  # so hell wie Ziffern
+            self.predict(np.random.default_rng(0).random((images, 28, 28), dtype="float32") / 4)
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """(n, 28, 28), 0–1 → (n, 10) Wahrscheinlichkeiten. Fehler: BadModel."""
+        with self._lock:
+            answer, wanted = self._model.predict_on_batch(images), (len(images), CLASSES)
         if answer.shape != wanted:
             raise BadModel(f"Zu {len(images)} Bildern liefert es {answer.shape} statt {wanted}")
         if not np.isfinite(answer).all():
@@ -57,10 +72,6 @@ def load(model_uri: str, number: str) -> Version:
             )
         return answer
 
-    for images in (3, 1, 2):  # so hell wie Ziffern
-        predict(np.random.default_rng(0).random((images, 28, 28), dtype="float32") / 4)
-    return Version(number, predict)
-
 
 class Champion:
     """Hält die Version, auf die ein Alias der Registry zeigt, und zieht nach, wenn er umgesetzt wird."""
@@ -70,6 +81,7 @@ class Champion:
         in_registry = model_uri.startswith("models:/")  # sonst ist es der Ordner eines Modells
         self.name = model_uri if in_registry else Path(model_uri).name
         self.current: Version | None = None
+        self._spare: Version | None = None  # die vorige: Ihr Netz ist frei
         self.refused: str | None = None
         self.problem: str | None = "Es ist noch kein Modell geladen."
 
@@ -91,7 +103,8 @@ class Champion:
             if number == self.refused and time.monotonic() < self._retry_at:
                 return
             if self.current is None or number != self.current.number:
-                self.current = load(uri, number)  # ein Zeiger: Keine Anfrage merkt etwas
+                new = Version(uri, number, self._spare)
+                self.current, self._spare = new, self.current  # ein Zeiger: Niemand merkt etwas
                 log.info("Version %s von %s antwortet jetzt", number, self._uri)
             self.refused = None
         except Exception as error:  # noqa: BLE001 (was auch geschieht, der Dienst lebt weiter)
