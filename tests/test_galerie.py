@@ -7,7 +7,6 @@ from kurs.kern import skripte
 from kurs.kern.pfade import WURZEL
 from kurs.pflege import galerie, glossar, messen
 
-import chromium
 import pytest
 
 NAMEN = ("demo_perceptron", "demo_lernrate_und_loss")
@@ -52,20 +51,6 @@ def test_seite_eines_skripts(ordner, auswahl):
     karten = (ordner / "index.html").read_text(encoding="utf-8")
     assert 'src="demo_perceptron/plot_1.webp"' in karten and auswahl[0].titel in karten
     assert sum(datei.stat().st_size for datei in ordner.rglob("*") if datei.is_file()) < 1_000_000
-
-
-def test_im_browser(ordner, tmp_path):
-    with chromium.gestartet(tmp_path) as browser:
-        for name in NAMEN:
-            browser.oeffne((ordner / f"{name}.html").as_uri())
-            bilder = browser.js(
-                "document.querySelectorAll('img').forEach(b => b.loading = 'eager');"
-                "return Promise.all([...document.images].map(b => b.decode().then(() => b.naturalWidth)))"
-            )
-            assert bilder and all(breite > 300 for breite in bilder)
-            farbe = browser.js("return getComputedStyle(document.querySelector('nav')).background")
-            assert "rgb(23, 50, 77)" in farbe, "das Stylesheet gilt"
-            assert browser.js("return document.documentElement.scrollWidth <= innerWidth"), name
 
 
 # --- Messwerte.md ---------------------------------------------------------------------------------

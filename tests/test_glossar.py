@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 
 from kurs.kern.pfade import WURZEL
-from kurs.pflege.glossar import DATEI, VERWEIS, Begriff, lies
+from kurs.pflege.glossar import VERWEIS, Begriff, lies
 
 THEORIE = "- *Theorie*"
 
@@ -56,13 +56,6 @@ def test_jeder_begriff_der_folien_hat_genau_einen_eintrag():
 def test_alphabetisch():
     schluessel = [sortierschluessel(eintrag.name) for eintrag in lies()]
     assert schluessel == sorted(schluessel)
-
-
-def test_die_buchstaben_oben_fuehren_zu_den_ueberschriften():
-    glossar = DATEI.read_text(encoding="utf-8")
-    oben = re.findall(r"\[(\w)\]\(#(\w)\)", glossar)
-    ueberschriften = re.findall(r"^## (.+)$", glossar, re.MULTILINE)
-    assert oben == [(buchstabe, buchstabe.lower()) for buchstabe in ueberschriften]
 
 
 def test_texte_und_verweise():

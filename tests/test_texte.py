@@ -8,9 +8,7 @@ import shutil
 
 from kurs import texte
 from kurs.kern.pfade import WURZEL
-from kurs.quellen import KeineQuelle
 
-import pytest
 from conftest import python
 
 WERKSTATT = WURZEL / "data" / "werkstatt"
@@ -33,12 +31,6 @@ def test_lehrtexte_des_anweisungsmodells_enthalten_nichts_aus_der_pruefung(monke
     gelernt = {frage for frage, _ in paare} | set(offen)
     gelernt |= {e.get("text") or e.get("meinung") or e["aus"] for e in eintraege}
     assert not geprueft & gelernt
-
-
-def test_fehlende_datei_ergibt_einen_satz(monkeypatch, tmp_path):
-    monkeypatch.setattr(texte, "ORDNER", tmp_path)
-    with pytest.raises(KeineQuelle, match="git checkout data/texte"):
-        texte.welt()
 
 
 def test_die_werkstatt_liefert_dieselben_bytes(tmp_path):

@@ -1,7 +1,6 @@
 """Nimmt `imagenet_basis` MobileNetV2, wo dessen Gewichte liegen, und sonst EfficientNet-Lite0?"""
 
 from kurs import quellen, vortrainiert
-from kurs.quellen import KeineQuelle, NichtDa
 
 import keras
 import numpy as np
@@ -51,12 +50,3 @@ def test_eigene_kopie_von_mobilenet(ordner, capsys):
     # Diese Schichten nennen demo_fine_tuning_cnn und die Übung dazu
     for name in ("block_9_add", "block_10_expand", "block_13_expand"):
         assert basis.get_layer(name)
-
-
-def test_gar_nichts_da(ordner, monkeypatch):
-    def nicht_da(eintrag):
-        raise NichtDa("das Wheel ist verschwunden")
-
-    monkeypatch.setattr(vortrainiert.speicher, "stelle_bereit", nicht_da)
-    with pytest.raises(KeineQuelle, match="ImageNet-Modell ist nicht zu bekommen .*verschwunden"):
-        vortrainiert.imagenet_basis(FORM)
