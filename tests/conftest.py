@@ -210,6 +210,9 @@ def pytest_xdist_make_scheduler(config, log):
                 "test_uebungen.py"
             ):  # was ein Lauf einer Übung aufhebt, nützt ihren anderen
                 return datei + test.partition("[")[2]
-            return nodeid if datei.endswith("test_skripte.py") else datei
+            einzeln = datei.endswith("test_skripte.py") or test.startswith(
+                "test_skript_mit_original"
+            )
+            return nodeid if einzeln else datei
 
     return JeDatei(config, log)
