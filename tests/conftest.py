@@ -20,6 +20,9 @@ sys.path.insert(0, str(WURZEL))
 signal.signal(signal.SIGINT, signal.default_int_handler)
 _ausgabe = tempfile.TemporaryDirectory(prefix="kurs-tests-", ignore_cleanup_errors=True)
 os.environ["KURS_AUSGABE"] = _ausgabe.name
+# uv legt nichts Übersetztes an; hier darf es liegen bleiben, sonst übersetzte jeder Prozess TensorFlow noch einmal
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ["KURS_QUELLE"] = "eingebaut"
 os.environ["MPLBACKEND"] = "module://kurs.plotablage"
 for name in ("KURS_ORIGINALE", "KURS_ERGEBNISDATEI", "KURS_PROBELAUF"):

@@ -50,7 +50,6 @@ def test_seite_eines_skripts(ordner, auswahl):
     assert 'href="glossar.html#perceptron"' in html
     karten = (ordner / "index.html").read_text(encoding="utf-8")
     assert 'src="demo_perceptron/plot_1.webp"' in karten and auswahl[0].titel in karten
-    assert sum(datei.stat().st_size for datei in ordner.rglob("*") if datei.is_file()) < 1_000_000
 
 
 # --- Messwerte.md ---------------------------------------------------------------------------------
