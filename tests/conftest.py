@@ -27,8 +27,7 @@ os.environ["KURS_QUELLE"] = "eingebaut"
 os.environ["MPLBACKEND"] = "module://kurs.plotablage"
 for name in ("KURS_ORIGINALE", "KURS_ERGEBNISDATEI", "KURS_PROBELAUF"):
     os.environ.pop(name, None)
-# Das wirkliche; die Prozesse von xdist erben schon das erfundene
-HEIM = Path(os.environ.setdefault("KURS_TEST_HEIM", str(Path.home())))
+HEIM = Path(os.environ.setdefault("KURS_TEST_HEIM", str(Path.home())))  # xdist erbt das erfundene
 # Kein HOME, und auch als Administrator lässt sich keines anlegen: Der Ordner darüber ist eine Datei.
 (Path(_ausgabe.name) / "datei").touch()
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(_ausgabe.name) / "datei" / "heim")

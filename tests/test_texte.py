@@ -1,7 +1,6 @@
 """Beantwortet: Liegt in data/texte, was die Werkstatt baut, und bleibt davon die Prüfung ungesehen?
 
-Dass sie sauber sind, sich nicht doppeln und kein Testtext im Training durchscheint, verlangen die
-Bau-Skripte der Werkstatt; hier steht, dass in data/texte liegt, was sie bauen.
+Dass sie sauber sind und kein Testtext im Training durchscheint, verlangen die Bau-Skripte der Werkstatt.
 """
 
 import shutil
