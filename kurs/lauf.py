@@ -35,13 +35,10 @@ def rufe_auf(befehl: list[str], **angaben) -> int:
 
 
 def nebeneinander() -> list[str]:
-    """Angaben an pytest für die ganze Suite: mehrere Prozesse, wenn der Arbeitsspeicher (je 4 GB) reicht.
-
-    Einer mehr, als es Kerne gibt, denn meist wartet einer gerade auf einen Server.
-    """
+    """Angaben an pytest für die ganze Suite: mehrere Prozesse, wenn Kerne und Arbeitsspeicher (je 4 GB) reichen."""
     import psutil
 
-    anzahl = min(kerne() + 1, 4, int(psutil.virtual_memory().available // 5e9))
+    anzahl = min(kerne(), 4, int(psutil.virtual_memory().available // 5e9))
     return ["-n", str(anzahl)] if anzahl >= 2 else []
 
 
