@@ -53,11 +53,6 @@ def test_jeder_begriff_der_folien_hat_genau_einen_eintrag():
     assert eintraege == Counter(begriffe())
 
 
-def test_alphabetisch():
-    schluessel = [sortierschluessel(eintrag.name) for eintrag in lies()]
-    assert schluessel == sorted(schluessel)
-
-
 def test_texte_und_verweise():
     fehler = [satz for eintrag in lies() for satz in fehler_im_eintrag(eintrag)]
     assert not fehler, "\n".join(fehler)

@@ -1,4 +1,4 @@
-"""Beantwortet: Wie bleibt die Konsole frei von TensorFlows Meldungen, die hier niemandem nützen?
+"""Beantwortet: Wie lädt TensorFlow ohne Meldungen, die hier niemandem nützen, und neben torch ohne Absturz?
 
 Beim Laden meldet TensorFlow (2.21) mehrere Zeilen wie „oneDNN custom operations are on“, bevor es seine
 Protokollstufe kennt; kein Schalter erreicht sie. Deshalb liest ein Filter während dieses einen Imports
@@ -7,12 +7,15 @@ vorhersagen lässt, `tf.function` aus der Schleife zu ziehen; bei Keras-Modellen
 """
 
 import contextlib
+import ctypes
+import importlib.util
 import logging
 import os
 import re
 import sys
 import tempfile
 from importlib.machinery import PathFinder
+from pathlib import Path
 
 BEKANNT = re.compile(
     rb"All log messages before absl::InitializeLog|oneDNN custom operations are on|"
@@ -40,6 +43,20 @@ def ohne_bekannte_zeilen():
             for zeile in aufgehalten:
                 if not BEKANNT.search(zeile):
                     os.write(2, zeile)
+
+
+@contextlib.contextmanager
+def _tensorflow_nach_triton():
+    """TensorFlow und triton (bei torch für CUDA) bringen beide LLVM mit: Käme triton danach, stürzte Python ab.
+
+    Unter Linux hat der Paketindex torch nur für CUDA.
+    """
+    spec = importlib.util.find_spec("triton")
+    for ort in (spec and spec.submodule_search_locations) or ():
+        for bibliothek in Path(ort, "_C").glob("libtriton*.so"):
+            ctypes.CDLL(str(bibliothek))
+    with ohne_bekannte_zeilen():
+        yield
 
 
 class _BeimLaden:
@@ -78,6 +95,6 @@ def _danach_wie_im_kurs():
 def richte_ein() -> None:
     """Ohne etwas zu laden: TensorFlow schweigt, Keras rechnet, wie die Skripte es voraussetzen."""
     logging.getLogger("tensorflow").addFilter(_ohne_rat_zu_tf_function)
-    for modul, rahmen in (("tensorflow", ohne_bekannte_zeilen), ("keras", _danach_wie_im_kurs)):
+    for modul, rahmen in (("tensorflow", _tensorflow_nach_triton), ("keras", _danach_wie_im_kurs)):
         if modul not in sys.modules:
             sys.meta_path.insert(0, _BeimLaden(modul, rahmen))
