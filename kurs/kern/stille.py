@@ -93,8 +93,10 @@ def _danach_wie_im_kurs():
 
 
 def richte_ein() -> None:
-    """Ohne etwas zu laden: TensorFlow schweigt, Keras rechnet, wie die Skripte es voraussetzen."""
+    """Ohne etwas zu laden: TensorFlow und torch schweigen, Keras rechnet, wie die Skripte es voraussetzen."""
     logging.getLogger("tensorflow").addFilter(_ohne_rat_zu_tf_function)
+    # meldet sonst jedem ohne Grafikkarte, dass es kein CUDA gibt
+    logging.getLogger("torch.utils.cpp_extension").setLevel("ERROR")
     for modul, rahmen in (("tensorflow", _tensorflow_nach_triton), ("keras", _danach_wie_im_kurs)):
         if modul not in sys.modules:
             sys.meta_path.insert(0, _BeimLaden(modul, rahmen))
