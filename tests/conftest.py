@@ -132,7 +132,7 @@ def lass_los(raum):
 
 @functools.cache
 def lies_jeden_tokenizer_einmal():
-    """Die eingebetteten: Jeder dauert ein bis zwei Sekunden, und Dutzende Skripte lesen dieselben drei."""
+    """Die eingebetteten: Jeder dauert ein bis zwei Sekunden, und Dutzende Skripte lesen dieselben."""
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
     lies, gelesen = Tokenizer.from_pretrained.__func__, {}
@@ -146,8 +146,8 @@ def lies_jeden_tokenizer_einmal():
             tokenizer = lies(klasse, ordner, *angaben, **namen)
             gelesen[was] = tokenizer, len(tokenizer)
         kopie = copy.copy(tokenizer)
-        for name, wert in vars(kopie).items():
-            setattr(kopie, name, copy.copy(wert) if isinstance(wert, (dict, list)) else wert)
+        eigene = {n: w.copy() for n, w in vars(tokenizer).items() if isinstance(w, (dict, list))}
+        vars(kopie).update(eigene)
         return kopie
 
     Tokenizer.from_pretrained = classmethod(from_pretrained)

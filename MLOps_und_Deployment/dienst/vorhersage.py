@@ -44,8 +44,7 @@ class Version:
             with zipfile.ZipFile(file) as archive:
                 self._plan = re.sub(rb'"shared_object_id": \d+', b"", archive.read("config.json"))
             # OpenVINO (im Container) übersetzt die Gewichte mit und merkte nichts von neuen
-            same = spare and spare._plan == self._plan and keras.backend.backend() != "openvino"
-            if same:
+            if spare and spare._plan == self._plan and keras.backend.backend() != "openvino":
                 self._model, self._lock = spare._model, spare._lock
                 with self._lock:  # vielleicht rechnet ihr letztes Bündel noch
                     self._model.load_weights(file)
