@@ -75,10 +75,9 @@ def route(file: UploadFile):
     return Response(reply.content, reply.status_code, media_type="application/json")
 
 
-# %% Der Autoscaler: misst, mittelt und handelt
+# %% Der Autoscaler: misst, mittelt und handelt; auch der von Kubernetes rechnet so
 window = deque(maxlen=READINGS)
 history, incidents = [], ["Entwarnung"]  # je Messung; je Wechsel des Alarms
-# so rechnet auch der Autoscaler von Kubernetes
 needed = lambda load: min(max(math.ceil(load / TARGET), MIN_WORKERS), MAX_WORKERS)
 
 
@@ -127,6 +126,8 @@ with im_hintergrund(gateway) as entrance:
             while steady < 2 * READINGS:
                 steady = steady + 1 if control() and len(answers) >= 2 * number else 0
         outcomes += answers
+for stack in stacks.values():
+    stack.close()
 print(f"\n{len(outcomes)} Anfragen, {outcomes.count(False)} ohne Antwort")
 
 # %% Bild

@@ -153,6 +153,20 @@ def lies_jeden_tokenizer_einmal():
     Tokenizer.from_pretrained = classmethod(from_pretrained)
 
 
+@functools.cache
+def uebersetze_einmal():
+    """Was Optimizer und Metriken sich merken, legt Keras sonst erst beim Übersetzen an und übersetzt dann ein zweites Mal."""
+    from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
+
+    def baue(model, iterator=None, data_batch=None):
+        if all(layer.built for layer in model._flatten_layers()):
+            with contextlib.suppress(Exception):  # woran es liegt, sagt Keras danach wie immer
+                batch = data_batch or next(next(iter(iterator))[2])
+                model._symbolic_build(data_batch=batch)
+
+    TensorFlowTrainer._maybe_symbolic_build = baue
+
+
 @pytest.fixture
 def umgebung(monkeypatch, tmp_path):
     """Ein fremdes Arbeitsverzeichnis und ein frischer Zustand von kurs, wie in einem neuen Prozess."""
@@ -182,6 +196,8 @@ def umgebung(monkeypatch, tmp_path):
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()
         sys.modules["keras"].config.set_dtype_policy("float32")
+        if "tensorflow" in sys.modules:
+            uebersetze_einmal()
         # Was das überlebt hat (geladene Bibliotheken, Modelle), sähe die Speicherbereinigung sonst jedes Mal wieder durch.
         gc.freeze()
     if sys.platform == "linux":  # sonst behält der Prozess für sich, was Modelle belegt hatten
@@ -200,21 +216,17 @@ def pytest_collection_modifyitems(config, items):
 def pytest_xdist_make_scheduler(config, log):
     """Bei mehreren Prozessen: Läufe einzelner Skripte verteilen sich, sonst bleibt eine Datei beisammen.
 
-    Denn dort teilen sich die Tests einen Server, einen Browser oder ein eingerichtetes Haus. (xdist 3.8
-    kann das eigentlich mit `--dist loadgroup`, nur kommen seine Marken unter pytest 9.2 nicht mehr an.)
+    Denn dort teilen sich die Tests einen Server, einen Browser oder ein eingerichtetes Haus.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class JeDatei(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             datei, _, test = nodeid.partition("::")
-            if datei.endswith(
-                "test_uebungen.py"
-            ):  # was ein Lauf einer Übung aufhebt, nützt ihren anderen
+            # was ein Lauf einer Übung aufhebt, nützt ihren anderen
+            if datei.endswith("test_uebungen.py"):
                 return datei + test.partition("[")[2]
-            einzeln = datei.endswith("test_skripte.py") or test.startswith(
-                "test_skript_mit_original"
-            )
-            return nodeid if einzeln else datei
+            einzeln = test.startswith("test_skript_mit_original")
+            return nodeid if einzeln or datei.endswith("test_skripte.py") else datei
 
     return JeDatei(config, log)

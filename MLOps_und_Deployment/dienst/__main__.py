@@ -38,6 +38,8 @@ def main() -> None:
         threading.Thread(target=end_with_parent, daemon=True).start()
     address = f"http://{options.host}:{options.port}"
     print(f"Der Ziffern-Dienst startet auf {address} (Ende mit Strg+C) …", flush=True)
+    # Keras lüde sie sonst mit, eine Sekunde lang; hier zeichnet niemand
+    sys.modules.update(dict.fromkeys(("matplotlib", "sklearn")))
     import uvicorn
 
     from .annahme import BACKLOG, Door
