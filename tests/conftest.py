@@ -104,9 +104,8 @@ def starte_python(*angaben, env=None, ohne=(), **anders):
     vorhanden = {name: wert for name, wert in os.environ.items() if name not in ohne}
     vorhanden |= {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(WURZEL), **(env or {})}
     rohre = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-    return subprocess.Popen(
-        [sys.executable, *map(str, angaben)], env=vorhanden, **{**rohre, **anders}
-    )
+    befehl = [sys.executable, *map(str, angaben)]
+    return subprocess.Popen(befehl, env=vorhanden, **(rohre | anders))
 
 
 def python(*angaben, **anders):
@@ -156,12 +155,15 @@ def lies_jeden_tokenizer_einmal():
 @functools.cache
 def uebersetze_einmal():
     """Was Optimizer und Metriken sich merken, legt Keras sonst erst beim Übersetzen an und übersetzt dann ein zweites Mal."""
+    from keras import Sequential
     from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
 
     def baue(model, iterator=None, data_batch=None):
-        if all(layer.built for layer in model._flatten_layers()):
-            with contextlib.suppress(Exception):  # woran es liegt, sagt Keras danach wie immer
-                batch = data_batch or next(next(iter(iterator))[2])
+        with contextlib.suppress(Exception):  # woran es liegt, sagt Keras danach wie immer
+            batch = data_batch or next(next(iter(iterator))[2])
+            if isinstance(model, Sequential) and not model.built:
+                model.build((None, *batch[0].shape[1:]))
+            if all(layer.built for layer in model._flatten_layers()):
                 model._symbolic_build(data_batch=batch)
 
     TensorFlowTrainer._maybe_symbolic_build = baue
@@ -226,7 +228,7 @@ def pytest_xdist_make_scheduler(config, log):
             # was ein Lauf einer Übung aufhebt, nützt ihren anderen
             if datei.endswith("test_uebungen.py"):
                 return datei + test.partition("[")[2]
-            einzeln = test.startswith("test_skript_mit_original")
-            return nodeid if einzeln or datei.endswith("test_skripte.py") else datei
+            einzeln = datei.endswith("test_skripte.py") or "test_skript_mit_original" in test
+            return nodeid if einzeln else datei
 
     return JeDatei(config, log)

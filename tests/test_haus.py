@@ -532,9 +532,8 @@ def test_stoerende_variable_wird_genannt(name, tmp_path):
 
 
 def test_alte_keras_json_gilt_im_kurs_nicht(tmp_path):
-    (tmp_path / "keras.json").write_text(
-        '{"backend": "theano", "image_data_format": "channels_first", "floatx": "float16"}'
-    )
+    inhalt = '{"backend": "theano", "image_data_format": "channels_first", "floatx": "float16"}'
+    (tmp_path / "keras.json").write_text(inhalt)
     frage = (
         "import kurs, keras; c = keras.config; "
         "print(c.backend(), c.floatx(), c.image_data_format(), c.dtype_policy().name)"

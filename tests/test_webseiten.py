@@ -73,9 +73,8 @@ def test_hinter_einem_proxy(monkeypatch, schreibweise):
 
 def test_proxy_aus_den_systemeinstellungen(monkeypatch):
     """So ist es unter Windows und macOS oft; im Block gilt er trotzdem weiter."""
-    monkeypatch.setattr(
-        server.urllib.request, "getproxies", lambda: {"http": TOTER_PROXY, "https": TOTER_PROXY}
-    )
+    proxys = {"http": TOTER_PROXY, "https": TOTER_PROXY}
+    monkeypatch.setattr(server.urllib.request, "getproxies", proxys.copy)
     with webserver() as adresse:
         assert os.environ["https_proxy"] == TOTER_PROXY
         assert requests.get(adresse + "/kochblog.html", timeout=5).ok
