@@ -3,7 +3,7 @@
 Kapitel   6.80 MLOps und Deployment · Best Practices für das Deployment
 Folie     Best Practices für das Deployment – Teil I
 Lernziel  Nach Last skalieren, einen Alarm auslösen und aufheben, ohne Fehler verkleinern
-Laufzeit  ca. 45 s (2 CPU-Kerne)
+Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  arbeiter_hoechstens 3–3, arbeiter_am_ende 2–2, alarme 1–1, fehler_beim_besucher 0–0
 

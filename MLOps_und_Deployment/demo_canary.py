@@ -3,7 +3,7 @@
 Kapitel   6.60 MLOps und Deployment · Best Practices für das Deployment
 Folie     Best Practices für das Deployment – Teil I · Teil II
 Lernziel  Verkehr aufteilen, Fehler und Antwortzeit mit der alten Version vergleichen, zurückrollen
-Laufzeit  ca. 50 s (2 CPU-Kerne)
+Laufzeit  ca. 40 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  zurueckgerollt 2–2, befoerdert 1–1, fehler_beim_besucher 0–0, fehlerrate_defekte 0.1–0.9,
           langsamer_um_faktor 2–200

@@ -3,7 +3,7 @@
 Kapitel   6.70 MLOps und Deployment · Best Practices für das Deployment
 Folie     Best Practices für das Deployment – Teil I · Teil II
 Lernziel  Anfragen verteilen, einen Ausfall abfangen, Ersatz starten und erst dann Verkehr geben
-Laufzeit  ca. 45 s (2 CPU-Kerne)
+Laufzeit  ca. 35 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  anteil_arbeiter_1 0.4–0.6, fehler_beim_besucher 0–0, arbeiter_am_ende 2–2
 

@@ -3,7 +3,7 @@
 Kapitel   6.50 MLOps und Deployment · Automatisierte Retrainings
 Folie     Automatisierte Retrainings bei Datenaktualisierungen
 Lernziel  Drift erkennen, nachtrainieren, vergleichen, befördern oder ablehnen
-Laufzeit  ca. 35 s (2 CPU-Kerne)
+Laufzeit  ca. 30 s (2 CPU-Kerne)
 Daten     MNIST
 Erwartet  genauigkeit_vorher 0.92–0.98, genauigkeit_drift 0.28–0.5, genauigkeit_danach 0.72–0.9,
           tage_bis_alarm 0–1, fehlalarme 0–1, befoerdert 1–1, abgelehnt 1–1
