@@ -78,7 +78,7 @@ def route(file: UploadFile):
         address = alive[next(turn) % len(alive)]
         try:
             reply = requests.post(f"{address}/predict", files=picture, timeout=30)
-        except requests.ConnectionError:
+        except requests.RequestException:  # auch mitten in einer Antwort
             with contextlib.suppress(ValueError):  # ein anderer Faden war schneller
                 workers.remove(address)
             continue
