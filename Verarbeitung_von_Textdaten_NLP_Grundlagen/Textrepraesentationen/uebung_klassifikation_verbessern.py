@@ -11,11 +11,11 @@ Ersetze zwischen ▼ und ▲ das `...` durch deine Antwort; beim Start steht dar
 """
 
 # %% Stellschrauben
-N_POOL = 320  # Test: 48; Meldungen, aus denen gelernt werden darf
-N_LABELS = 80  # Test: 24; so viele davon haben ein Label
-N_TEST = 128  # Test: 16
+N_POOL = 320  # Test: 80; Meldungen, aus denen gelernt werden darf
+N_LABELS = 80  # Test: 40; so viele davon haben ein Label
+N_TEST = 128  # Test: 24
 C_VALUES = [0.001, 0.01, 0.1, 1, 10, 100]  # Test: [0.001, 0.1, 10]
-LABEL_COUNTS = [20, 40, 80, 160, 320]  # Test: [12, 24, 48]
+LABEL_COUNTS = [20, 40, 80, 160, 320]  # Test: [20, 40, 80]
 TIPPS = 1  # je Aufgabe: 0 keine Tipps, 1 eine Frage, 2 auch wo es steht, 3 auch ein Gerüst
 SEED = 42  # teilt die Texte für Aufgabe 3
 
