@@ -18,13 +18,6 @@ def begriffe() -> list[str]:
     return [zeile for zeile in zeilen if zeile and not zeile.startswith("#")]
 
 
-def sortierschluessel(begriff: str) -> str:
-    """Klein, Umlaute wie Grundbuchstaben, alles außer Buchstaben und Ziffern wie ein Leerzeichen."""
-    zerlegt = unicodedata.normalize("NFD", begriff.casefold())  # ä wird a und zwei Punkte
-    ohne_punkte = "".join(zeichen for zeichen in zerlegt if not unicodedata.combining(zeichen))
-    return re.sub(r"[^a-z0-9]+", " ", ohne_punkte).strip()
-
-
 def fehler_im_eintrag(eintrag: Begriff) -> list[str]:
     """Was an einem Eintrag nicht stimmt, je Fehler ein Satz; leer, wenn alles stimmt."""
     lesbar = [zeile for zeile in eintrag.zeilen if zeile == THEORIE or VERWEIS.fullmatch(zeile)]
@@ -40,12 +33,9 @@ def fehler_im_eintrag(eintrag: Begriff) -> list[str]:
             fehler.append(f"{verweis.ziel} hat keine Zelle „{verweis.zelle}“")
     if bool(eintrag.verweise()) == (THEORIE in eintrag.zeilen):
         fehler.append("soll entweder Theorie sein oder gezeigt werden")
-    if sortierschluessel(eintrag.name)[0].upper() != eintrag.buchstabe:
+    if unicodedata.normalize("NFD", eintrag.name)[0].upper() != eintrag.buchstabe:  # Ä steht bei A
         fehler.append(f"steht unter {eintrag.buchstabe}")
     return [f"{eintrag.name}: {satz}" for satz in fehler]
-
-
-# --- Das Glossar ----------------------------------------------------------------------------------
 
 
 def test_jeder_begriff_der_folien_hat_genau_einen_eintrag():

@@ -43,6 +43,14 @@ def test_jede_seite_kommt_byte_fuer_byte_ohne_zeichensatz(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_der_stolperstein_mit_dem_zeichensatz_ist_echt():
+    with webserver() as adresse:
+        antwort = requests.get(adresse + "/gemeinde_mueritzwinkel.html", timeout=5)
+    assert "MÃ¼ritzwinkel" in antwort.text and "Müritzwinkel" in antwort.content.decode("utf-8")
+    with pytest.raises(UnicodeDecodeError):
+        (SEITEN / "kochblog.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("pfad", ["/", "/LIESMICH.md", "/%2e%2e/%2e%2e/pyproject.toml"])
 def test_nur_die_seiten_selbst_sind_zu_haben(pfad):
     with webserver() as adresse, pytest.raises(urllib.error.HTTPError, match="404"):
